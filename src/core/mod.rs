@@ -1,0 +1,1 @@
+//! Decides. Pure Rust, std only, no JS type: compiles, tests and fuzzes natively.

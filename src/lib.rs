@@ -1,0 +1,4 @@
+//! PeerJS for WebAssembly.
+pub mod core;
+#[cfg(target_arch = "wasm32")]
+mod web;

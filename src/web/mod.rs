@@ -1,0 +1,1 @@
+//! Does what the core decided, with the browser's own objects. wasm32 only.
