@@ -55,8 +55,6 @@ pub enum Output<P> {
     Offer {
         /// Who offers.
         peer: String,
-        /// The id that the connection is to have.
-        id: String,
         /// What kind of connection.
         kind: ConnectionType,
         /// The offer itself.
@@ -506,7 +504,7 @@ impl<P: Payload> Peer<P> {
             self.registry.set_stage(key, Stage::Closed);
             self.steps.push_back(Step::Do(Output::CloseConnection(key, None)));
         }
-        self.steps.push_back(Step::Do(Output::Offer { peer, id, kind, payload }));
+        self.steps.push_back(Step::Do(Output::Offer { peer, kind, payload }));
     }
 
     fn route(&mut self, message: Message<P>, now: Millis) {
@@ -520,6 +518,13 @@ impl<P: Payload> Peer<P> {
             return;
         }
         let peer = message.peer.clone();
+        if message.payload.as_ref().is_some_and(Payload::closes) {
+            if let Some(key) = self.registry.find(&peer, &id) {
+                self.registry.set_stage(key, Stage::Closed);
+                self.steps.push_back(Step::Do(Output::CloseConnection(key, None)));
+            }
+            return;
+        }
         match self.registry.route(&id, message, now) {
             Route::Deliver(key, message) => self.steps.push_back(Step::Do(Output::Deliver(key, message))),
             Route::Kept => {}

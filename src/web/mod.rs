@@ -1,1 +1,16 @@
 //! Does what the core decided, with the browser's own objects. wasm32 only.
+//!
+//! No `RefCell` stays borrowed while user code runs: a listener may call anything, throw, or destroy the Peer.
+
+mod api;
+mod connection;
+mod data;
+mod face;
+mod js;
+mod media;
+mod negotiation;
+mod options;
+mod payload;
+mod peer;
+mod rtc;
+mod socket;
