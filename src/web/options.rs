@@ -4,7 +4,7 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use super::js::{get, get_as_text, get_text, random_token, set};
-use crate::core::options::{Options, Page, Wishes};
+use crate::core::options::{CLOUD_PORT, Options, Page, Wishes};
 
 /// Decides what `options` leaves open, and writes that into it.
 pub(super) fn decide(options: &Object) -> Options {
@@ -32,7 +32,7 @@ pub(super) fn decide(options: &Object) -> Options {
     }
     set(options, "secure", &decided.secure.into());
     if !port_given {
-        set(options, "port", &JsValue::from_f64(decided.port.parse().unwrap_or_default()));
+        set(options, "port", &CLOUD_PORT.into());
     }
     decided
 }
