@@ -103,7 +103,7 @@ export declare class Util {
    * @returns The value, binary data as `ArrayBuffer`.
    * @throws Error when the bytes are not one whole value.
    */
-  unpack: <T extends Unpackable>(data: ArrayBuffer) => T;
+  unpack: <T extends Unpackable>(data: ArrayBuffer | ArrayBufferView) => T;
 
   /**
    * Cuts packed bytes as they travel to the other side. The pieces of one call share a number that counts up.
