@@ -30,8 +30,8 @@ export class CallDesk {
     if (!(await this.#openMedia(current))) return;
     const call = this.#place(id, current.media.stream);
     if (!call) return this.#end(current, "The call could not be made.");
-    this.#set(current, "calling");
     this.#follow(current, call);
+    this.#set(current, "calling");
   }
 
   /** Somebody calls. */
@@ -89,6 +89,7 @@ export class CallDesk {
     current.media = media;
     byId("call-hint").textContent = media.hint;
     byId("local-video").srcObject = media.stream;
+    byId("call").scrollIntoView({ block: "nearest" });
     return true;
   }
 
@@ -130,7 +131,7 @@ export class CallDesk {
       preparing: "Getting your camera and microphone…",
       calling: "Calling…",
       answering: "Connecting the call…",
-      open: "In a call",
+      open: "In a call with",
     };
     showState(byId("call-state"), state, words[state] ?? "");
     byId("call-hangup").textContent = state === "open" ? "Hang up" : "Cancel";

@@ -49,7 +49,7 @@ function use(next) {
 }
 
 function received(data) {
-  if (data.hello) return log(`They say: ${data.hello}`);
+  if (data.hello) return log(`They say: ${JSON.stringify(data.hello)}`);
   if (data.took) return log(`They have it all: ${formatBytes(BULK / data.took)}/s`);
   if (!data.bulk) return;
   const seconds = (Date.now() - data.sentAt) / 1000;
@@ -58,8 +58,7 @@ function received(data) {
 }
 
 byId("hello").addEventListener("click", () => {
-  const hello = { text: "hello", at: new Date().toLocaleTimeString(), numbers: [1, 2.5, -3] };
-  connection.send({ hello: JSON.stringify(hello) });
+  connection.send({ hello: { text: "hello", at: new Date(), numbers: [1, 2.5, -3] } });
   log("You say hello");
 });
 byId("bulk").addEventListener("click", () => {
@@ -74,6 +73,7 @@ byId("call").addEventListener("click", () => {
 });
 
 function watch(call, picture) {
+  byId("call").disabled = true;
   call.on("stream", (stream) => {
     byId("video").srcObject = stream;
     byId("video").hidden = false;
@@ -81,6 +81,7 @@ function watch(call, picture) {
   });
   call.on("close", () => {
     byId("video").hidden = true;
+    byId("call").disabled = !connection.open;
     picture.stop();
   });
 }
@@ -90,7 +91,7 @@ function enable(enabled) {
 }
 
 function log(text) {
-  const line = document.createElement("li");
+  const line = document.createElement("p");
   line.textContent = text;
   byId("log").append(line);
   byId("log").scrollTop = byId("log").scrollHeight;

@@ -2,17 +2,16 @@
 
 import { byId, clone } from "./dom.js";
 import { LIBRARIES } from "./libraries.js";
-import { formatBytes } from "./words.js";
 
 const panes = ["peerjs", "peerjs-wasm"].map(makePane);
-const [left, right] = panes;
+const [first, second] = panes;
 
-byId("connect").addEventListener("click", () => connect(left, right));
-byId("connect-back").addEventListener("click", () => connect(right, left));
+byId("connect").addEventListener("click", () => connect(first, second));
+byId("connect-back").addEventListener("click", () => connect(second, first));
 byId("swap").addEventListener("click", () => {
-  const before = left.parts.select.value;
-  load(left, right.parts.select.value);
-  load(right, before);
+  const before = first.parts.select.value;
+  load(first, second.parts.select.value);
+  load(second, before);
 });
 addEventListener("message", (event) => {
   const pane = panes.find(({ parts }) => parts.frame.contentWindow === event.source);
@@ -25,7 +24,7 @@ function makePane(library, index) {
   const { root, parts } = clone("pane-template");
   for (const [value, { name }] of Object.entries(LIBRARIES))
     parts.select.add(new Option(name, value));
-  parts.frame.title = `The program, ${index ? "right" : "left"}`;
+  root.setAttribute("aria-label", index ? "Second" : "First");
   const pane = { parts, id: null };
   parts.select.addEventListener("change", () => load(pane, parts.select.value));
   byId("panes").append(root);
@@ -61,6 +60,8 @@ async function showSize({ parts }, library, url) {
   if (parts.select.value === library) parts.size.textContent = words;
 }
 
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+
 async function measure(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(response.statusText);
@@ -70,5 +71,5 @@ async function measure(url) {
   ).blob();
   const [timing] = performance.getEntriesByName(new URL(url, location.href).href);
   const sent = timing?.encodedBodySize || script.size;
-  return `Transfer: ${formatBytes(sent)} as this server sends it · ${formatBytes(gzipped.size)} with gzip · ${formatBytes(script.size)} unpacked`;
+  return `Transfer: ${kilobytes(sent)} as this server sends it · ${kilobytes(gzipped.size)} with gzip · ${kilobytes(script.size)} unpacked`;
 }

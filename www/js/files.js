@@ -114,12 +114,15 @@ function statusWords(transfer) {
     case "waiting":
       return `${total} · ${outgoing ? "Waiting to be sent" : "Announced, waiting for its turn"}`;
     case "active": {
-      const left = seconds === undefined ? "" : ` · ${formatDuration(seconds)} left`;
+      const left = seconds === undefined ? "" : ` · ${formatDuration(Math.ceil(seconds))} left`;
       return `${formatBytes(moved)} of ${total} · ${formatBytes(speed)}/s${left}`;
     }
     case "done": {
       const words = `${total} · ${outgoing ? "Delivered" : "Received"}`;
-      return size ? `${words} in ${formatDuration(seconds)} · ${formatBytes(speed)}/s` : words;
+      // The speed of something that took no time says nothing.
+      return seconds < 0.1
+        ? words
+        : `${words} in ${formatDuration(seconds)} · ${formatBytes(speed)}/s`;
     }
     default:
       return `${total} · ${transfer.reason}`;

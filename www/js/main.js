@@ -68,7 +68,9 @@ function serverChanged() {
   byId("my-id").textContent = id;
   byId("share-link").value = linkTo(id);
   byId("copy-link").disabled = false;
-  if (state === "open" && invitedBy) {
+  if (state !== "open") return;
+  notify(""); // whatever was wrong before is over
+  if (invitedBy) {
     connectTo(invitedBy);
     invitedBy = null;
   }
@@ -169,7 +171,7 @@ function roomOf(id) {
 }
 
 function drawPerson({ root, parts, room }) {
-  showState(parts.state, room.state, room.words);
+  showState(parts.state, room.state, room.briefly);
   parts.unread.hidden = room.unread === 0;
   parts.unread.textContent = `${room.unread} new`;
   root.firstElementChild.setAttribute("aria-current", String(room === shown));

@@ -6,6 +6,16 @@ import { clone, showState } from "./dom.js";
 import { Files } from "./files.js";
 import { describe } from "./words.js";
 
+const STATES = {
+  connecting: "Connecting…",
+  open: "Connected",
+  interrupted: "Interrupted, waiting…",
+  closed: "Not connected",
+};
+
+/** Errors that a `close` follows. */
+const FATAL = ["connection-closed", "negotiation-failed"];
+
 export class Room {
   /** @type {"connecting" | "open" | "interrupted" | "closed"} */
   state = "closed";
@@ -37,17 +47,9 @@ export class Room {
     this.#draw();
   }
 
-  get words() {
-    switch (this.state) {
-      case "connecting":
-        return "Connecting…";
-      case "open":
-        return "Connected";
-      case "interrupted":
-        return "Interrupted, waiting for the other side…";
-      default:
-        return this.#reason || "Not connected";
-    }
+  /** The state in a word or two. */
+  get briefly() {
+    return STATES[this.state];
   }
 
   /** A line in the chat that neither side wrote. */
@@ -81,8 +83,10 @@ export class Room {
     on("data", (message) => this.#receive(message));
     on("close", () => this.#lost("The other side has closed the connection."));
     on("error", (error) => {
-      this.#reason = describe(error);
-      if (!connection.open) this.#lost(this.#reason);
+      const sentence = describe(error);
+      if (!connection.open) this.#lost(sentence);
+      else if (FATAL.includes(error.type)) this.#reason = sentence;
+      else this.note(sentence);
     });
     on("iceStateChanged", (iceState) => {
       if (!connection.open) return;
@@ -95,7 +99,8 @@ export class Room {
   /** Ends the connection. */
   close() {
     const connection = this.#connection;
-    this.#lost("You have closed the connection.", true);
+    this.#reason = "You have closed the connection.";
+    this.#lost(this.#reason);
     connection?.close();
   }
 
@@ -107,6 +112,10 @@ export class Room {
   dispose() {
     this.close();
     this.#files.dispose();
+  }
+
+  get #live() {
+    return this.state === "open" || this.state === "interrupted";
   }
 
   #send(message) {
@@ -121,26 +130,26 @@ export class Room {
     else if (this.#files.receive(message) && message.kind === "file-offer") this.#heard(this);
   }
 
-  #lost(reason, byUs = false) {
+  #lost(reason) {
     if (!this.#connection) return;
     this.#connection = null;
-    if (byUs || !this.#reason) this.#reason = reason;
+    this.#reason ||= reason;
     this.#files.abandon("The connection was lost");
     this.#set("closed");
   }
 
   #set(state) {
-    const was = this.state;
+    const wasLive = this.#live;
     this.state = state;
     this.#draw();
-    if (was !== state && state === "closed") this.note(this.words);
+    if (wasLive && !this.#live) this.note(this.#reason);
     this.#changed(this);
   }
 
   #draw() {
     const { state } = this;
+    const live = this.#live;
     const parts = this.#parts;
-    const live = state === "open" || state === "interrupted";
     this.#chat.enabled = live;
     this.#files.enabled = live;
     parts.call.hidden = !live;
@@ -148,6 +157,6 @@ export class Room {
     parts.close.textContent = state === "connecting" ? "Cancel" : "Disconnect";
     parts.again.hidden = state !== "closed";
     parts.remove.hidden = state !== "closed";
-    showState(parts.state, state, this.words);
+    showState(parts.state, state, (state === "closed" && this.#reason) || this.briefly);
   }
 }

@@ -41,9 +41,10 @@ export function formatBytes(bytes) {
   return `${value.toFixed(value < 9.95 ? 1 : 0)} ${["kB", "MB", "GB", "TB"][unit]}`;
 }
 
-/** "1:05", "2:00:00"; under a minute "12 s". */
+/** "1:05", "2:00:00"; under a minute "12 s", under ten "2.5 s". */
 export function formatDuration(seconds) {
-  const whole = Math.max(1, Math.round(seconds));
+  if (seconds < 9.95) return `${Number(Math.max(seconds, 0.1).toFixed(1))} s`;
+  const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const two = (number) => String(number).padStart(2, "0");
   const minutes = Math.floor(whole / 60);
