@@ -1,7 +1,6 @@
 // The faces of connections: what an application holds and derives its own from.
 
 import { Emitter, HANDLE } from "./emitter.js";
-import { logger } from "./log.js";
 
 /** Asks the far side to close once everything before it has come. */
 const CLOSE_REQUEST = { __peerData: { type: "close" } };
@@ -23,6 +22,7 @@ export class BaseConnection extends Emitter {
     super();
     this.peer = peer;
     this.provider = provider;
+    this._log = provider._log;
     this.options = options;
     this.metadata = options.metadata;
     this.dataChannel = null;
@@ -125,7 +125,7 @@ export class DataConnection extends BaseConnection {
       this._unheard.push(args);
       return true;
     }
-    logger.warn("Nobody listens to `data`; dropped a message of", this.peer);
+    this._log(2, "Nobody listens to `data`; dropped a message of", this.peer);
     return false;
   }
 
@@ -181,7 +181,7 @@ export class BufferedConnection extends DataConnection {
     channel.addEventListener("message", (event) => {
       const { length, byteLength = length } = event.data;
       if (!this._hasRoom(byteLength)) {
-        logger.warn("Nobody listens to `data`; dropped a frame of", this.peer);
+        this._log(2, "Nobody listens to `data`; dropped a frame of", this.peer);
       } else if (this._open) {
         this._handleDataMessage(event);
       }

@@ -2,7 +2,6 @@
 
 import EventEmitter from "eventemitter3";
 import { PeerError } from "./errors.js";
-import { logger } from "./log.js";
 
 /** The key under which a face keeps its Rust handle: not a private field, so that a Proxy around a face works. */
 export const HANDLE = Symbol("handle");
@@ -15,7 +14,7 @@ export class Emitter extends EventEmitter {
    * @param {string | Error} error
    */
   emitError(type, error) {
-    logger.error("Error:", error);
+    this._log(1, "Error:", error);
     this.emit("error", new PeerError(type, error));
   }
 }

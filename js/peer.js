@@ -2,7 +2,7 @@
 
 import { Emitter, HANDLE } from "./emitter.js";
 import { wasm } from "./loader.js";
-import { logger } from "./log.js";
+import { createLog } from "./log.js";
 import { MediaConnection } from "./media.js";
 import { BinaryConnection, JsonConnection, RawConnection } from "./serializers.js";
 import { util } from "./util.js";
@@ -37,7 +37,7 @@ export class Peer extends Emitter {
     };
     this.options = merged;
     this._serializers = { ...this._serializers, ...merged.serializers };
-    logger.configure(merged);
+    this._log = createLog(merged.debug, merged.logFunction);
     this[HANDLE] = new (wasm().PeerHandle)(this, merged);
     this[HANDLE].start(id ? String(id) : undefined);
   }
@@ -109,7 +109,7 @@ export class Peer extends Emitter {
     const media = type === "media";
     const Connection = media ? MediaConnection : this._serializer(payload.serialization);
     if (!Connection) {
-      logger.warn(`Offer of ${peer} with unknown serialization:`, payload.serialization);
+      this._log(2, `Offer of ${peer} with unknown serialization:`, payload.serialization);
       return;
     }
     const { connectionId, metadata, label, serialization, reliable } = payload;
@@ -117,10 +117,4 @@ export class Peer extends Emitter {
     const connection = new Connection(peer, this, options);
     this.emit(media ? "call" : "connection", connection, metadata);
   }
-
-  // Called from Rust.
-  _log(level, what, about) {
-    logger.print(level, what, about);
-  }
 }
-

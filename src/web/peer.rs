@@ -77,15 +77,20 @@ impl Peer {
     /// Lets the core decide about something, and does what it says.
     pub(super) fn input<T>(self: &Rc<Self>, input: impl FnOnce(&mut Core<JsPayload>) -> T) -> T {
         let result = input(&mut self.core.borrow_mut());
-        loop {
-            let output = self.core.borrow_mut().poll();
-            match output {
-                Some(output) => self.perform(output),
-                None => break,
-            }
+        self.settle();
+        result
+    }
+
+    #[inline(never)]
+    fn settle(self: &Rc<Self>) {
+        while let Some(output) = self.poll() {
+            self.perform(output);
         }
         self.arm();
-        result
+    }
+
+    fn poll(&self) -> Option<Output<JsPayload>> {
+        self.core.borrow_mut().poll()
     }
 
     /// Asks the core something.
