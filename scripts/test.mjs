@@ -60,7 +60,7 @@ function pkg() {
 }
 
 const cargoTest = (args, env) =>
-  counted(["cargo", "test", "--quiet", "--locked", ...args], env, /(\d+) passed; (\d+) failed/g);
+  counted(["cargo", "test", "--locked", ...args], env, /(\d+) passed; (\d+) failed/g);
 
 function webTestRunner() {
   return cargoTools("wasm-bindgen-cli");
