@@ -77,6 +77,7 @@ enum Step<P> {
     Abort(PeerError, String),
     AfterAbort,
     Disconnect,
+    Destroy,
     CloseAll,
     ClosePeer { peer: String, unopened: Option<ConnectionError> },
     Destroyed,
@@ -90,6 +91,8 @@ enum Link {
     Pending { until: Millis },
     /// The server knows us.
     Registered,
+    /// Nor will there ever be one.
+    Over,
 }
 
 /// The life of a Peer.
@@ -108,7 +111,8 @@ pub struct Peer<P> {
     doom: Option<(PeerError, String)>,
     outbox: Outbox<P>,
     registry: Registry<P>,
-    steps: VecDeque<Step<P>>,
+    /// What is still to come, in order. What was asked for or heard during an attempt is void when that is over.
+    steps: VecDeque<(Option<u32>, Step<P>)>,
 }
 
 impl<P: Payload> Peer<P> {
@@ -177,7 +181,7 @@ impl<P: Payload> Peer<P> {
 
     /// Leaves the server; connections live on.
     pub fn disconnect(&mut self) {
-        self.steps.push_back(Step::Disconnect);
+        self.while_connected(Step::Disconnect);
     }
 
     /// Comes back under the same id.
@@ -188,7 +192,9 @@ impl<P: Payload> Peer<P> {
         if self.destroyed {
             return Err("This peer cannot reconnect to the server. It has already been destroyed.".into());
         }
-        if self.disconnected {
+        if self.link == Link::Over {
+            // A listener that comes back whenever it is disconnected must not revive what is being destroyed.
+        } else if self.disconnected {
             self.disconnected = false;
             let id = self.last_id.clone();
             self.connect_to_server(id, now);
@@ -204,14 +210,14 @@ impl<P: Payload> Peer<P> {
 
     /// Leaves the server and closes every connection.
     pub fn destroy(&mut self) {
-        self.steps.extend([Step::Disconnect, Step::CloseAll, Step::Destroyed]);
+        self.always(Step::Destroy);
     }
 
     /// Whether a new connection can be made; when not, an error says why.
     pub fn may_connect(&mut self) -> bool {
         if self.disconnected {
             let why = if self.destroyed { CANNOT_CONNECT_DESTROYED } else { CANNOT_CONNECT };
-            self.fail(PeerError::Disconnected, why.into());
+            self.always(Step::Do(Output::Error(PeerError::Disconnected, why.into())));
         }
         !self.disconnected
     }
@@ -224,7 +230,7 @@ impl<P: Payload> Peer<P> {
     /// A connection can take messages from now on.
     pub fn connection_ready(&mut self, key: Key) {
         for message in self.registry.set_ready(key) {
-            self.steps.push_back(Step::Do(Output::Deliver(key, message)));
+            self.always(Step::Do(Output::Deliver(key, message)));
         }
     }
 
@@ -240,23 +246,25 @@ impl<P: Payload> Peer<P> {
 
     /// Sends to a peer, as soon as the server knows us.
     pub fn send(&mut self, message: Message<P>) {
-        self.steps.push_back(Step::Send(message));
+        self.always(Step::Send(message));
     }
 
     /// Reports an error that does not end the Peer.
     pub fn fail(&mut self, kind: PeerError, text: String) {
-        self.steps.push_back(Step::Do(Output::Error(kind, text)));
+        if !self.destroyed {
+            self.always(Step::Do(Output::Error(kind, text)));
+        }
     }
 
     // Inputs: the server.
 
     /// The server gave us an id.
     pub fn id_received(&mut self, attempt: u32, id: String, now: Millis) {
-        if attempt != self.attempt {
+        if attempt != self.attempt || self.id.is_some() {
             return;
         }
         if options::is_valid_id(&id) {
-            self.connect_to_server(Some(id), now);
+            self.call_server(Some(id), now);
         } else {
             self.id_failed(attempt);
         }
@@ -290,7 +298,7 @@ impl<P: Payload> Peer<P> {
         {
             let payload = Some(P::probe(&self.options.token));
             let probe = Message { kind: MessageType::Candidate, peer, payload };
-            self.steps.push_back(Step::Do(Output::Transmit(probe)));
+            self.while_connected(Step::Do(Output::Transmit(probe)));
         }
     }
 
@@ -324,7 +332,7 @@ impl<P: Payload> Peer<P> {
                 self.abort(PeerError::InvalidKey, text);
             }
             MessageType::Leave => {
-                self.steps.push_back(Step::ClosePeer { peer: message.peer, unopened: None })
+                self.while_connected(Step::ClosePeer { peer: message.peer, unopened: None });
             }
             MessageType::Expire => self.expired(message.peer),
             MessageType::Offer => self.offered(message),
@@ -360,7 +368,7 @@ impl<P: Payload> Peer<P> {
         } else if due(self.next_ping, now) {
             self.next_ping = Some(now + self.options.ping_interval);
             let beat = Message { kind: MessageType::Heartbeat, peer: String::new(), payload: None };
-            self.steps.push_back(Step::Do(Output::Transmit(beat)));
+            self.while_connected(Step::Do(Output::Transmit(beat)));
         }
     }
 
@@ -369,7 +377,11 @@ impl<P: Payload> Peer<P> {
     /// Changes what is to change next, and says what is to be done about it.
     pub fn poll(&mut self) -> Option<Output<P>> {
         loop {
-            match self.steps.pop_front()? {
+            let (attempt, step) = self.steps.pop_front()?;
+            if attempt.is_some_and(|attempt| attempt != self.attempt) {
+                continue;
+            }
+            match step {
                 Step::Do(output) => return Some(output),
                 Step::Send(message) if self.link == Link::Registered => {
                     return Some(Output::Transmit(message));
@@ -390,19 +402,24 @@ impl<P: Payload> Peer<P> {
                     }
                 }
                 Step::Abort(kind, text) => {
-                    self.steps.push_front(Step::AfterAbort);
+                    self.next([Step::AfterAbort]);
                     return Some(Output::Error(kind, text));
                 }
                 Step::AfterAbort => {
-                    if self.last_id.is_none() {
-                        self.next([Step::Disconnect, Step::CloseAll, Step::Destroyed]);
-                    } else {
-                        self.next([Step::Disconnect]);
-                    }
+                    let end = if self.last_id.is_none() { Step::Destroy } else { Step::Disconnect };
+                    self.next([end]);
                 }
                 Step::Disconnect => {
                     if let Some(output) = self.apply_disconnect() {
                         return Some(output);
+                    }
+                }
+                Step::Destroy => {
+                    self.next([Step::CloseAll, Step::Destroyed]);
+                    let output = self.apply_disconnect();
+                    self.link = Link::Over;
+                    if output.is_some() {
+                        return output;
                     }
                 }
                 Step::CloseAll => {
@@ -424,6 +441,10 @@ impl<P: Payload> Peer<P> {
                         self.destroyed = true;
                         self.outbox = Outbox::new();
                         self.registry.forget_early();
+                        // Who wanted to connect is told why not; all else has nobody to be told to any more.
+                        self.steps.retain(|(_, step)| {
+                            matches!(step, Step::Do(Output::Error(PeerError::Disconnected, _)))
+                        });
                         return Some(Output::Closed);
                     }
                 }
@@ -464,6 +485,10 @@ impl<P: Payload> Peer<P> {
 
     fn connect_to_server(&mut self, id: Option<String>, now: Millis) {
         self.attempt = self.attempt.wrapping_add(1);
+        self.call_server(id, now);
+    }
+
+    fn call_server(&mut self, id: Option<String>, now: Millis) {
         let attempt = self.attempt;
         self.link = Link::Pending { until: now + SERVER_TIMEOUT };
         let output = match &id {
@@ -471,23 +496,24 @@ impl<P: Payload> Peer<P> {
             None => Output::FetchId { attempt },
         };
         self.id = id;
-        self.steps.push_back(Step::Do(output));
+        self.while_connected(Step::Do(output));
     }
 
     fn registered(&mut self) {
-        self.steps.push_back(Step::Opened);
+        self.while_connected(Step::Opened);
     }
 
     fn lose_server(&mut self, text: &str) {
-        self.fail(PeerError::Network, text.into());
+        self.while_connected(Step::Do(Output::Error(PeerError::Network, text.into())));
         self.disconnect();
     }
 
     fn expired(&mut self, peer: String) {
         if Some(&peer) != self.id.as_ref() {
-            self.fail(PeerError::PeerUnavailable, ["Could not connect to peer ", &peer].concat());
+            let text = ["Could not connect to peer ", &peer].concat();
+            self.while_connected(Step::Do(Output::Error(PeerError::PeerUnavailable, text)));
             let unopened = Some(ConnectionError::PeerUnavailable);
-            self.steps.push_back(Step::ClosePeer { peer, unopened });
+            self.while_connected(Step::ClosePeer { peer, unopened });
         }
     }
 
@@ -504,9 +530,9 @@ impl<P: Payload> Peer<P> {
         }
         if let Some(key) = self.registry.find(&peer, &id) {
             self.registry.set_stage(key, Stage::Closed);
-            self.steps.push_back(Step::Do(Output::CloseConnection(key, None)));
+            self.while_connected(Step::Do(Output::CloseConnection(key, None)));
         }
-        self.steps.push_back(Step::Do(Output::Offer { peer, id, kind, payload }));
+        self.while_connected(Step::Do(Output::Offer { peer, id, kind, payload }));
     }
 
     fn route(&mut self, message: Message<P>, now: Millis) {
@@ -521,24 +547,36 @@ impl<P: Payload> Peer<P> {
         }
         let peer = message.peer.clone();
         match self.registry.route(&id, message, now) {
-            Route::Deliver(key, message) => self.steps.push_back(Step::Do(Output::Deliver(key, message))),
+            Route::Deliver(key, message) => {
+                self.while_connected(Step::Do(Output::Deliver(key, message)));
+            }
             Route::Kept => {}
             Route::Dropped => self.warn("Too many messages for an unopened connection from", peer),
         }
     }
 
     fn abort(&mut self, kind: PeerError, text: String) {
-        self.steps.push_back(Step::Abort(kind, text));
+        self.while_connected(Step::Abort(kind, text));
     }
 
     fn warn(&mut self, what: &'static str, peer: String) {
-        self.steps.push_back(Step::Do(Output::Warn(what, peer)));
+        self.while_connected(Step::Do(Output::Warn(what, peer)));
+    }
+
+    /// Puts a step behind all others.
+    fn always(&mut self, step: Step<P>) {
+        self.steps.push_back((None, step));
+    }
+
+    /// Puts a step behind all others, for as long as this attempt to be connected lasts.
+    fn while_connected(&mut self, step: Step<P>) {
+        self.steps.push_back((Some(self.attempt), step));
     }
 
     /// Puts steps before all others.
     fn next(&mut self, steps: impl IntoIterator<Item = Step<P>, IntoIter: DoubleEndedIterator>) {
         for step in steps.into_iter().rev() {
-            self.steps.push_front(step);
+            self.steps.push_front((None, step));
         }
     }
 }
