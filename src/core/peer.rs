@@ -79,7 +79,12 @@ enum Step<P> {
     Disconnect,
     Destroy,
     CloseAll,
-    ClosePeer { peer: String, unopened: Option<ConnectionError> },
+    /// Those up to `newest`: a listener that tries again at once makes one that is not meant.
+    ClosePeer {
+        peer: String,
+        unopened: Option<ConnectionError>,
+        newest: Key,
+    },
     Destroyed,
 }
 
@@ -331,9 +336,7 @@ impl<P: Payload> Peer<P> {
                 let text = ["API KEY \"", &self.options.key, "\" is invalid"].concat();
                 self.abort(PeerError::InvalidKey, text);
             }
-            MessageType::Leave => {
-                self.while_connected(Step::ClosePeer { peer: message.peer, unopened: None });
-            }
+            MessageType::Leave => self.close_peer(message.peer, None),
             MessageType::Expire => self.expired(message.peer),
             MessageType::Offer => self.offered(message),
             MessageType::Answer | MessageType::Candidate => self.route(message, now),
@@ -423,16 +426,17 @@ impl<P: Payload> Peer<P> {
                     }
                 }
                 Step::CloseAll => {
-                    if let Some(key) = self.registry.close_next(|_, _| true) {
+                    if let Some(key) = self.registry.close_next(|_, _, _| true) {
                         self.next([Step::CloseAll]);
                         return Some(Output::CloseConnection(key, None));
                     }
                 }
-                Step::ClosePeer { peer, unopened } => {
-                    let which =
-                        |far: &str, stage| far == peer && (unopened.is_none() || stage == Stage::Negotiating);
+                Step::ClosePeer { peer, unopened, newest } => {
+                    let which = |key, far: &str, stage| {
+                        key <= newest && far == peer && (unopened.is_none() || stage == Stage::Negotiating)
+                    };
                     if let Some(key) = self.registry.close_next(which) {
-                        self.next([Step::ClosePeer { peer, unopened }]);
+                        self.next([Step::ClosePeer { peer, unopened, newest }]);
                         return Some(Output::CloseConnection(key, unopened));
                     }
                 }
@@ -512,9 +516,13 @@ impl<P: Payload> Peer<P> {
         if Some(&peer) != self.id.as_ref() {
             let text = ["Could not connect to peer ", &peer].concat();
             self.while_connected(Step::Do(Output::Error(PeerError::PeerUnavailable, text)));
-            let unopened = Some(ConnectionError::PeerUnavailable);
-            self.while_connected(Step::ClosePeer { peer, unopened });
+            self.close_peer(peer, Some(ConnectionError::PeerUnavailable));
         }
+    }
+
+    fn close_peer(&mut self, peer: String, unopened: Option<ConnectionError>) {
+        let newest = self.registry.newest();
+        self.while_connected(Step::ClosePeer { peer, unopened, newest });
     }
 
     fn offered(&mut self, message: Message<P>) {

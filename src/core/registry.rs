@@ -123,6 +123,11 @@ impl<P> Registry<P> {
         self.entries.iter().map(|entry| entry.key)
     }
 
+    /// The latest key given; later ones are greater.
+    pub fn newest(&self) -> Key {
+        self.next
+    }
+
     /// Whether one more unopened connection with `peer` is too many.
     pub fn is_full_for(&self, peer: &str) -> bool {
         let unopened = || self.entries.iter().filter(|entry| entry.stage == Stage::Negotiating);
@@ -131,11 +136,10 @@ impl<P> Registry<P> {
     }
 
     /// The next connection that `which` picks and that is not being closed already; it counts as closing now.
-    pub fn close_next(&mut self, which: impl Fn(&str, Stage) -> bool) -> Option<Key> {
-        let entry = self
-            .entries
-            .iter_mut()
-            .find(|entry| entry.stage != Stage::Closed && which(&entry.waiting.peer, entry.stage))?;
+    pub fn close_next(&mut self, which: impl Fn(Key, &str, Stage) -> bool) -> Option<Key> {
+        let entry = self.entries.iter_mut().find(|entry| {
+            entry.stage != Stage::Closed && which(entry.key, &entry.waiting.peer, entry.stage)
+        })?;
         entry.stage = Stage::Closed;
         Some(entry.key)
     }
