@@ -73,6 +73,8 @@ pub enum Output<P> {
 enum Step<P> {
     Do(Output<P>),
     Send(Message<P>),
+    Offered(Message<P>),
+    Route(Message<P>, Millis),
     Opened,
     Abort(PeerError, String),
     AfterAbort,
@@ -320,7 +322,7 @@ impl<P: Payload> Peer<P> {
             return;
         }
         match message.kind {
-            MessageType::Open => self.registered(),
+            MessageType::Open => self.while_connected(Step::Opened),
             MessageType::Error => {
                 let said = message.payload.and_then(|payload| payload.error_message());
                 self.abort(
@@ -338,8 +340,8 @@ impl<P: Payload> Peer<P> {
             }
             MessageType::Leave => self.close_peer(message.peer, None),
             MessageType::Expire => self.expired(message.peer),
-            MessageType::Offer => self.offered(message),
-            MessageType::Answer | MessageType::Candidate => self.route(message, now),
+            MessageType::Offer => self.while_connected(Step::Offered(message)),
+            MessageType::Answer | MessageType::Candidate => self.while_connected(Step::Route(message, now)),
             MessageType::Heartbeat => {}
         }
     }
@@ -379,80 +381,104 @@ impl<P: Payload> Peer<P> {
 
     /// Changes what is to change next, and says what is to be done about it.
     pub fn poll(&mut self) -> Option<Output<P>> {
-        loop {
-            let (attempt, step) = self.steps.pop_front()?;
-            if attempt.is_some_and(|attempt| attempt != self.attempt) {
-                continue;
+        while let Some((attempt, step)) = self.steps.pop_front() {
+            let void = attempt.is_some_and(|attempt| attempt != self.attempt);
+            if !void && let Some(output) = self.apply(step) {
+                return Some(output);
             }
-            match step {
-                Step::Do(output) => return Some(output),
-                Step::Send(message) if self.link == Link::Registered => {
-                    return Some(Output::Transmit(message));
-                }
-                Step::Send(message) => {
-                    if !self.destroyed
-                        && let Some(lost) = self.outbox.push(message)
-                    {
-                        return Some(Output::Warn(
-                            "Too many messages wait for the server; lost one to",
-                            lost.peer,
-                        ));
-                    }
-                }
-                Step::Opened => {
-                    if let Some(output) = self.apply_opened() {
-                        return Some(output);
-                    }
-                }
-                Step::Abort(kind, text) => {
-                    self.next([Step::AfterAbort]);
-                    return Some(Output::Error(kind, text));
-                }
-                Step::AfterAbort => {
-                    let end = if self.last_id.is_none() { Step::Destroy } else { Step::Disconnect };
-                    self.next([end]);
-                }
-                Step::Disconnect => {
-                    if let Some(output) = self.apply_disconnect() {
-                        return Some(output);
-                    }
-                }
-                Step::Destroy => {
-                    self.next([Step::CloseAll, Step::Destroyed]);
-                    let output = self.apply_disconnect();
-                    self.link = Link::Over;
-                    if output.is_some() {
-                        return output;
-                    }
-                }
-                Step::CloseAll => {
-                    if let Some(key) = self.registry.close_next(|_, _, _| true) {
-                        self.next([Step::CloseAll]);
-                        return Some(Output::CloseConnection(key, None));
-                    }
-                }
-                Step::ClosePeer { peer, unopened, newest } => {
-                    let which = |key, far: &str, stage| {
-                        key <= newest && far == peer && (unopened.is_none() || stage == Stage::Negotiating)
-                    };
-                    if let Some(key) = self.registry.close_next(which) {
-                        self.next([Step::ClosePeer { peer, unopened, newest }]);
-                        return Some(Output::CloseConnection(key, unopened));
-                    }
-                }
-                Step::Destroyed => {
-                    if !self.destroyed {
-                        self.destroyed = true;
-                        self.outbox = Outbox::new();
-                        self.registry.forget_early();
-                        // Who wanted to connect is told why not; all else has nobody to be told to any more.
-                        self.steps.retain(|(_, step)| {
-                            matches!(step, Step::Do(Output::Error(PeerError::Disconnected, _)))
-                        });
-                        return Some(Output::Closed);
-                    }
-                }
+        }
+        None
+    }
+
+    fn apply(&mut self, step: Step<P>) -> Option<Output<P>> {
+        match step {
+            Step::Do(output) => Some(output),
+            Step::Send(message) => self.apply_send(message),
+            Step::Offered(message) => self.apply_offered(message),
+            Step::Route(message, now) => self.apply_route(message, now),
+            Step::Opened => self.apply_opened(),
+            Step::Abort(kind, text) => {
+                self.next([Step::AfterAbort]);
+                Some(Output::Error(kind, text))
             }
+            Step::AfterAbort => {
+                let end = if self.last_id.is_none() { Step::Destroy } else { Step::Disconnect };
+                self.next([end]);
+                None
+            }
+            Step::Disconnect => self.apply_disconnect(),
+            Step::Destroy => {
+                self.next([Step::CloseAll, Step::Destroyed]);
+                let output = self.apply_disconnect();
+                self.link = Link::Over;
+                output
+            }
+            Step::CloseAll => {
+                let key = self.registry.close_next(|_, _, _| true)?;
+                self.next([Step::CloseAll]);
+                Some(Output::CloseConnection(key, None))
+            }
+            Step::ClosePeer { peer, unopened, newest } => {
+                let key = self.registry.close_next(|key, far, stage| {
+                    key <= newest && far == peer && (unopened.is_none() || stage == Stage::Negotiating)
+                })?;
+                self.next([Step::ClosePeer { peer, unopened, newest }]);
+                Some(Output::CloseConnection(key, unopened))
+            }
+            Step::Destroyed => self.apply_destroyed(),
+        }
+    }
+
+    fn apply_send(&mut self, message: Message<P>) -> Option<Output<P>> {
+        match self.link {
+            Link::Registered => Some(Output::Transmit(message)),
+            Link::Over => None,
+            Link::Down | Link::Pending { .. } => {
+                let lost = self.outbox.push(message)?;
+                Some(Output::Warn("Too many messages wait for the server; lost one to", lost.peer))
+            }
+        }
+    }
+
+    /// Decided in the offer's turn, when the connections that earlier offers made are registered.
+    fn apply_offered(&mut self, message: Message<P>) -> Option<Output<P>> {
+        let peer = message.peer;
+        let Some(payload) = message.payload else {
+            return Some(Output::Warn("Offer without payload from", peer));
+        };
+        let (Some(id), Some(kind)) = (payload.connection_id(), payload.connection_type()) else {
+            return Some(Output::Warn("Malformed offer from", peer));
+        };
+        let known = self.registry.find(&peer, &id);
+        if let Some(key) = known {
+            self.registry.set_stage(key, Stage::Closed);
+        }
+        // One end cannot be both ends.
+        if Some(&peer) == self.id.as_ref() {
+            return known.map(|key| Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed)));
+        }
+        let offer = if self.registry.is_full_for(&peer) {
+            Output::Warn("Too many offers at once from", peer)
+        } else {
+            Output::Offer { peer, id, kind, payload }
+        };
+        let Some(key) = known else { return Some(offer) };
+        self.next([Step::Do(offer)]);
+        Some(Output::CloseConnection(key, None))
+    }
+
+    fn apply_route(&mut self, message: Message<P>, now: Millis) -> Option<Output<P>> {
+        let Some(id) = message.payload.as_ref().and_then(Payload::connection_id) else {
+            return Some(Output::Warn("Message without connection id from", message.peer));
+        };
+        if Some(&message.peer) == self.id.as_ref() {
+            return if id == self.options.token { self.apply_opened() } else { None };
+        }
+        let peer = message.peer.clone();
+        match self.registry.route(&id, message, now) {
+            Route::Deliver(key, message) => Some(Output::Deliver(key, message)),
+            Route::Kept => None,
+            Route::Dropped => Some(Output::Warn("Too many messages for an unopened connection from", peer)),
         }
     }
 
@@ -487,6 +513,18 @@ impl<P: Payload> Peer<P> {
         Some(Output::CloseSocket)
     }
 
+    fn apply_destroyed(&mut self) -> Option<Output<P>> {
+        if self.destroyed {
+            return None;
+        }
+        self.destroyed = true;
+        self.outbox = Outbox::new();
+        self.registry.forget_early();
+        // Who wanted to connect is told why not; all else has nobody to be told to any more.
+        self.steps.retain(|(_, step)| matches!(step, Step::Do(Output::Error(PeerError::Disconnected, _))));
+        Some(Output::Closed)
+    }
+
     fn connect_to_server(&mut self, id: Option<String>, now: Millis) {
         self.attempt = self.attempt.wrapping_add(1);
         self.call_server(id, now);
@@ -501,10 +539,6 @@ impl<P: Payload> Peer<P> {
         };
         self.id = id;
         self.while_connected(Step::Do(output));
-    }
-
-    fn registered(&mut self) {
-        self.while_connected(Step::Opened);
     }
 
     fn lose_server(&mut self, text: &str) {
@@ -523,44 +557,6 @@ impl<P: Payload> Peer<P> {
     fn close_peer(&mut self, peer: String, unopened: Option<ConnectionError>) {
         let newest = self.registry.newest();
         self.while_connected(Step::ClosePeer { peer, unopened, newest });
-    }
-
-    fn offered(&mut self, message: Message<P>) {
-        let peer = message.peer;
-        let Some(payload) = message.payload else {
-            return self.warn("Offer without payload from", peer);
-        };
-        let (Some(id), Some(kind)) = (payload.connection_id(), payload.connection_type()) else {
-            return self.warn("Malformed offer from", peer);
-        };
-        if self.registry.is_full_for(&peer) {
-            return self.warn("Too many offers at once from", peer);
-        }
-        if let Some(key) = self.registry.find(&peer, &id) {
-            self.registry.set_stage(key, Stage::Closed);
-            self.while_connected(Step::Do(Output::CloseConnection(key, None)));
-        }
-        self.while_connected(Step::Do(Output::Offer { peer, id, kind, payload }));
-    }
-
-    fn route(&mut self, message: Message<P>, now: Millis) {
-        let Some(id) = message.payload.as_ref().and_then(Payload::connection_id) else {
-            return self.warn("Message without connection id from", message.peer);
-        };
-        if Some(&message.peer) == self.id.as_ref() {
-            if id == self.options.token {
-                self.registered();
-            }
-            return;
-        }
-        let peer = message.peer.clone();
-        match self.registry.route(&id, message, now) {
-            Route::Deliver(key, message) => {
-                self.while_connected(Step::Do(Output::Deliver(key, message)));
-            }
-            Route::Kept => {}
-            Route::Dropped => self.warn("Too many messages for an unopened connection from", peer),
-        }
     }
 
     fn abort(&mut self, kind: PeerError, text: String) {

@@ -49,6 +49,12 @@ struct Entry<P> {
     waiting: Waiting<P>,
 }
 
+impl<P> Entry<P> {
+    fn is(&self, peer: &str, id: &str) -> bool {
+        self.stage != Stage::Closed && self.waiting.is(peer, id)
+    }
+}
+
 /// What is to be done with a message for a connection.
 #[derive(Debug, PartialEq)]
 pub enum Route<P> {
@@ -113,9 +119,9 @@ impl<P> Registry<P> {
         self.early.clear();
     }
 
-    /// The connection of that id with that peer.
+    /// The connection of that id with that peer, unless it is being closed.
     pub fn find(&self, peer: &str, id: &str) -> Option<Key> {
-        self.entries.iter().find(|entry| entry.waiting.is(peer, id)).map(|entry| entry.key)
+        self.entries.iter().find(|entry| entry.is(peer, id)).map(|entry| entry.key)
     }
 
     /// All connections, oldest first.
@@ -146,7 +152,7 @@ impl<P> Registry<P> {
 
     /// Finds the connection that `message` is for, or keeps it for a while.
     pub fn route(&mut self, id: &str, message: Message<P>, now: Millis) -> Route<P> {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.waiting.is(&message.peer, id)) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.is(&message.peer, id)) {
             return match entry.ready {
                 true => Route::Deliver(entry.key, message),
                 false if entry.waiting.keep(message) => Route::Kept,
