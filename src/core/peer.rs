@@ -360,6 +360,7 @@ impl<P: Payload> Peer<P> {
 
     /// Time has passed.
     pub fn tick(&mut self, now: Millis) {
+        self.registry.forget_stale(now);
         if let Some((kind, text)) = self.doom.take() {
             self.abort(kind, text);
         }

@@ -83,7 +83,7 @@ impl<P> Registry<P> {
     /// Registers a connection. What came for it before it was there now waits for it to be ready.
     pub fn add(&mut self, peer: &str, id: &str) -> Key {
         let waiting = match self.early.iter().position(|(_, early)| early.is(peer, id)) {
-            Some(index) => self.early.swap_remove(index).1,
+            Some(index) => self.early.remove(index).1,
             None => Waiting { peer: peer.into(), id: id.into(), messages: Vec::new() },
         };
         self.next = self.next.wrapping_add(1);
@@ -112,6 +112,11 @@ impl<P> Registry<P> {
         let before = self.entries.len();
         self.entries.retain(|entry| entry.key != key);
         self.entries.len() != before
+    }
+
+    /// Forgets what came early and for nothing.
+    pub fn forget_stale(&mut self, now: Millis) {
+        self.early.retain(|(since, _)| now - since < EARLY_AGE);
     }
 
     /// Forgets everything that came early.
@@ -159,7 +164,6 @@ impl<P> Registry<P> {
                 false => Route::Dropped,
             };
         }
-        self.early.retain(|(since, _)| now - since < EARLY_AGE);
         let index = self.early.iter().position(|(_, early)| early.is(&message.peer, id));
         let index = index.unwrap_or_else(|| {
             if self.early.len() == EARLY_CONNECTIONS {
