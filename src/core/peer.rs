@@ -270,7 +270,8 @@ impl<P: Payload> Peer<P> {
         if attempt != self.attempt || self.id.is_some() {
             return;
         }
-        if options::is_valid_id(&id) {
+        // A server makes ids of any kind; what it sends from a wrong path is a page.
+        if !id.is_empty() && !id.contains('<') {
             self.call_server(Some(id), now);
         } else {
             self.id_failed(attempt);
