@@ -363,7 +363,7 @@ impl<P: Payload> Peer<P> {
     pub fn tick(&mut self, now: Millis) {
         self.registry.forget_stale(now);
         if let Some((kind, text)) = self.doom.take() {
-            self.abort(kind, text);
+            self.always(Step::Abort(kind, text));
         }
         if let Link::Pending { until } = self.link
             && due(Some(until), now)
@@ -505,7 +505,6 @@ impl<P: Payload> Peer<P> {
         self.open = false;
         self.link = Link::Down;
         self.next_ping = None;
-        self.doom = None;
         self.attempt = self.attempt.wrapping_add(1);
         let id = self.id.take();
         if id.is_some() {
@@ -520,6 +519,7 @@ impl<P: Payload> Peer<P> {
             return None;
         }
         self.destroyed = true;
+        self.doom = None;
         self.outbox = Outbox::new();
         self.registry.forget_early();
         // Who wanted to connect is told why not; all else has nobody to be told to any more.
