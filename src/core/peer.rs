@@ -299,14 +299,8 @@ impl<P: Payload> Peer<P> {
             return;
         }
         self.next_ping = Some(now + self.options.ping_interval);
-        // A server that still holds our last socket takes this one in its place without a word. What we send to
-        // ourselves comes back only if we are registered.
-        if self.last_id == self.id
-            && let Some(peer) = self.id.clone()
-        {
-            let payload = Some(P::probe(&self.options.token));
-            let probe = Message { kind: MessageType::Candidate, peer, payload };
-            self.while_connected(Step::Do(Output::Transmit(probe)));
+        if self.last_id == self.id {
+            self.probe();
         }
     }
 
@@ -374,8 +368,12 @@ impl<P: Payload> Peer<P> {
             }
         } else if due(self.next_ping, now) {
             self.next_ping = Some(now + self.options.ping_interval);
-            let beat = Message { kind: MessageType::Heartbeat, peer: String::new(), payload: None };
-            self.while_connected(Step::Do(Output::Transmit(beat)));
+            if self.open {
+                let beat = Message { kind: MessageType::Heartbeat, peer: String::new(), payload: None };
+                self.while_connected(Step::Do(Output::Transmit(beat)));
+            } else {
+                self.probe();
+            }
         }
     }
 
@@ -541,6 +539,15 @@ impl<P: Payload> Peer<P> {
         };
         self.id = id;
         self.while_connected(Step::Do(output));
+    }
+
+    /// A server that still holds a socket of ours takes the next one in its place without a word. What we send to
+    /// ourselves comes back only if we are registered.
+    fn probe(&mut self) {
+        let payload = Some(P::probe(&self.options.token));
+        let peer = self.id.clone().unwrap_or_default();
+        let probe = Message { kind: MessageType::Candidate, peer, payload };
+        self.while_connected(Step::Do(Output::Transmit(probe)));
     }
 
     fn lose_server(&mut self, text: &str) {
