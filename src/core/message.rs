@@ -118,3 +118,44 @@ pub const FEATURE_CLOSE: &str = "close";
 pub fn wire_serialization(name: &str) -> &str {
     if name == "none" { "raw" } else { name }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_wire_and_read_back() {
+        let names = NAMES.map(|(kind, _)| kind.as_str());
+        let expected = [
+            "OPEN",
+            "ERROR",
+            "ID-TAKEN",
+            "INVALID-KEY",
+            "LEAVE",
+            "EXPIRE",
+            "OFFER",
+            "ANSWER",
+            "CANDIDATE",
+            "HEARTBEAT",
+        ];
+        assert_eq!(names, expected);
+        for (kind, name) in NAMES {
+            assert_eq!(MessageType::parse(name), Some(kind));
+        }
+        for kind in [ConnectionType::Data, ConnectionType::Media] {
+            assert_eq!(ConnectionType::parse(kind.as_str()), Some(kind));
+        }
+        for junk in ["", "open", "OFFER ", "constructor"] {
+            assert_eq!((MessageType::parse(junk), ConnectionType::parse(junk)), (None, None));
+        }
+    }
+
+    #[test]
+    fn none_is_raw_on_the_wire_and_every_other_name_its_own() {
+        for (name, wire) in
+            [("none", "raw"), ("raw", "raw"), ("binary-utf8", "binary-utf8"), ("mine", "mine")]
+        {
+            assert_eq!(wire_serialization(name), wire);
+        }
+    }
+}

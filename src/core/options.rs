@@ -140,3 +140,126 @@ fn push_encoded(url: &mut String, text: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(wishes: Wishes, secure: bool) -> Options {
+        Options::decide(wishes, &Page { host: "page.example".into(), secure }, "t0ken".into())
+    }
+
+    fn text(value: &str) -> Option<String> {
+        Some(value.into())
+    }
+
+    #[test]
+    fn no_wishes_lead_to_the_cloud() {
+        let options = decided(Wishes::default(), false);
+        let expected = Options {
+            host: "0.peerjs.com".into(),
+            port: "443".into(),
+            path: "/".into(),
+            key: "peerjs".into(),
+            token: "t0ken".into(),
+            secure: true,
+            ping_interval: 5000.0,
+        };
+        assert_eq!(options, expected);
+        assert!(options.is_cloud());
+    }
+
+    #[test]
+    fn secure_follows_the_page_unless_it_is_the_cloud_or_was_asked_for() {
+        for (host, wish, page, expected) in [
+            (None, Some(false), false, true),
+            (text("0.peerjs.com"), Some(false), false, true),
+            (text("own.example"), None, false, false),
+            (text("own.example"), None, true, true),
+            (text("own.example"), Some(true), false, true),
+            (text("own.example"), Some(false), true, false),
+            (text("/"), None, true, true),
+            (text("/"), None, false, false),
+        ] {
+            let case = format!("{host:?} {wish:?} {page}");
+            let options = decided(Wishes { host, secure: wish, ..Wishes::default() }, page);
+            assert_eq!(options.secure, expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_slash_is_the_host_of_the_page() {
+        assert_eq!(decided(Wishes { host: text("/"), ..Wishes::default() }, true).host, "page.example");
+        assert_eq!(decided(Wishes { host: text(""), ..Wishes::default() }, true).host, CLOUD_HOST);
+    }
+
+    #[test]
+    fn a_path_begins_and_ends_with_a_slash() {
+        for (wish, path) in [
+            (None, "/"),
+            (text(""), "/"),
+            (text("/"), "/"),
+            (text("app"), "/app/"),
+            (text("/app"), "/app/"),
+            (text("app/"), "/app/"),
+            (text("/a/b/"), "/a/b/"),
+        ] {
+            assert_eq!(decided(Wishes { path: wish, ..Wishes::default() }, true).path, path);
+        }
+    }
+
+    #[test]
+    fn a_ping_interval_that_is_none_is_the_default() {
+        for (wish, expected) in [
+            (None, 5000.0),
+            (Some(0.0), 5000.0),
+            (Some(-1.0), 5000.0),
+            (Some(f64::NAN), 5000.0),
+            (Some(250.0), 250.0),
+        ] {
+            let options = decided(Wishes { ping_interval: wish, ..Wishes::default() }, true);
+            assert_eq!(options.ping_interval, expected, "{wish:?}");
+        }
+    }
+
+    #[test]
+    fn urls_are_those_of_a_peerserver() {
+        let cloud = decided(Wishes::default(), true);
+        assert_eq!(
+            cloud.http_url("id", "170.5"),
+            "https://0.peerjs.com:443/peerjs/id?ts=170.5&version=1.5.5"
+        );
+        assert_eq!(
+            cloud.socket_url("me"),
+            "wss://0.peerjs.com:443/peerjs?key=peerjs&id=me&token=t0ken&version=1.5.5"
+        );
+        let wishes = Wishes {
+            host: text("localhost"),
+            port: text("9000"),
+            path: text("mine"),
+            key: text("k&y/"),
+            token: text("a=b"),
+            ..Wishes::default()
+        };
+        let own = decided(wishes, false);
+        assert_eq!(
+            own.http_url("peers", "1"),
+            "http://localhost:9000/mine/k%26y%2F/peers?ts=1&version=1.5.5"
+        );
+        assert_eq!(
+            own.socket_url("a b&id=c#é"),
+            "ws://localhost:9000/mine/peerjs?key=k%26y%2F&id=a%20b%26id%3Dc%23%C3%A9&token=a%3Db&version=1.5.5"
+        );
+    }
+
+    #[test]
+    fn ids_are_what_the_documents_allow() {
+        for id in ["a", "7", "ab", "a-b", "a--b", "a b", "a _- b", "Room-12_x", &"x".repeat(500)] {
+            assert!(is_valid_id(id), "{id:?}");
+        }
+        for id in ["", " ", "-", "_a", "a_", "a ", " a", "a.b", "a/b", "é", "aéb", "a\nb", "a\0b", "a🦀b"]
+        {
+            assert!(!is_valid_id(id), "{id:?}");
+        }
+    }
+}

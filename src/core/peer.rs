@@ -55,6 +55,8 @@ pub enum Output<P> {
     Offer {
         /// Who offers.
         peer: String,
+        /// The id that the connection is to have.
+        id: String,
         /// What kind of connection.
         kind: ConnectionType,
         /// The offer itself.
@@ -71,12 +73,20 @@ pub enum Output<P> {
 enum Step<P> {
     Do(Output<P>),
     Send(Message<P>),
+    Offered(Message<P>),
+    Route(Message<P>, Millis),
     Opened,
     Abort(PeerError, String),
     AfterAbort,
     Disconnect,
+    Destroy,
     CloseAll,
-    ClosePeer { peer: String, unopened: Option<ConnectionError> },
+    /// Those up to `newest`: a listener that tries again at once makes one that is not meant.
+    ClosePeer {
+        peer: String,
+        unopened: Option<ConnectionError>,
+        newest: Key,
+    },
     Destroyed,
 }
 
@@ -88,6 +98,8 @@ enum Link {
     Pending { until: Millis },
     /// The server knows us.
     Registered,
+    /// Nor will there ever be one.
+    Over,
 }
 
 /// The life of a Peer.
@@ -106,7 +118,8 @@ pub struct Peer<P> {
     doom: Option<(PeerError, String)>,
     outbox: Outbox<P>,
     registry: Registry<P>,
-    steps: VecDeque<Step<P>>,
+    /// What is still to come, in order. What was asked for or heard during an attempt is void when that is over.
+    steps: VecDeque<(Option<u32>, Step<P>)>,
 }
 
 impl<P: Payload> Peer<P> {
@@ -175,7 +188,7 @@ impl<P: Payload> Peer<P> {
 
     /// Leaves the server; connections live on.
     pub fn disconnect(&mut self) {
-        self.steps.push_back(Step::Disconnect);
+        self.while_connected(Step::Disconnect);
     }
 
     /// Comes back under the same id.
@@ -186,7 +199,9 @@ impl<P: Payload> Peer<P> {
         if self.destroyed {
             return Err("This peer cannot reconnect to the server. It has already been destroyed.".into());
         }
-        if self.disconnected {
+        if self.link == Link::Over {
+            // A listener that comes back whenever it is disconnected must not revive what is being destroyed.
+        } else if self.disconnected {
             self.disconnected = false;
             let id = self.last_id.clone();
             self.connect_to_server(id, now);
@@ -202,14 +217,14 @@ impl<P: Payload> Peer<P> {
 
     /// Leaves the server and closes every connection.
     pub fn destroy(&mut self) {
-        self.steps.extend([Step::Disconnect, Step::CloseAll, Step::Destroyed]);
+        self.always(Step::Destroy);
     }
 
     /// Whether a new connection can be made; when not, an error says why.
     pub fn may_connect(&mut self) -> bool {
         if self.disconnected {
             let why = if self.destroyed { CANNOT_CONNECT_DESTROYED } else { CANNOT_CONNECT };
-            self.fail(PeerError::Disconnected, why.into());
+            self.always(Step::Do(Output::Error(PeerError::Disconnected, why.into())));
         }
         !self.disconnected
     }
@@ -222,7 +237,7 @@ impl<P: Payload> Peer<P> {
     /// A connection can take messages from now on.
     pub fn connection_ready(&mut self, key: Key) {
         for message in self.registry.set_ready(key) {
-            self.steps.push_back(Step::Do(Output::Deliver(key, message)));
+            self.always(Step::Do(Output::Deliver(key, message)));
         }
     }
 
@@ -238,23 +253,26 @@ impl<P: Payload> Peer<P> {
 
     /// Sends to a peer, as soon as the server knows us.
     pub fn send(&mut self, message: Message<P>) {
-        self.steps.push_back(Step::Send(message));
+        self.always(Step::Send(message));
     }
 
     /// Reports an error that does not end the Peer.
     pub fn fail(&mut self, kind: PeerError, text: String) {
-        self.steps.push_back(Step::Do(Output::Error(kind, text)));
+        if !self.destroyed {
+            self.always(Step::Do(Output::Error(kind, text)));
+        }
     }
 
     // Inputs: the server.
 
     /// The server gave us an id.
     pub fn id_received(&mut self, attempt: u32, id: String, now: Millis) {
-        if attempt != self.attempt {
+        if attempt != self.attempt || self.id.is_some() {
             return;
         }
-        if options::is_valid_id(&id) {
-            self.connect_to_server(Some(id), now);
+        // A server makes ids of any kind; what it sends from a wrong path is a page.
+        if !id.is_empty() && !id.contains('<') {
+            self.call_server(Some(id), now);
         } else {
             self.id_failed(attempt);
         }
@@ -281,14 +299,8 @@ impl<P: Payload> Peer<P> {
             return;
         }
         self.next_ping = Some(now + self.options.ping_interval);
-        // A server that still holds our last socket takes this one in its place without a word. What we send to
-        // ourselves comes back only if we are registered.
-        if self.last_id == self.id
-            && let Some(peer) = self.id.clone()
-        {
-            let payload = Some(P::probe(&self.options.token));
-            let probe = Message { kind: MessageType::Candidate, peer, payload };
-            self.steps.push_back(Step::Do(Output::Transmit(probe)));
+        if self.last_id == self.id {
+            self.probe();
         }
     }
 
@@ -305,7 +317,7 @@ impl<P: Payload> Peer<P> {
             return;
         }
         match message.kind {
-            MessageType::Open => self.registered(),
+            MessageType::Open => self.while_connected(Step::Opened),
             MessageType::Error => {
                 let said = message.payload.and_then(|payload| payload.error_message());
                 self.abort(
@@ -321,12 +333,10 @@ impl<P: Payload> Peer<P> {
                 let text = ["API KEY \"", &self.options.key, "\" is invalid"].concat();
                 self.abort(PeerError::InvalidKey, text);
             }
-            MessageType::Leave => {
-                self.steps.push_back(Step::ClosePeer { peer: message.peer, unopened: None })
-            }
+            MessageType::Leave => self.close_peer(message.peer, None),
             MessageType::Expire => self.expired(message.peer),
-            MessageType::Offer => self.offered(message),
-            MessageType::Answer | MessageType::Candidate => self.route(message, now),
+            MessageType::Offer => self.while_connected(Step::Offered(message)),
+            MessageType::Answer | MessageType::Candidate => self.while_connected(Step::Route(message, now)),
             MessageType::Heartbeat => {}
         }
     }
@@ -345,8 +355,9 @@ impl<P: Payload> Peer<P> {
 
     /// Time has passed.
     pub fn tick(&mut self, now: Millis) {
+        self.registry.forget_stale(now);
         if let Some((kind, text)) = self.doom.take() {
-            self.abort(kind, text);
+            self.always(Step::Abort(kind, text));
         }
         if let Link::Pending { until } = self.link
             && due(Some(until), now)
@@ -357,8 +368,12 @@ impl<P: Payload> Peer<P> {
             }
         } else if due(self.next_ping, now) {
             self.next_ping = Some(now + self.options.ping_interval);
-            let beat = Message { kind: MessageType::Heartbeat, peer: String::new(), payload: None };
-            self.steps.push_back(Step::Do(Output::Transmit(beat)));
+            if self.open {
+                let beat = Message { kind: MessageType::Heartbeat, peer: String::new(), payload: None };
+                self.while_connected(Step::Do(Output::Transmit(beat)));
+            } else {
+                self.probe();
+            }
         }
     }
 
@@ -366,66 +381,109 @@ impl<P: Payload> Peer<P> {
 
     /// Changes what is to change next, and says what is to be done about it.
     pub fn poll(&mut self) -> Option<Output<P>> {
-        loop {
-            match self.steps.pop_front()? {
-                Step::Do(output) => return Some(output),
-                Step::Send(message) if self.link == Link::Registered => {
-                    return Some(Output::Transmit(message));
-                }
-                Step::Send(message) => {
-                    if !self.destroyed
-                        && let Some(lost) = self.outbox.push(message)
-                    {
-                        return Some(Output::Warn(
-                            "Too many messages wait for the server; lost one to",
-                            lost.peer,
-                        ));
-                    }
-                }
-                Step::Opened => {
-                    if let Some(output) = self.apply_opened() {
-                        return Some(output);
-                    }
-                }
-                Step::Abort(kind, text) => {
-                    self.steps.push_front(Step::AfterAbort);
-                    return Some(Output::Error(kind, text));
-                }
-                Step::AfterAbort => {
-                    if self.last_id.is_none() {
-                        self.next([Step::Disconnect, Step::CloseAll, Step::Destroyed]);
-                    } else {
-                        self.next([Step::Disconnect]);
-                    }
-                }
-                Step::Disconnect => {
-                    if let Some(output) = self.apply_disconnect() {
-                        return Some(output);
-                    }
-                }
-                Step::CloseAll => {
-                    if let Some(key) = self.registry.close_next(|_, _| true) {
-                        self.next([Step::CloseAll]);
-                        return Some(Output::CloseConnection(key, None));
-                    }
-                }
-                Step::ClosePeer { peer, unopened } => {
-                    let which =
-                        |far: &str, stage| far == peer && (unopened.is_none() || stage == Stage::Negotiating);
-                    if let Some(key) = self.registry.close_next(which) {
-                        self.next([Step::ClosePeer { peer, unopened }]);
-                        return Some(Output::CloseConnection(key, unopened));
-                    }
-                }
-                Step::Destroyed => {
-                    if !self.destroyed {
-                        self.destroyed = true;
-                        self.outbox = Outbox::new();
-                        self.registry.forget_early();
-                        return Some(Output::Closed);
-                    }
-                }
+        while let Some((attempt, step)) = self.steps.pop_front() {
+            let void = attempt.is_some_and(|attempt| attempt != self.attempt);
+            if !void && let Some(output) = self.apply(step) {
+                return Some(output);
             }
+        }
+        None
+    }
+
+    fn apply(&mut self, step: Step<P>) -> Option<Output<P>> {
+        match step {
+            Step::Do(output) => Some(output),
+            Step::Send(message) => self.apply_send(message),
+            Step::Offered(message) => self.apply_offered(message),
+            Step::Route(message, now) => self.apply_route(message, now),
+            Step::Opened => self.apply_opened(),
+            Step::Abort(kind, text) => {
+                self.next([Step::AfterAbort]);
+                Some(Output::Error(kind, text))
+            }
+            Step::AfterAbort => {
+                let end = if self.last_id.is_none() { Step::Destroy } else { Step::Disconnect };
+                self.next([end]);
+                None
+            }
+            Step::Disconnect => self.apply_disconnect(),
+            Step::Destroy => {
+                self.next([Step::CloseAll, Step::Destroyed]);
+                let output = self.apply_disconnect();
+                self.link = Link::Over;
+                output
+            }
+            Step::CloseAll => {
+                let key = self.registry.close_next(|_, _, _| true)?;
+                self.next([Step::CloseAll]);
+                Some(Output::CloseConnection(key, None))
+            }
+            Step::ClosePeer { peer, unopened, newest } => {
+                let key = self.registry.close_next(|key, far, stage| {
+                    key <= newest && far == peer && (unopened.is_none() || stage == Stage::Negotiating)
+                })?;
+                self.next([Step::ClosePeer { peer, unopened, newest }]);
+                Some(Output::CloseConnection(key, unopened))
+            }
+            Step::Destroyed => self.apply_destroyed(),
+        }
+    }
+
+    fn apply_send(&mut self, message: Message<P>) -> Option<Output<P>> {
+        match self.link {
+            Link::Registered => Some(Output::Transmit(message)),
+            Link::Over => None,
+            Link::Down | Link::Pending { .. } => {
+                let lost = self.outbox.push(message)?;
+                Some(Output::Warn("Too many messages wait for the server; lost one to", lost.peer))
+            }
+        }
+    }
+
+    /// Decided in the offer's turn, when the connections that earlier offers made are registered.
+    fn apply_offered(&mut self, message: Message<P>) -> Option<Output<P>> {
+        let peer = message.peer;
+        let Some(payload) = message.payload else {
+            return Some(Output::Warn("Offer without payload from", peer));
+        };
+        let (Some(id), Some(kind)) = (payload.connection_id(), payload.connection_type()) else {
+            return Some(Output::Warn("Malformed offer from", peer));
+        };
+        let known = self.registry.find(&peer, &id);
+        if let Some(key) = known {
+            self.registry.set_stage(key, Stage::Closed);
+        }
+        // One end cannot be both ends.
+        if Some(&peer) == self.id.as_ref() {
+            return known.map(|key| Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed)));
+        }
+        let offer = if self.registry.is_full_for(&peer) {
+            Output::Warn("Too many offers at once from", peer)
+        } else {
+            Output::Offer { peer, id, kind, payload }
+        };
+        let Some(key) = known else { return Some(offer) };
+        self.next([Step::Do(offer)]);
+        Some(Output::CloseConnection(key, None))
+    }
+
+    fn apply_route(&mut self, message: Message<P>, now: Millis) -> Option<Output<P>> {
+        let Some(id) = message.payload.as_ref().and_then(Payload::connection_id) else {
+            return Some(Output::Warn("Message without connection id from", message.peer));
+        };
+        if Some(&message.peer) == self.id.as_ref() {
+            return if id == self.options.token { self.apply_opened() } else { None };
+        }
+        let peer = message.peer.clone();
+        if message.payload.as_ref().is_some_and(Payload::closes) {
+            let key = self.registry.find(&peer, &id)?;
+            self.registry.set_stage(key, Stage::Closed);
+            return Some(Output::CloseConnection(key, None));
+        }
+        match self.registry.route(&id, message, now) {
+            Route::Deliver(key, message) => Some(Output::Deliver(key, message)),
+            Route::Kept => None,
+            Route::Dropped => Some(Output::Warn("Too many messages for an unopened connection from", peer)),
         }
     }
 
@@ -450,7 +508,6 @@ impl<P: Payload> Peer<P> {
         self.open = false;
         self.link = Link::Down;
         self.next_ping = None;
-        self.doom = None;
         self.attempt = self.attempt.wrapping_add(1);
         let id = self.id.take();
         if id.is_some() {
@@ -460,8 +517,25 @@ impl<P: Payload> Peer<P> {
         Some(Output::CloseSocket)
     }
 
+    fn apply_destroyed(&mut self) -> Option<Output<P>> {
+        if self.destroyed {
+            return None;
+        }
+        self.destroyed = true;
+        self.doom = None;
+        self.outbox = Outbox::new();
+        self.registry.forget_early();
+        // Who wanted to connect is told why not; all else has nobody to be told to any more.
+        self.steps.retain(|(_, step)| matches!(step, Step::Do(Output::Error(PeerError::Disconnected, _))));
+        Some(Output::Closed)
+    }
+
     fn connect_to_server(&mut self, id: Option<String>, now: Millis) {
         self.attempt = self.attempt.wrapping_add(1);
+        self.call_server(id, now);
+    }
+
+    fn call_server(&mut self, id: Option<String>, now: Millis) {
         let attempt = self.attempt;
         self.link = Link::Pending { until: now + SERVER_TIMEOUT };
         let output = match &id {
@@ -469,81 +543,58 @@ impl<P: Payload> Peer<P> {
             None => Output::FetchId { attempt },
         };
         self.id = id;
-        self.steps.push_back(Step::Do(output));
+        self.while_connected(Step::Do(output));
     }
 
-    fn registered(&mut self) {
-        self.steps.push_back(Step::Opened);
+    /// A server that still holds a socket of ours takes the next one in its place without a word. What we send to
+    /// ourselves comes back only if we are registered.
+    fn probe(&mut self) {
+        let payload = Some(P::probe(&self.options.token));
+        let peer = self.id.clone().unwrap_or_default();
+        let probe = Message { kind: MessageType::Candidate, peer, payload };
+        self.while_connected(Step::Do(Output::Transmit(probe)));
     }
 
     fn lose_server(&mut self, text: &str) {
-        self.fail(PeerError::Network, text.into());
+        self.while_connected(Step::Do(Output::Error(PeerError::Network, text.into())));
         self.disconnect();
     }
 
     fn expired(&mut self, peer: String) {
         if Some(&peer) != self.id.as_ref() {
-            self.fail(PeerError::PeerUnavailable, ["Could not connect to peer ", &peer].concat());
-            let unopened = Some(ConnectionError::PeerUnavailable);
-            self.steps.push_back(Step::ClosePeer { peer, unopened });
+            let text = ["Could not connect to peer ", &peer].concat();
+            self.while_connected(Step::Do(Output::Error(PeerError::PeerUnavailable, text)));
+            self.close_peer(peer, Some(ConnectionError::PeerUnavailable));
         }
     }
 
-    fn offered(&mut self, message: Message<P>) {
-        let peer = message.peer;
-        let Some(payload) = message.payload else {
-            return self.warn("Offer without payload from", peer);
-        };
-        let (Some(id), Some(kind)) = (payload.connection_id(), payload.connection_type()) else {
-            return self.warn("Malformed offer from", peer);
-        };
-        if self.registry.is_full_for(&peer) {
-            return self.warn("Too many offers at once from", peer);
-        }
-        if let Some(key) = self.registry.find(&peer, &id) {
-            self.registry.set_stage(key, Stage::Closed);
-            self.steps.push_back(Step::Do(Output::CloseConnection(key, None)));
-        }
-        self.steps.push_back(Step::Do(Output::Offer { peer, kind, payload }));
-    }
-
-    fn route(&mut self, message: Message<P>, now: Millis) {
-        let Some(id) = message.payload.as_ref().and_then(Payload::connection_id) else {
-            return self.warn("Message without connection id from", message.peer);
-        };
-        if Some(&message.peer) == self.id.as_ref() {
-            if id == self.options.token {
-                self.registered();
-            }
-            return;
-        }
-        let peer = message.peer.clone();
-        if message.payload.as_ref().is_some_and(Payload::closes) {
-            if let Some(key) = self.registry.find(&peer, &id) {
-                self.registry.set_stage(key, Stage::Closed);
-                self.steps.push_back(Step::Do(Output::CloseConnection(key, None)));
-            }
-            return;
-        }
-        match self.registry.route(&id, message, now) {
-            Route::Deliver(key, message) => self.steps.push_back(Step::Do(Output::Deliver(key, message))),
-            Route::Kept => {}
-            Route::Dropped => self.warn("Too many messages for an unopened connection from", peer),
-        }
+    fn close_peer(&mut self, peer: String, unopened: Option<ConnectionError>) {
+        let newest = self.registry.newest();
+        self.while_connected(Step::ClosePeer { peer, unopened, newest });
     }
 
     fn abort(&mut self, kind: PeerError, text: String) {
-        self.steps.push_back(Step::Abort(kind, text));
+        self.while_connected(Step::Abort(kind, text));
     }
 
     fn warn(&mut self, what: &'static str, peer: String) {
-        self.steps.push_back(Step::Do(Output::Warn(what, peer)));
+        self.while_connected(Step::Do(Output::Warn(what, peer)));
+    }
+
+    /// Puts a step behind all others.
+    fn always(&mut self, step: Step<P>) {
+        self.steps.push_back((None, step));
+    }
+
+    /// Puts a step behind all others, for as long as this attempt to be connected lasts.
+    fn while_connected(&mut self, step: Step<P>) {
+        self.steps.push_back((Some(self.attempt), step));
     }
 
     /// Puts steps before all others.
     fn next(&mut self, steps: impl IntoIterator<Item = Step<P>, IntoIter: DoubleEndedIterator>) {
         for step in steps.into_iter().rev() {
-            self.steps.push_front(step);
+            self.steps.push_front((None, step));
         }
     }
 }

@@ -49,6 +49,12 @@ struct Entry<P> {
     waiting: Waiting<P>,
 }
 
+impl<P> Entry<P> {
+    fn is(&self, peer: &str, id: &str) -> bool {
+        self.stage != Stage::Closed && self.waiting.is(peer, id)
+    }
+}
+
 /// What is to be done with a message for a connection.
 #[derive(Debug, PartialEq)]
 pub enum Route<P> {
@@ -77,7 +83,7 @@ impl<P> Registry<P> {
     /// Registers a connection. What came for it before it was there now waits for it to be ready.
     pub fn add(&mut self, peer: &str, id: &str) -> Key {
         let waiting = match self.early.iter().position(|(_, early)| early.is(peer, id)) {
-            Some(index) => self.early.swap_remove(index).1,
+            Some(index) => self.early.remove(index).1,
             None => Waiting { peer: peer.into(), id: id.into(), messages: Vec::new() },
         };
         self.next = self.next.wrapping_add(1);
@@ -108,19 +114,29 @@ impl<P> Registry<P> {
         self.entries.len() != before
     }
 
+    /// Forgets what came early and for nothing.
+    pub fn forget_stale(&mut self, now: Millis) {
+        self.early.retain(|(since, _)| now - since < EARLY_AGE);
+    }
+
     /// Forgets everything that came early.
     pub fn forget_early(&mut self) {
         self.early.clear();
     }
 
-    /// The connection of that id with that peer.
+    /// The connection of that id with that peer, unless it is being closed.
     pub fn find(&self, peer: &str, id: &str) -> Option<Key> {
-        self.entries.iter().find(|entry| entry.waiting.is(peer, id)).map(|entry| entry.key)
+        self.entries.iter().find(|entry| entry.is(peer, id)).map(|entry| entry.key)
     }
 
     /// All connections, oldest first.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
         self.entries.iter().map(|entry| entry.key)
+    }
+
+    /// The latest key given; later ones are greater.
+    pub fn newest(&self) -> Key {
+        self.next
     }
 
     /// Whether one more unopened connection with `peer` is too many.
@@ -131,25 +147,23 @@ impl<P> Registry<P> {
     }
 
     /// The next connection that `which` picks and that is not being closed already; it counts as closing now.
-    pub fn close_next(&mut self, which: impl Fn(&str, Stage) -> bool) -> Option<Key> {
-        let entry = self
-            .entries
-            .iter_mut()
-            .find(|entry| entry.stage != Stage::Closed && which(&entry.waiting.peer, entry.stage))?;
+    pub fn close_next(&mut self, which: impl Fn(Key, &str, Stage) -> bool) -> Option<Key> {
+        let entry = self.entries.iter_mut().find(|entry| {
+            entry.stage != Stage::Closed && which(entry.key, &entry.waiting.peer, entry.stage)
+        })?;
         entry.stage = Stage::Closed;
         Some(entry.key)
     }
 
     /// Finds the connection that `message` is for, or keeps it for a while.
     pub fn route(&mut self, id: &str, message: Message<P>, now: Millis) -> Route<P> {
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.waiting.is(&message.peer, id)) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.is(&message.peer, id)) {
             return match entry.ready {
                 true => Route::Deliver(entry.key, message),
                 false if entry.waiting.keep(message) => Route::Kept,
                 false => Route::Dropped,
             };
         }
-        self.early.retain(|(since, _)| now - since < EARLY_AGE);
         let index = self.early.iter().position(|(_, early)| early.is(&message.peer, id));
         let index = index.unwrap_or_else(|| {
             if self.early.len() == EARLY_CONNECTIONS {

@@ -164,7 +164,7 @@ impl Peer {
                 self.leaving.take();
             }
             Output::Error(kind, text) => self.tell(PeerEvent::Error(kind, &text.into())),
-            Output::Offer { peer, kind, payload } => {
+            Output::Offer { peer, kind, payload, .. } => {
                 self.tell(PeerEvent::Offer { peer: &peer, kind, payload: &payload.0 });
             }
             Output::Deliver(key, message) => {
