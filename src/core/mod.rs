@@ -1,1 +1,2 @@
 //! Decides. Pure Rust, std only, no JS type: compiles, tests and fuzzes natively.
+pub mod codec;

@@ -1,0 +1,2 @@
+//! Values as bytes and back.
+pub mod tape;
