@@ -1,2 +1,3 @@
 //! Decides. Pure Rust, std only, no JS type: compiles, tests and fuzzes natively.
+pub mod chunk;
 pub mod codec;
