@@ -47,6 +47,9 @@ const MAP: Head = Head {
 /// A slot gives at most this many bytes: a float and its tag.
 const MOST_PER_SLOT: usize = 9;
 
+/// Every write is this wide, so a buffer must be longer than what is written into it, less one.
+pub(crate) const SLACK: usize = SLOT;
+
 /// Encodes a tape into `scratch`, which grows as needed and is not cleared, so that it can be used again and again.
 /// `source` gives the bodies in the order of their tokens. Returns how many bytes were written, and the bodies.
 ///
@@ -59,7 +62,7 @@ pub fn encode<B>(
 ) -> Option<(usize, Vec<Body<B>>)> {
     let room = (tape.len() / SLOT)
         .checked_mul(MOST_PER_SLOT)?
-        .checked_add(SLOT)?;
+        .checked_add(SLACK)?;
     if scratch.len() < room {
         scratch.try_reserve(room - scratch.len()).ok()?;
         scratch.resize(scratch.capacity(), 0);

@@ -44,6 +44,18 @@ pub fn length<B>(bytes: usize, bodies: &[Body<B>]) -> u64 {
         .fold(bytes as u64, |sum, body| sum + u64::from(body.len))
 }
 
+impl<B> Packed<B> {
+    /// Its length in bytes, bodies included.
+    pub fn len(&self) -> u64 {
+        length(self.bytes.len(), &self.bodies)
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 impl Cursor {
     /// The next run of at most `most` bytes, of a message with this many bytes and these bodies. `None` at the end.
     pub fn next<B>(&mut self, bytes: usize, bodies: &[Body<B>], most: u64) -> Option<Segment> {
