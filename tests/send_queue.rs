@@ -86,8 +86,7 @@ impl World {
         }
         let id = self.next_id;
         self.next_id += 1;
-        self.expected
-            .extend(frames.iter().map(|&len| Sent::Frame { id, len }));
+        self.expected.extend(frames.iter().map(|&len| Sent::Frame { id, len }));
         if frames.len() == 1 && unready == 0 && self.queue.is_free() {
             if self.buffered + u64::from(frames[0]) <= HARD {
                 assert!(self.open.is_empty(), "a frame overtook {:?}", self.open);
@@ -97,11 +96,7 @@ impl World {
             }
         }
         self.open.push((id, frames.len()));
-        self.queue.push(Message {
-            id,
-            frames: frames.into(),
-            unready,
-        });
+        self.queue.push(Message { id, frames: frames.into(), unready });
     }
 
     fn give(&mut self, id: usize, len: u32) {
@@ -114,20 +109,14 @@ impl World {
             let buffered = self.buffered;
             match self.queue.next(|| buffered) {
                 Next::Send(mut message) => {
-                    assert!(
-                        matches!(self.queue.next(|| buffered), Next::Nothing),
-                        "it sends two at once"
-                    );
+                    assert!(matches!(self.queue.next(|| buffered), Next::Nothing), "it sends two at once");
                     if message.unready > 0 {
                         message.unready -= 1;
                         self.parked = true;
                         self.queue.park(message);
                         continue;
                     }
-                    assert!(
-                        self.foreign || self.buffered < HIGH,
-                        "it overfills the channel"
-                    );
+                    assert!(self.foreign || self.buffered < HIGH, "it overfills the channel");
                     let len = message.frames[0];
                     if self.buffered + u64::from(len) > HARD {
                         self.threshold = LOW.into();
@@ -143,10 +132,7 @@ impl World {
                     self.queue.sent(len.into(), more.then_some(message));
                 }
                 Next::AwaitLow(threshold) => {
-                    assert!(
-                        self.buffered > threshold.into(),
-                        "it awaits an event that never comes"
-                    );
+                    assert!(self.buffered > threshold.into(), "it awaits an event that never comes");
                     self.threshold = threshold.into();
                 }
                 Next::Mark(_) => {
@@ -156,11 +142,7 @@ impl World {
                 Next::Close => self.sent.push(Sent::Close),
                 Next::Nothing => break,
             }
-            assert_eq!(
-                self.queue.len(),
-                self.open.len(),
-                "wrong number of messages"
-            );
+            assert_eq!(self.queue.len(), self.open.len(), "wrong number of messages");
         }
     }
 
@@ -227,15 +209,9 @@ proptest! {
 fn sixty_thousand_tiny_messages_behind_a_full_buffer_all_go() {
     let mut world = World::default();
     world.apply(Op::Foreign(10 << 20));
-    world.apply(Op::Push {
-        frames: vec![HIGH as u32],
-        unready: 0,
-    });
+    world.apply(Op::Push { frames: vec![HIGH as u32], unready: 0 });
     for _ in 0..60_000 {
-        world.apply(Op::Push {
-            frames: vec![20],
-            unready: 0,
-        });
+        world.apply(Op::Push { frames: vec![20], unready: 0 });
     }
     assert_eq!(world.queue.len(), 60_000);
     world.settle();
@@ -246,9 +222,7 @@ fn sixty_thousand_tiny_messages_behind_a_full_buffer_all_go() {
 fn a_message_in_hand_is_counted_and_may_be_forgotten() {
     let mut queue = SendQueue::default();
     queue.push("a");
-    let Next::Send(message) = queue.next(|| 0) else {
-        panic!("nothing to send")
-    };
+    let Next::Send(message) = queue.next(|| 0) else { panic!("nothing to send") };
     assert_eq!(queue.len(), 1);
     assert!(!queue.is_free(), "another would overtake it");
     queue.clear();

@@ -61,13 +61,7 @@ enum End {
 
 impl<M> Default for SendQueue<M> {
     fn default() -> Self {
-        Self {
-            waiting: VecDeque::new(),
-            first: First::InLine,
-            buffered: 0,
-            full: false,
-            end: End::Open,
-        }
+        Self { waiting: VecDeque::new(), first: First::InLine, buffered: 0, full: false, end: End::Open }
     }
 }
 

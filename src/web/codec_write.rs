@@ -49,12 +49,7 @@ pub fn tape_base(slots: u32) {
 /// Packs what was written as BinaryPack, or else as MessagePack, into an array of its own. Blobs are left blank: `blank`
 /// is called with each of them and its place.
 #[wasm_bindgen]
-pub fn pack(
-    slots: u32,
-    bodies: &JsValue,
-    binarypack: bool,
-    blank: &Function,
-) -> Result<Uint8Array, JsError> {
+pub fn pack(slots: u32, bodies: &JsValue, binarypack: bool, blank: &Function) -> Result<Uint8Array, JsError> {
     let format = if binarypack { &BINARYPACK } else { &MSGPACK };
     packed(format, slots, bodies, |bytes, used, bodies| {
         let bytes = bytes.get(..used).unwrap_or_default();
@@ -102,9 +97,8 @@ pub(crate) fn packed<R>(
     let encoded = TAPE.with_borrow(|tape| {
         let written = tape.get(base..base + slots as usize)?;
         // SAFETY: any slots are bytes just as well, and stay borrowed as long as these.
-        let bytes = unsafe {
-            std::slice::from_raw_parts(written.as_ptr().cast::<u8>(), written.len() * SLOT)
-        };
+        let bytes =
+            unsafe { std::slice::from_raw_parts(written.as_ptr().cast::<u8>(), written.len() * SLOT) };
         encode(format, bytes, &mut scratch, || {
             index += 1;
             Source::from(list.get(index - 1))
@@ -115,4 +109,14 @@ pub(crate) fn packed<R>(
         SCRATCH.set(scratch);
     }
     result
+}
+
+/// Writes slots onto the tape, as JavaScript does.
+#[cfg(test)]
+pub(crate) fn write_tape(slots: &[u64]) -> u32 {
+    TAPE.with_borrow_mut(|tape| {
+        tape.clear();
+        tape.extend_from_slice(slots);
+        tape.len() as u32
+    })
 }

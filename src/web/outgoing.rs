@@ -124,11 +124,7 @@ impl Message {
     pub fn new(packed: Packed<Source>, pieces: Option<Pieces>) -> Self {
         Self {
             packed,
-            progress: Progress {
-                sent: Cursor::default(),
-                pieces,
-                slices: 0,
-            },
+            progress: Progress { sent: Cursor::default(), pieces, slices: 0 },
             borrowed: true,
             slices: VecDeque::new(),
             asked: Cursor::default(),
@@ -138,13 +134,7 @@ impl Message {
     /// A frame with just this in it.
     pub fn of(source: Source, len: u32) -> Self {
         let bodies = vec![Body { at: 0, len, source }];
-        Self::new(
-            Packed {
-                bytes: Vec::new(),
-                bodies,
-            },
-            None,
-        )
+        Self::new(Packed { bytes: Vec::new(), bodies }, None)
     }
 
     fn own(&mut self) {
@@ -166,11 +156,7 @@ impl Message {
         };
         self.read_ahead(len.into(), wake);
         let Packed { bytes, bodies } = &self.packed;
-        let Progress {
-            mut sent,
-            mut pieces,
-            ..
-        } = self.progress;
+        let Progress { mut sent, mut pieces, .. } = self.progress;
         let header = pieces.as_ref().map(Pieces::header).unwrap_or_default();
         let header = header.bytes();
         let mut at = header.len() as u32;
@@ -210,33 +196,20 @@ impl Message {
         if let Some(pieces) = &mut pieces {
             pieces.advance();
         }
-        Frame::Ready(
-            target,
-            Progress {
-                sent,
-                pieces,
-                slices,
-            },
-        )
+        Frame::Ready(target, Progress { sent, pieces, slices })
     }
 
     /// A frame is sent. Returns whether there is another.
     fn advance(&mut self, progress: Progress) -> bool {
         self.slices.drain(..progress.slices.min(self.slices.len()));
         self.progress = progress;
-        self.progress
-            .pieces
-            .is_some_and(|pieces| !pieces.is_empty())
+        self.progress.pieces.is_some_and(|pieces| !pieces.is_empty())
     }
 
     /// Asks for as much of the Blobs as the next frame of `len` bytes needs, and a little more.
     fn read_ahead(&mut self, len: u64, wake: impl Fn() + Clone + 'static) {
         let Packed { bytes, bodies } = &self.packed;
-        let mut ahead: u64 = self
-            .slices
-            .iter()
-            .map(|slice| slice.range.len() as u64)
-            .sum();
+        let mut ahead: u64 = self.slices.iter().map(|slice| slice.range.len() as u64).sum();
         while ahead < AHEAD.max(len) {
             let (index, range) = match self.asked.next(bytes.len(), bodies, SLICE) {
                 Some(Segment::Body(index, range)) => (index, range),
@@ -247,10 +220,7 @@ impl Message {
                 continue;
             };
             ahead += range.len() as u64;
-            let slice = Rc::new(Slice {
-                range,
-                bytes: OnceCell::new(),
-            });
+            let slice = Rc::new(Slice { range, bytes: OnceCell::new() });
             spawn_local(slice.clone().read(blob.clone(), wake.clone()));
             self.slices.push_back(slice);
         }
@@ -266,11 +236,7 @@ impl Slice {
         };
         let bytes = bytes.and_then(|buffer| {
             let bytes = Uint8Array::new(&buffer);
-            if bytes.length() == self.range.len() as u32 {
-                Ok(bytes)
-            } else {
-                Err(JsValue::UNDEFINED)
-            }
+            if bytes.length() == self.range.len() as u32 { Ok(bytes) } else { Err(JsValue::UNDEFINED) }
         });
         let _ = self.bytes.set(bytes);
         wake();

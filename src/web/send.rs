@@ -103,10 +103,7 @@ impl Outbound {
             channel: channel.clone().unchecked_into(),
             most: max_message_size,
             frame: max_message_size.min(FRAME.into()) as u32,
-            _listeners: [
-                on("bufferedamountlow", Inner::low),
-                on("close", Inner::closed),
-            ],
+            _listeners: [on("bufferedamountlow", Inner::low), on("close", Inner::closed)],
         };
         *self.0.attached.borrow_mut() = Some(Rc::new(attached));
     }
@@ -119,10 +116,7 @@ impl Outbound {
             let whole = length <= attached.frame.into();
             if whole && bodies.is_empty() {
                 let bytes = scratch.get(..used).unwrap_or_default();
-                if self
-                    .0
-                    .pass(&attached, used as f64, |channel| channel.send_bytes(bytes))?
-                {
+                if self.0.pass(&attached, used as f64, |channel| channel.send_bytes(bytes))? {
                     return Ok(());
                 }
             }
@@ -155,9 +149,7 @@ impl Outbound {
             return Err(SendFailure::TooBig);
         }
         if let Source::View(_) = source
-            && self
-                .0
-                .pass(&attached, length, |channel| channel.send_any(data))?
+            && self.0.pass(&attached, length, |channel| channel.send_any(data))?
         {
             return Ok(());
         }
@@ -176,10 +168,7 @@ impl Outbound {
                 return Err(SendFailure::TooBig);
             }
         }
-        if !self
-            .0
-            .pass(attached, length, |channel| channel.send_any(&text))?
-        {
+        if !self.0.pass(attached, length, |channel| channel.send_any(&text))? {
             self.0.enqueue(Outgoing::Text(text));
         }
         Ok(())
@@ -256,10 +245,7 @@ impl Inner {
         };
         let channel = &attached.channel;
         loop {
-            let next = self
-                .queue
-                .borrow_mut()
-                .next(|| channel.buffered_amount().into());
+            let next = self.queue.borrow_mut().next(|| channel.buffered_amount().into());
             match next {
                 Next::Send(message) => self.send_next(&attached, message),
                 Next::AwaitLow(bytes) => channel.set_buffered_amount_low_threshold(bytes),
@@ -347,11 +333,7 @@ impl Attached {
     }
 
     fn failure(&self, error: JsValue) -> SendFailure {
-        if self.is_open() {
-            SendFailure::Channel(error)
-        } else {
-            SendFailure::Closed
-        }
+        if self.is_open() { SendFailure::Channel(error) } else { SendFailure::Closed }
     }
 }
 
@@ -384,3 +366,6 @@ fn take(scratch: &mut Vec<u8>, used: usize) -> Vec<u8> {
         scratch.get(..used).unwrap_or_default().to_vec()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,12 +34,7 @@ impl Pieces {
     /// Cuts a message of `length` bytes so that no frame, header included, is longer than `frame`.
     pub fn new(id: u32, length: u64, frame: u32) -> Self {
         let size = u64::from(frame).saturating_sub(HEADER as u64).max(1);
-        Self {
-            id,
-            n: 0,
-            size,
-            length,
-        }
+        Self { id, n: 0, size, length }
     }
 
     /// How many bytes of the message the next piece carries; 0 when there is none.
@@ -56,10 +51,7 @@ impl Pieces {
     /// What stands before the next piece's bytes.
     pub fn header(&self) -> Header {
         let mut buffer = vec![0; HEADER + SLACK];
-        let mut out = Out {
-            buffer: &mut buffer,
-            at: 0,
-        };
+        let mut out = Out { buffer: &mut buffer, at: 0 };
         out.put(0x84, 1);
         let numbers = [
             ("__peerData", f64::from(self.id)),

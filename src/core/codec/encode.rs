@@ -29,20 +29,8 @@ pub struct Head {
     pub four: u8,
 }
 
-const ARRAY: Head = Head {
-    fix: 0x90,
-    fix_end: 16,
-    one: 0,
-    two: 0xdc,
-    four: 0xdd,
-};
-const MAP: Head = Head {
-    fix: 0x80,
-    fix_end: 16,
-    one: 0,
-    two: 0xde,
-    four: 0xdf,
-};
+const ARRAY: Head = Head { fix: 0x90, fix_end: 16, one: 0, two: 0xdc, four: 0xdd };
+const MAP: Head = Head { fix: 0x80, fix_end: 16, one: 0, two: 0xde, four: 0xdf };
 
 /// A slot gives at most this many bytes: a float and its tag.
 const MOST_PER_SLOT: usize = 9;
@@ -60,18 +48,13 @@ pub fn encode<B>(
     scratch: &mut Vec<u8>,
     mut source: impl FnMut() -> B,
 ) -> Option<(usize, Vec<Body<B>>)> {
-    let room = (tape.len() / SLOT)
-        .checked_mul(MOST_PER_SLOT)?
-        .checked_add(SLACK)?;
+    let room = (tape.len() / SLOT).checked_mul(MOST_PER_SLOT)?.checked_add(SLACK)?;
     if scratch.len() < room {
         scratch.try_reserve(room - scratch.len()).ok()?;
         scratch.resize(scratch.capacity(), 0);
     }
     let mut tape = Tape(tape);
-    let mut out = Out {
-        buffer: scratch,
-        at: 0,
-    };
+    let mut out = Out { buffer: scratch, at: 0 };
     let mut bodies = Vec::new();
     while let Some(slot) = tape.slot() {
         let (kind, payload) = ((slot >> 32) as u32, slot as u32);
@@ -94,17 +77,9 @@ pub fn encode<B>(
                 tape.copy(payload as usize, &mut out)?;
             }
             tag @ (tag::BODY | tag::TEXT_BODY) => {
-                let head = if tag == tag::BODY {
-                    &format.bytes
-                } else {
-                    &format.string
-                };
+                let head = if tag == tag::BODY { &format.bytes } else { &format.string };
                 out.head(head, payload);
-                bodies.push(Body {
-                    at: out.at,
-                    len: payload,
-                    source: source(),
-                });
+                bodies.push(Body { at: out.at, len: payload, source: source() });
             }
             tag::DATE => timestamp(&mut out, f64::from_bits(tape.slot()?)),
             _ => return None,
@@ -136,9 +111,7 @@ impl Tape<'_> {
             out.at = end;
         } else {
             let bytes = self.0.get(..len)?;
-            out.buffer
-                .get_mut(out.at..out.at + len)?
-                .copy_from_slice(bytes);
+            out.buffer.get_mut(out.at..out.at + len)?.copy_from_slice(bytes);
             out.at += len;
             self.0 = self.0.get(len.next_multiple_of(SLOT)..)?;
         }

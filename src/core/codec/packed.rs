@@ -39,9 +39,7 @@ pub struct Cursor {
 
 /// The length of a message with these parts.
 pub fn length<B>(bytes: usize, bodies: &[Body<B>]) -> u64 {
-    bodies
-        .iter()
-        .fold(bytes as u64, |sum, body| sum + u64::from(body.len))
+    bodies.iter().fold(bytes as u64, |sum, body| sum + u64::from(body.len))
 }
 
 impl<B> Packed<B> {

@@ -4,20 +4,8 @@ use crate::core::codec::encode::{Format, Head};
 
 /// BinaryPack's strings, binary and 64-bit integers.
 pub const BINARYPACK: Format = Format {
-    string: Head {
-        fix: 0xb0,
-        fix_end: 16,
-        one: 0,
-        two: 0xd8,
-        four: 0xd9,
-    },
-    bytes: Head {
-        fix: 0xa0,
-        fix_end: 16,
-        one: 0,
-        two: 0xda,
-        four: 0xdb,
-    },
+    string: Head { fix: 0xb0, fix_end: 16, one: 0, two: 0xd8, four: 0xd9 },
+    bytes: Head { fix: 0xa0, fix_end: 16, one: 0, two: 0xda, four: 0xdb },
     wide,
 };
 

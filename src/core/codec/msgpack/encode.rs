@@ -4,20 +4,8 @@ use crate::core::codec::encode::{Format, Head, Out};
 
 /// MessagePack's strings, binary and 64-bit integers.
 pub const MSGPACK: Format = Format {
-    string: Head {
-        fix: 0xa0,
-        fix_end: 32,
-        one: 0xd9,
-        two: 0xda,
-        four: 0xdb,
-    },
-    bytes: Head {
-        fix: 0,
-        fix_end: 0,
-        one: 0xc4,
-        two: 0xc5,
-        four: 0xc6,
-    },
+    string: Head { fix: 0xa0, fix_end: 32, one: 0xd9, two: 0xda, four: 0xdb },
+    bytes: Head { fix: 0, fix_end: 0, one: 0xc4, two: 0xc5, four: 0xc6 },
     wide,
 };
 
