@@ -3,6 +3,7 @@
 //! No `RefCell` stays borrowed while user code runs: a listener may call anything, throw, or destroy the Peer.
 
 mod api;
+mod codec_write;
 mod connection;
 mod data;
 mod face;
@@ -10,7 +11,9 @@ mod js;
 mod media;
 mod negotiation;
 mod options;
+mod outgoing;
 mod payload;
 mod peer;
 mod rtc;
+mod send;
 mod socket;

@@ -1,0 +1,2 @@
+//! Messages longer than a frame travel in pieces.
+pub mod split;

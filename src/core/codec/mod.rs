@@ -1,0 +1,6 @@
+//! Values as bytes and back.
+pub mod binarypack;
+pub mod encode;
+pub mod msgpack;
+pub mod packed;
+pub mod tape;
