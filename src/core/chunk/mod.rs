@@ -1,2 +1,3 @@
 //! Messages that are larger than one frame: cut by the sender, put together by the receiver.
 pub mod assemble;
+pub mod frame;
