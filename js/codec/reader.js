@@ -6,34 +6,37 @@
  */
 import { memory, wasm } from "../loader.js";
 
-const BOXED = 0xfffc0000;
-const NULL = BOXED;
-const UNDEFINED = BOXED + 1;
-const FALSE = BOXED + 2;
-const TRUE = BOXED + 3;
-const TEXT = BOXED + 4;
-const WIDE = BOXED + 5;
-const BYTES = BOXED + 6;
-const ARRAY = BOXED + 7;
-const LIST = BOXED + 8;
-const MAP = BOXED + 9;
-const KEY = BOXED + 10;
-const NEW_KEY = BOXED + 11;
-const PROTO = BOXED + 12;
-const LONG_TEXT = BOXED + 13;
-const LONG_BYTES = BOXED + 14;
-const DATE = BOXED + 15;
-const EXT = BOXED + 16;
+/** The upper half of a slot that is not a number, as a signed integer. */
+const BOXED = 0xfffc0000 | 0;
+/** What is boxed. */
+const NULL = 0;
+const UNDEFINED = 1;
+const FALSE = 2;
+const TRUE = 3;
+const TEXT = 4;
+const WIDE = 5;
+const BYTES = 6;
+const ARRAY = 7;
+const LIST = 8;
+const MAP = 9;
+const KNOWN = 10;
+const NEW = 11;
+const PROTO = 12;
+const LONG_TEXT = 13;
+const LONG_BYTES = 14;
+const DATE = 15;
+const EXT = 16;
 /** Our own: the long string or binary that the last tape ended with is complete. */
-const LONG_VALUE = BOXED + 17;
+const LONG_VALUE = 17;
 
 const RANGE_SHIFT = 14;
 const RANGE_START = (1 << RANGE_SHIFT) - 1;
-const KEY_SHIFT = RANGE_SHIFT + 5;
-const KEY_LENGTH = 31;
+const PLACE_SHIFT = RANGE_SHIFT + 5;
+const PLACE_LENGTH = 31;
 
-/** Text up to this size is put together from character codes, which then beats a call of the decoder. */
-const SHORT_TEXT = 12;
+/** Text up to this size is put together from character codes, which is faster than a call of the decoder. */
+const SHORT_TEXT = 48;
+const shortText = [];
 
 /** What the innermost open container takes next. */
 const ELEMENT = 0;
@@ -47,12 +50,12 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 let bytes = new Uint8Array(0);
 let slots = new Float64Array(0);
-let halves = new Uint32Array(0);
+let halves = new Int32Array(0);
 let textAt = 0;
 let windowAt = 0;
 
-/** Keys that Rust and we remember by their place. */
-const keys = [];
+/** Strings that Rust and we remember by their place. */
+const known = [];
 
 /** The last complete value. */
 let done;
@@ -66,7 +69,7 @@ function attach() {
   const { buffer } = memory();
   bytes = new Uint8Array(buffer);
   slots = new Float64Array(buffer, slotsAt);
-  halves = new Uint32Array(buffer, slotsAt);
+  halves = new Int32Array(buffer, slotsAt);
 }
 
 /** An extension of MessagePack's that nobody has given a meaning. */
@@ -98,29 +101,29 @@ class Builder {
   read() {
     attach();
     const { stack } = this;
+    const numbers = slots;
+    const tokens = halves;
     let { into, index, end, takes, key } = this;
-    const count = halves[0];
-    const text = readText(halves[1]);
-    halves[0] = 0;
+    const count = tokens[0];
+    const text = readText(tokens[1]);
+    tokens[0] = 0;
     for (let at = 1; at <= count; at++) {
-      let value = slots[at];
+      let value = numbers[at];
       let opens = 0;
       let opened = ELEMENT;
       // Only what is boxed is not equal to itself, and NaN.
       if (value !== value) {
-        const low = halves[2 * at];
+        const low = tokens[2 * at];
         const start = low & RANGE_START;
         const stop = start + (low >>> RANGE_SHIFT);
-        switch (halves[2 * at + 1]) {
-          case KEY:
-            key = keys[low];
-            takes = MAP_VALUE;
-            continue;
-          case NEW_KEY:
-            key = text.slice(start, start + ((low >>> RANGE_SHIFT) & KEY_LENGTH));
-            keys[low >>> KEY_SHIFT] = key;
-            takes = MAP_VALUE;
-            continue;
+        switch (tokens[2 * at + 1] ^ BOXED) {
+          case KNOWN:
+            value = known[low];
+            break;
+          case NEW:
+            value = text.slice(start, start + ((low >>> RANGE_SHIFT) & PLACE_LENGTH));
+            known[low >>> PLACE_SHIFT] = value;
+            break;
           case PROTO:
             takes = MAP_PROTO;
             continue;
@@ -135,7 +138,7 @@ class Builder {
             break;
           case MAP:
             value = {};
-            opens = low;
+            opens = low >>> 0;
             opened = MAP_KEY;
             break;
           case ARRAY:
@@ -144,7 +147,7 @@ class Builder {
             break;
           case LIST:
             value = [];
-            opens = low;
+            opens = low >>> 0;
             break;
           case NULL:
             value = null;
@@ -160,16 +163,16 @@ class Builder {
             break;
           case DATE:
             at++;
-            value = new Date(slots[at]);
+            value = new Date(numbers[at]);
             break;
           case EXT:
             this.extension = (low << 24) >> 24;
             continue;
           case LONG_TEXT:
-            this.long = { size: low, isText: true, room: undefined, filled: 0 };
+            this.long = { size: low >>> 0, isText: true, room: undefined, filled: 0 };
             continue;
           case LONG_BYTES:
-            this.long = { size: low, isText: false, room: undefined, filled: 0 };
+            this.long = { size: low >>> 0, isText: false, room: undefined, filled: 0 };
             continue;
           case LONG_VALUE:
             value = this.long;
@@ -241,7 +244,7 @@ class Builder {
     else this.long = this.binary(whole === part ? source.slice(at, at + count) : whole.buffer);
     attach();
     halves[0] = 1;
-    halves[3] = LONG_VALUE;
+    halves[3] = BOXED | LONG_VALUE;
     this.read();
   }
 
@@ -272,10 +275,11 @@ class StreamBuilder extends Builder {
 }
 
 function readText(length) {
+  if (length === 0) return "";
   if (length > SHORT_TEXT) return utf8.decode(bytes.subarray(textAt, textAt + length));
-  let text = "";
-  for (let at = textAt; at < textAt + length; at++) text += String.fromCharCode(bytes[at]);
-  return text;
+  shortText.length = length;
+  for (let at = 0; at < length; at++) shortText[at] = bytes[textAt + at];
+  return String.fromCharCode.apply(null, shortText);
 }
 
 function enlarged(old, size) {

@@ -6,7 +6,7 @@
 use crate::core::chunk::assemble::{Assembler, Piece};
 use crate::core::chunk::frame::{Frame, LOOK, Look};
 use crate::core::codec::decode::{
-    Ahead, BINARY_PACK, Decoder, Fault, Format, MESSAGE_PACK, Step, Tape,
+    Ahead, BINARY_PACK, Decoder, Fault, Format, MESSAGE_PACK, SLACK, Step, Tape,
 };
 use crate::core::codec::tape::read::WINDOW;
 
@@ -77,7 +77,7 @@ impl Scratch {
     /// For one window.
     pub fn new() -> Self {
         Self {
-            window: vec![0; WINDOW].into_boxed_slice(),
+            window: vec![0; WINDOW + SLACK].into_boxed_slice(),
             decoder: Decoder::new(&BINARY_PACK),
             tape: Tape::new(),
         }
@@ -100,23 +100,19 @@ impl Scratch {
         source: &P::Source,
         len: u32,
     ) -> Result<(), &'static str> {
-        match self.window.get_mut(..len as usize) {
-            Some(window) => {
-                page.load(source, 0, window);
-                self.decode(len as usize)
-            }
-            None => {
-                let mut stream = Stream::new(&BINARY_PACK, page.start());
-                let part = Part {
-                    source,
-                    at: 0,
-                    len,
-                    beyond: 0,
-                };
-                // Where nothing can follow, a value is complete or an error.
-                stream.take_in(page, self, part, ROOM).map(|_| ())
-            }
+        if len as usize <= WINDOW {
+            page.load(source, 0, &mut self.window[..len as usize]);
+            return self.decode(len as usize);
         }
+        let mut stream = Stream::new(&BINARY_PACK, page.start());
+        let part = Part {
+            source,
+            at: 0,
+            len,
+            beyond: 0,
+        };
+        // Where nothing can follow, a value is complete or an error.
+        stream.take_in(page, self, part, ROOM).map(|_| ())
     }
 
     /// Decodes the value that is whole in the window.
@@ -128,7 +124,7 @@ impl Scratch {
         };
         match self
             .decoder
-            .feed(&self.window[..len], 0, ahead, &mut self.tape)
+            .feed(&self.window, 0, len, ahead, &mut self.tape)
         {
             Ok((used, Step::Done)) if used == len => Ok(()),
             Ok(_) => Err(Fault::Trailing.reason()),
@@ -168,13 +164,13 @@ impl<P: Page> Inbound<P> {
         let seen = if len <= SMALL { len as usize } else { LOOK };
         page.load(source, 0, &mut scratch.window[..seen]);
         let mut look = Look::new(len);
-        let mut frame = look.see(&scratch.window[..seen]);
+        let mut frame = look.see(&scratch.window, seen);
         if frame.is_none() {
             // Behind a piece's data, where PeerJS has its total.
             let rest = (len - look.at()) as usize;
             if rest < LOOK {
                 page.load(source, look.at(), &mut scratch.window[..rest]);
-                frame = look.see(&scratch.window[..rest]);
+                frame = look.see(&scratch.window, rest);
             }
         }
         let done = match frame {
@@ -327,7 +323,7 @@ impl<P: Page> Stream<P> {
                 let step;
                 (used, step) = self
                     .decoder
-                    .feed(&window[..shown], used, ahead, tape)
+                    .feed(window, used, shown, ahead, tape)
                     .map_err(Fault::reason)?;
                 if !tape.is_empty() {
                     page.read(&mut self.build, tape)?;

@@ -9,10 +9,10 @@ use crate::core::inbound::{Part, ROOM, Stream};
 
 /// Decodes a BinaryPack buffer: `undefined`, or what is wrong with it.
 #[wasm_bindgen]
-pub fn unpack(reader: &Reader, data: &ArrayBuffer) -> Option<String> {
-    with_scratch(|scratch| scratch.unpack(reader, data, data.byte_length()))
-        .err()
-        .map(String::from)
+pub fn unpack(reader: &Reader, data: &ArrayBuffer) -> JsValue {
+    fault(with_scratch(|scratch| {
+        scratch.unpack(reader, data, data.byte_length())
+    }))
 }
 
 /// A MessagePack stream.
@@ -34,7 +34,7 @@ impl MessagePackStream {
     }
 
     /// Takes in a piece of the stream: `undefined`, or what is wrong with it.
-    pub fn push(&self, data: &ArrayBuffer) -> Option<String> {
+    pub fn push(&self, data: &ArrayBuffer) -> JsValue {
         // What can come is known to nobody.
         let part = Part {
             source: data,
@@ -43,8 +43,13 @@ impl MessagePackStream {
             beyond: u64::MAX >> 1,
         };
         let mut stream = self.stream.borrow_mut();
-        with_scratch(|scratch| stream.take_in(&self.reader, scratch, part, ROOM))
-            .err()
-            .map(String::from)
+        fault(with_scratch(|scratch| {
+            stream.take_in(&self.reader, scratch, part, ROOM)
+        }))
     }
+}
+
+/// What is wrong, in words; `undefined` if nothing is. As a plain value that costs the page nothing where all is well.
+fn fault<T>(result: Result<T, &'static str>) -> JsValue {
+    result.err().map_or(JsValue::UNDEFINED, JsValue::from_str)
 }

@@ -34,10 +34,11 @@ pub mod read {
     pub const LIST: u32 = BOXED | 8;
     /// A map of so many entries.
     pub const MAP: u32 = BOXED | 9;
-    /// A map key both sides remember, by its place in the key table.
-    pub const KEY: u32 = BOXED | 10;
-    /// A map key to remember: a range of the text area, and its place from bit [`KEY_SHIFT`](super::read::KEY_SHIFT) on.
-    pub const NEW_KEY: u32 = BOXED | 11;
+    /// A string both sides remember, by its place.
+    pub const KNOWN: u32 = BOXED | 10;
+    /// A string to remember: a range of the text area, and its place from bit [`PLACE_SHIFT`](super::read::PLACE_SHIFT)
+    /// on.
+    pub const NEW: u32 = BOXED | 11;
     /// The map key `__proto__`, which must become a property like any other.
     pub const PROTO: u32 = BOXED | 12;
     /// A long string, so many bytes, which follow outside the tape. Always the last token.
@@ -53,8 +54,6 @@ pub mod read {
     pub const WINDOW: usize = 1 << RANGE_SHIFT;
     /// Where a range's length begins.
     pub const RANGE_SHIFT: u32 = 14;
-    /// Where a new key's place begins: its length is at most [`KEY_LENGTH`](super::read::KEY_LENGTH), five bits.
-    pub const KEY_SHIFT: u32 = RANGE_SHIFT + 5;
-    /// The longest key that is remembered.
-    pub const KEY_LENGTH: usize = 31;
+    /// Where the place of a string to remember begins: its length takes five bits.
+    pub const PLACE_SHIFT: u32 = RANGE_SHIFT + 5;
 }

@@ -12,7 +12,7 @@ mod tape;
 use crate::core::codec::tape::read;
 pub use format::{BINARY_PACK, Format, MESSAGE_PACK};
 use format::{FOLLOWS, Head, Kind};
-pub use tape::Tape;
+pub use tape::{SLACK, Tape};
 
 /// A string or binary of this length or more that is not whole in the window is left to the caller.
 pub const LONG: usize = 4096;
@@ -124,19 +124,21 @@ impl Decoder {
         self.body = self.body.saturating_sub(count);
     }
 
-    /// Decodes `window` from `at` on (a window is at most [`read::WINDOW`] bytes), as far as it goes. Says how far that
-    /// was. The tape holds the tokens of this call alone.
+    /// Decodes from `at` to `end`, as far as it goes, and says how far that was. `end` is at most [`read::WINDOW`], and
+    /// the window has [`SLACK`] more bytes. The tape holds the tokens of this call alone.
     pub fn feed(
         &mut self,
         window: &[u8],
         at: usize,
+        end: usize,
         ahead: Ahead,
         tape: &mut Tape,
     ) -> Result<(usize, Step), Fault> {
         tape.begin();
         let mut input = Input {
-            bytes: window,
+            window,
             at,
+            end,
             ahead,
         };
         let step = loop {
@@ -148,69 +150,51 @@ impl Decoder {
                 continue;
             }
             let start = input.at;
-            match self.value(&mut input, tape)? {
-                Some(Step::More) => {
-                    input.at = start;
-                    if ahead.limit == 0 {
-                        return Err(Fault::Truncated);
+            match self.value(&mut input, tape) {
+                Ok(()) => {}
+                Err(Stop::Fault(fault)) => return Err(fault),
+                Err(Stop::Step(Step::More)) if ahead.limit == 0 => return Err(Fault::Truncated),
+                Err(Stop::Step(step)) => {
+                    if step == Step::More {
+                        input.at = start;
                     }
-                    break Step::More;
+                    break step;
                 }
-                Some(step) => break step,
-                None => {}
             }
         };
         tape.end();
         Ok((input.at, step))
     }
 
-    /// One token. `None` means that the window may hold another.
-    #[inline]
-    fn value(&mut self, input: &mut Input, tape: &mut Tape) -> Result<Option<Step>, Fault> {
-        let Some(&byte) = input.bytes.get(input.at) else {
-            return Ok(Some(Step::More));
-        };
-        input.at += 1;
+    /// One value that is no container, or the beginning of one that is.
+    #[inline(always)]
+    fn value(&mut self, input: &mut Input, tape: &mut Tape) -> Result<(), Stop> {
+        let byte = input.big_endian(1)? as u8;
         let is_key = self.open.is_map && self.open.left & 1 == 0;
         let Some(Head { kind, size }) = self.format.head(byte) else {
             // Small integers: 0x00 to 0x7f, and 0xe0 to 0xff as negative ones.
             tape.number(f64::from(byte as i8));
             self.open.left -= 1;
-            return Ok(None);
-        };
-        let size = match kind {
-            Kind::Unknown => return Err(Fault::Unknown),
-            Kind::Constant => {
-                if is_key && self.format.strict_keys {
-                    return Err(Fault::Key);
-                }
-                tape.token(read::BOXED | u32::from(size), 0);
-                self.open.left -= 1;
-                return Ok(None);
-            }
-            Kind::Unsigned | Kind::Signed | Kind::Float => {
-                let Some(bits) = input.big_endian(size) else {
-                    return Ok(Some(Step::More));
-                };
-                tape.number(number(kind, size, bits));
-                self.open.left -= 1;
-                return Ok(None);
-            }
-            _ => match input.count(size) {
-                Some(count) => count,
-                None => return Ok(Some(Step::More)),
-            },
+            return Ok(());
         };
         match kind {
-            Kind::Array | Kind::Map if is_key => return Err(Fault::Key),
-            Kind::Array => self.enter(size, false, input, tape)?,
-            Kind::Map => self.enter(size, true, input, tape)?,
-            Kind::Extension if is_key => return Err(Fault::Key),
-            Kind::Extension => return self.extension(size, input, tape),
-            Kind::Bytes if is_key => return Err(Fault::Key),
-            _ => return self.run(kind, size, is_key, input, tape),
+            Kind::Unsigned | Kind::Signed | Kind::Float => {
+                let bits = input.big_endian(size)?;
+                tape.number(number(kind, size, bits));
+            }
+            Kind::Text => return self.run(kind, is_key, input.count(size)?, input, tape),
+            Kind::Constant if is_key && self.format.strict_keys => return Err(Fault::Key.into()),
+            Kind::Constant => tape.token(read::BOXED | u32::from(size), 0),
+            Kind::Unknown => return Err(Fault::Unknown.into()),
+            _ if is_key => return Err(Fault::Key.into()),
+            Kind::Array | Kind::Map => {
+                return self.enter(input.count(size)?, kind == Kind::Map, input, tape);
+            }
+            Kind::Bytes => return self.run(kind, false, input.count(size)?, input, tape),
+            Kind::Extension => return self.extension(input.count(size)?, input, tape),
         }
-        Ok(None)
+        self.open.left -= 1;
+        Ok(())
     }
 
     /// A container begins.
@@ -220,24 +204,25 @@ impl Decoder {
         is_map: bool,
         input: &Input,
         tape: &mut Tape,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Stop> {
         self.open.left -= 1;
         let owed = self.open.owed + self.open.left;
         let left = u64::from(count) << u32::from(is_map);
-        let behind = (input.bytes.len() - input.at) as u64;
+        let behind = input.behind() as u64;
         if left + owed > behind + input.ahead.limit {
-            return Err(Fault::Truncated);
+            return Err(Fault::Truncated.into());
         }
-        if is_map {
-            tape.token(read::MAP, count);
+        let tag = if is_map {
+            read::MAP
         } else if left + owed > behind + input.ahead.at_hand {
-            tape.token(read::LIST, count);
+            read::LIST
         } else {
-            tape.token(read::ARRAY, count);
-        }
+            read::ARRAY
+        };
+        tape.token(tag, count);
         if count > 0 {
             if self.outer.len() >= MAX_DEPTH {
-                return Err(Fault::Deep);
+                return Err(Fault::Deep.into());
             }
             self.outer.push(self.open);
             self.open = Open { left, owed, is_map };
@@ -249,21 +234,18 @@ impl Decoder {
     fn run(
         &mut self,
         kind: Kind,
-        size: u32,
         is_key: bool,
+        size: u32,
         input: &mut Input,
         tape: &mut Tape,
-    ) -> Result<Option<Step>, Fault> {
+    ) -> Result<(), Stop> {
         let len = size as usize;
-        let behind = input.bytes.len() - input.at;
-        if u64::from(size) + self.open.owed + self.open.left - 1 > behind as u64 + input.ahead.limit
-        {
-            return Err(Fault::Truncated);
+        let owed = self.open.owed + self.open.left - 1;
+        if u64::from(size) + owed > input.behind() as u64 + input.ahead.limit {
+            return Err(Fault::Truncated.into());
         }
-        if input.cuts(len) {
-            return Ok(Some(Step::More));
-        }
-        if len > behind {
+        input.uncut(len)?;
+        if len > input.behind() {
             let tag = if kind == Kind::Text {
                 read::LONG_TEXT
             } else {
@@ -272,93 +254,98 @@ impl Decoder {
             tape.token(tag, size);
             self.body = size;
             self.open.left -= 1;
-            return Ok(Some(Step::Body));
+            return Err(Stop::Step(Step::Body));
         }
         if kind == Kind::Bytes {
             tape.range(read::BYTES, input.at, len);
-        } else if !is_key {
-            tape.string(input.bytes, input.at, len);
-        } else if self.format.strict_keys
-            && input.bytes[input.at..].starts_with(tape::PROTO)
-            && len == tape::PROTO.len()
-        {
-            return Err(Fault::Key);
-        } else {
-            tape.key(input.bytes, input.at, len);
+        } else if !tape.string(input.window, input.at, len, is_key) && self.format.strict_keys {
+            return Err(Fault::Key.into());
         }
         input.at += len;
         self.open.left -= 1;
-        Ok(None)
+        Ok(())
     }
 
     /// MessagePack's own types, and its timestamps.
-    fn extension(
-        &mut self,
-        size: u32,
-        input: &mut Input,
-        tape: &mut Tape,
-    ) -> Result<Option<Step>, Fault> {
-        let Some(kind) = input.big_endian(1) else {
-            return Ok(Some(Step::More));
-        };
-        if kind as i8 != -1 {
-            if input.cuts(size as usize) {
-                return Ok(Some(Step::More));
-            }
-            tape.token(read::EXT, kind as u32);
-            return self.run(Kind::Bytes, size, false, input, tape);
+    fn extension(&mut self, size: u32, input: &mut Input, tape: &mut Tape) -> Result<(), Stop> {
+        let kind = input.big_endian(1)? as i8;
+        if kind != -1 {
+            input.uncut(size as usize)?;
+            tape.token(read::EXT, u32::from(kind as u8));
+            return self.run(Kind::Bytes, false, size, input, tape);
         }
         let (nanoseconds, seconds) = match size {
-            4 => (Some(0), input.big_endian(4)),
-            8 => match input.big_endian(8) {
-                Some(bits) => (Some(bits >> 34), Some(bits & ((1 << 34) - 1))),
-                None => (None, None),
-            },
-            12 => (input.big_endian(4), input.big_endian(8)),
-            _ => return Err(Fault::Extension),
-        };
-        let (Some(nanoseconds), Some(seconds)) = (nanoseconds, seconds) else {
-            return Ok(Some(Step::More));
+            4 => (0, input.big_endian(4)?),
+            8 => {
+                let bits = input.big_endian(8)?;
+                (bits >> 34, bits & ((1 << 34) - 1))
+            }
+            12 => (input.big_endian(4)?, input.big_endian(8)?),
+            _ => return Err(Fault::Extension.into()),
         };
         tape.token(read::DATE, 0);
         tape.number(seconds as i64 as f64 * 1e3 + nanoseconds as f64 / 1e6);
         self.open.left -= 1;
-        Ok(None)
+        Ok(())
+    }
+}
+
+/// Why decoding does not go on.
+enum Stop {
+    Step(Step),
+    Fault(Fault),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
     }
 }
 
 /// The window, and how far we are in it.
 struct Input<'a> {
-    bytes: &'a [u8],
+    window: &'a [u8],
     at: usize,
+    end: usize,
     ahead: Ahead,
 }
 
 impl Input<'_> {
-    /// Whether so many bytes are to be shown whole and are not.
-    fn cuts(&self, len: usize) -> bool {
-        len < LONG && len > self.bytes.len() - self.at
+    /// Bytes of the window that are not decoded yet.
+    fn behind(&self) -> usize {
+        self.end - self.at
+    }
+
+    /// Whether so many bytes are whole, or to be taken in parts.
+    fn uncut(&self, len: usize) -> Result<(), Stop> {
+        if len < LONG && len > self.behind() {
+            Err(Stop::Step(Step::More))
+        } else {
+            Ok(())
+        }
     }
 
     /// The count that [`Head::size`] speaks of.
-    fn count(&mut self, size: u8) -> Option<u32> {
+    #[inline(always)]
+    fn count(&mut self, size: u8) -> Result<u32, Stop> {
         if size & FOLLOWS == 0 {
-            return Some(u32::from(size));
+            return Ok(u32::from(size));
         }
-        self.big_endian(size & !FOLLOWS).map(|bits| bits as u32)
+        Ok(self.big_endian(size & !FOLLOWS)? as u32)
     }
 
     /// The next 1 to 8 bytes as one number.
-    #[inline]
-    fn big_endian(&mut self, size: u8) -> Option<u64> {
-        let end = self.at + usize::from(size);
-        let bytes = self.bytes.get(self.at..end)?;
-        self.at = end;
-        Some(
-            bytes
-                .iter()
-                .fold(0, |bits, &byte| bits << 8 | u64::from(byte)),
-        )
+    #[inline(always)]
+    fn big_endian(&mut self, size: u8) -> Result<u64, Stop> {
+        let size = usize::from(size);
+        let eight = self.window.get(self.at..).and_then(<[u8]>::first_chunk);
+        match eight {
+            Some(eight) if size <= self.end - self.at => {
+                self.at += size;
+                Ok(u64::from_be_bytes(*eight) >> (64 - 8 * size))
+            }
+            _ => Err(Stop::Step(Step::More)),
+        }
     }
 }
 
@@ -374,39 +361,41 @@ pub enum Glance<'a> {
     Other,
 }
 
-/// The value that `bytes` begins with, and how many bytes that took (without a binary's own). `None`: too few bytes.
-pub fn glance(bytes: &[u8]) -> Option<(Glance<'_>, usize)> {
+/// The value that begins at `at`, and where it ends (where its bytes begin, for a binary). `None`: not before `end`.
+pub fn glance(window: &[u8], at: usize, end: usize) -> Option<(Glance<'_>, usize)> {
     let mut input = Input {
-        bytes,
-        at: 1,
+        window,
+        at,
+        end,
         ahead: Ahead {
             at_hand: 0,
             limit: 0,
         },
     };
-    let byte = *bytes.first()?;
+    let byte = input.big_endian(1).ok()? as u8;
     let seen = match BINARY_PACK.head(byte) {
         None => Glance::Number(f64::from(byte as i8)),
         Some(Head {
             kind: kind @ (Kind::Unsigned | Kind::Signed | Kind::Float),
             size,
-        }) => Glance::Number(number(kind, size, input.big_endian(size)?)),
+        }) => Glance::Number(number(kind, size, input.big_endian(size).ok()?)),
         Some(Head {
             kind: Kind::Bytes,
             size,
-        }) => Glance::Bytes(input.count(size)?),
+        }) => Glance::Bytes(input.count(size).ok()?),
         Some(Head {
             kind: Kind::Text,
             size,
         }) => {
-            let len = input.count(size)? as usize;
-            let start = input.at;
-            input.at += len;
-            Glance::Text(bytes.get(start..input.at)?)
+            let text = window
+                .get(input.at..)?
+                .get(..input.count(size).ok()? as usize)?;
+            input.at += text.len();
+            Glance::Text(text)
         }
         Some(_) => Glance::Other,
     };
-    Some((seen, input.at))
+    (input.at <= end).then_some((seen, input.at))
 }
 
 /// What a number of `size` bytes is worth; what no double can say becomes the nearest one.
