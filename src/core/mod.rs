@@ -18,6 +18,7 @@ pub mod chunk;
 pub mod codec;
 pub mod connection;
 pub mod error;
+pub mod inbound;
 pub mod message;
 pub mod options;
 pub mod outbox;

@@ -3,6 +3,7 @@
 //! No `RefCell` stays borrowed while user code runs: a listener may call anything, throw, or destroy the Peer.
 
 mod api;
+mod codec_read;
 mod codec_write;
 mod connection;
 mod data;
@@ -14,6 +15,7 @@ mod options;
 mod outgoing;
 mod payload;
 mod peer;
+mod receive;
 mod rtc;
 mod send;
 mod socket;

@@ -1,5 +1,7 @@
 //! Values as bytes and back.
+
 pub mod binarypack;
+pub mod decode;
 pub mod encode;
 pub mod msgpack;
 pub mod packed;
