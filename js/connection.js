@@ -7,7 +7,7 @@ const CLOSE_REQUEST = { __peerData: { type: "close" } };
 
 /** So much is kept of what arrives while nobody listens to `data`. */
 const UNHEARD_MESSAGES = 1024;
-const UNHEARD_BYTES = 64 * 1024 * 1024;
+export const UNHEARD_BYTES = 64 * 1024 * 1024;
 
 const only = (value, key) =>
   typeof value === "object" && value !== null && Object.keys(value).join() === key && value[key];
@@ -41,7 +41,7 @@ export class BaseConnection extends Emitter {
   }
 
   get peerConnection() {
-    return this[HANDLE].peerConnection ?? null;
+    return this[HANDLE].peer_connection() ?? null;
   }
 
   close() {
@@ -80,6 +80,10 @@ export class DataConnection extends BaseConnection {
 
   get type() {
     return "data";
+  }
+
+  get bufferSize() {
+    return this[HANDLE].buffer_size();
   }
 
   send(data, chunked = false) {
@@ -171,10 +175,6 @@ export class DataConnection extends BaseConnection {
 }
 
 export class BufferedConnection extends DataConnection {
-  get bufferSize() {
-    return this[HANDLE].bufferSize;
-  }
-
   _initializeDataChannel(channel) {
     super._initializeDataChannel(channel);
     channel.binaryType = "arraybuffer";

@@ -1,6 +1,6 @@
 // The serializations that every Peer has.
 
-import { readValue } from "./codec/reader.js";
+import { reader, readValue } from "./codec/reader.js";
 import { writeValue } from "./codec/writer.js";
 import { BufferedConnection, isCloseRequest } from "./connection.js";
 import { HANDLE } from "./emitter.js";
@@ -18,7 +18,7 @@ export class BinaryConnection extends BufferedConnection {
   }
 
   _handleDataMessage({ data }) {
-    if (this[HANDLE].receive(data)) {
+    if (this[HANDLE].receive(reader, data)) {
       this.emit("data", readValue());
     }
   }

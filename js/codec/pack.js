@@ -12,7 +12,7 @@ import { writeValue } from "./writer.js";
 export function packToBuffer(value) {
   const { slots, bodies } = writeValue(value);
   const reading = [];
-  const bytes = wasm().pack(slots, bodies, true, (blob, at) => {
+  const bytes = wasm().pack_value(slots, bodies, true, (blob, at) => {
     reading.push(blob.arrayBuffer().then((part) => bytes.set(new Uint8Array(part), at)));
   });
   return reading.length > 0 ? Promise.all(reading).then(() => bytes.buffer) : bytes.buffer;
@@ -26,5 +26,5 @@ export function packToBuffer(value) {
  */
 export function packMsgPack(value) {
   const { slots, bodies } = writeValue(value, true);
-  return wasm().pack(slots, bodies, false);
+  return wasm().pack_value(slots, bodies, false);
 }

@@ -319,7 +319,7 @@ function asBuffer(data) {
 
 /** Decodes a BinaryPack message. */
 export function unpack(data) {
-  const fault = wasm().unpack(reader, asBuffer(data));
+  const fault = wasm().unpack_value(reader, asBuffer(data));
   if (fault !== undefined) throw new Error(fault);
   return readValue();
 }

@@ -49,7 +49,12 @@ pub fn tape_base(slots: u32) {
 /// Packs what was written as BinaryPack, or else as MessagePack, into an array of its own. Blobs are left blank: `blank`
 /// is called with each of them and its place.
 #[wasm_bindgen]
-pub fn pack(slots: u32, bodies: &JsValue, binarypack: bool, blank: &Function) -> Result<Uint8Array, JsError> {
+pub fn pack_value(
+    slots: u32,
+    bodies: &JsValue,
+    binarypack: bool,
+    blank: &Function,
+) -> Result<Uint8Array, JsError> {
     let format = if binarypack { &BINARYPACK } else { &MSGPACK };
     packed(format, slots, bodies, |bytes, used, bodies| {
         let bytes = bytes.get(..used).unwrap_or_default();

@@ -42,7 +42,7 @@ pub(crate) struct Connection {
     handlers: RefCell<Vec<EventListener>>,
     /// The streams that came.
     streams: RefCell<Vec<String>>,
-    data: Data,
+    pub(super) data: Data,
 }
 
 impl Connection {
@@ -284,7 +284,7 @@ impl Connection {
 
 /// What the JS face of a connection holds.
 #[wasm_bindgen]
-pub struct ConnectionHandle(Rc<Connection>);
+pub struct ConnectionHandle(pub(super) Rc<Connection>);
 
 impl ConnectionHandle {
     pub(super) fn new(connection: Rc<Connection>) -> Self {
@@ -316,7 +316,6 @@ impl ConnectionHandle {
     }
 
     /// The RTCPeerConnection, while there is one.
-    #[wasm_bindgen(getter, js_name = peerConnection)]
     pub fn peer_connection(&self) -> Option<RtcPeerConnection> {
         self.0.pc()
     }
@@ -331,12 +330,7 @@ impl ConnectionHandle {
         self.0.close();
     }
 
-    /// Sends one frame as it is.
-    pub fn send_frame(&self, frame: &JsValue) {
-        self.0.data.send_frame(frame);
-    }
-
-    /// Reports an error of this connection.
+    /// Reports that it was used before it was open.
     pub fn not_open(&self) {
         let text = "Connection is not open. You should listen for the `open` event before sending messages.";
         self.0.fail(ConnectionError::NotOpenYet, &text.into());

@@ -1,7 +1,6 @@
 //! The options object of a Peer: read once, completed in place, since applications read `peer.options`.
 
 use js_sys::Object;
-use wasm_bindgen::prelude::*;
 
 use super::js::{get, get_as_text, get_text, random_token, set};
 use crate::core::options::{CLOUD_PORT, Options, Page, Wishes};

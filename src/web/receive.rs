@@ -13,7 +13,7 @@ pub(crate) use crate::core::inbound::Received;
 extern "C" {
     /// `reader` of js/codec/reader.js: what makes JS values of the tape.
     #[derive(Clone)]
-    pub(crate) type Reader;
+    pub type Reader;
 
     #[wasm_bindgen(method)]
     fn load(this: &Reader, source: &ArrayBuffer, at: u32, to: *mut u8, count: usize);
@@ -22,19 +22,13 @@ extern "C" {
     fn start(this: &Reader) -> Builder;
 
     /// A value that takes more than one tape.
-    pub(crate) type Builder;
+    pub type Builder;
 
     #[wasm_bindgen(method, catch)]
     fn read(this: &Builder) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    fn fill(
-        this: &Builder,
-        source: &ArrayBuffer,
-        at: u32,
-        count: u32,
-        room: u32,
-    ) -> Result<(), JsValue>;
+    fn fill(this: &Builder, source: &ArrayBuffer, at: u32, count: u32, room: u32) -> Result<(), JsValue>;
 }
 
 impl Page for Reader {
@@ -100,10 +94,7 @@ pub(crate) struct Inbound {
 impl Inbound {
     /// Nothing has come yet.
     pub(crate) fn new(reader: Reader) -> Self {
-        Self {
-            reader,
-            core: RefCell::default(),
-        }
+        Self { reader, core: RefCell::default() }
     }
 
     /// Takes in a frame, an ArrayBuffer. After [`Received::Value`] the page calls `readValue()` before anything else.

@@ -90,21 +90,12 @@ struct Open {
 }
 
 /// A whole message is one value, owed to nobody.
-const MESSAGE: Open = Open {
-    left: 1,
-    owed: 0,
-    is_map: false,
-};
+const MESSAGE: Open = Open { left: 1, owed: 0, is_map: false };
 
 impl Decoder {
     /// Ready for the first byte of a value.
     pub fn new(format: &'static Format) -> Self {
-        Self {
-            format,
-            outer: Vec::new(),
-            open: MESSAGE,
-            body: 0,
-        }
+        Self { format, outer: Vec::new(), open: MESSAGE, body: 0 }
     }
 
     /// Ready for the next value.
@@ -135,12 +126,7 @@ impl Decoder {
         tape: &mut Tape,
     ) -> Result<(usize, Step), Fault> {
         tape.begin();
-        let mut input = Input {
-            window,
-            at,
-            end,
-            ahead,
-        };
+        let mut input = Input { window, at, end, ahead };
         let step = loop {
             if self.open.left == 0 {
                 match self.outer.pop() {
@@ -198,13 +184,7 @@ impl Decoder {
     }
 
     /// A container begins.
-    fn enter(
-        &mut self,
-        count: u32,
-        is_map: bool,
-        input: &Input,
-        tape: &mut Tape,
-    ) -> Result<(), Stop> {
+    fn enter(&mut self, count: u32, is_map: bool, input: &Input, tape: &mut Tape) -> Result<(), Stop> {
         self.open.left -= 1;
         let owed = self.open.owed + self.open.left;
         let left = u64::from(count) << u32::from(is_map);
@@ -246,11 +226,7 @@ impl Decoder {
         }
         input.uncut(len)?;
         if len > input.behind() {
-            let tag = if kind == Kind::Text {
-                read::LONG_TEXT
-            } else {
-                read::LONG_BYTES
-            };
+            let tag = if kind == Kind::Text { read::LONG_TEXT } else { read::LONG_BYTES };
             tape.token(tag, size);
             self.body = size;
             self.open.left -= 1;
@@ -318,11 +294,7 @@ impl Input<'_> {
 
     /// Whether so many bytes are whole, or to be taken in parts.
     fn uncut(&self, len: usize) -> Result<(), Stop> {
-        if len < LONG && len > self.behind() {
-            Err(Stop::Step(Step::More))
-        } else {
-            Ok(())
-        }
+        if len < LONG && len > self.behind() { Err(Stop::Step(Step::More)) } else { Ok(()) }
     }
 
     /// The count that [`Head::size`] speaks of.
@@ -363,33 +335,16 @@ pub enum Glance<'a> {
 
 /// The value that begins at `at`, and where it ends (where its bytes begin, for a binary). `None`: not before `end`.
 pub fn glance(window: &[u8], at: usize, end: usize) -> Option<(Glance<'_>, usize)> {
-    let mut input = Input {
-        window,
-        at,
-        end,
-        ahead: Ahead {
-            at_hand: 0,
-            limit: 0,
-        },
-    };
+    let mut input = Input { window, at, end, ahead: Ahead { at_hand: 0, limit: 0 } };
     let byte = input.big_endian(1).ok()? as u8;
     let seen = match BINARY_PACK.head(byte) {
         None => Glance::Number(f64::from(byte as i8)),
-        Some(Head {
-            kind: kind @ (Kind::Unsigned | Kind::Signed | Kind::Float),
-            size,
-        }) => Glance::Number(number(kind, size, input.big_endian(size).ok()?)),
-        Some(Head {
-            kind: Kind::Bytes,
-            size,
-        }) => Glance::Bytes(input.count(size).ok()?),
-        Some(Head {
-            kind: Kind::Text,
-            size,
-        }) => {
-            let text = window
-                .get(input.at..)?
-                .get(..input.count(size).ok()? as usize)?;
+        Some(Head { kind: kind @ (Kind::Unsigned | Kind::Signed | Kind::Float), size }) => {
+            Glance::Number(number(kind, size, input.big_endian(size).ok()?))
+        }
+        Some(Head { kind: Kind::Bytes, size }) => Glance::Bytes(input.count(size).ok()?),
+        Some(Head { kind: Kind::Text, size }) => {
+            let text = window.get(input.at..)?.get(..input.count(size).ok()? as usize)?;
             input.at += text.len();
             Glance::Text(text)
         }
