@@ -4,7 +4,7 @@ import { browserNames, startSession } from "./bidi.mjs";
 
 export { browserNames };
 
-const RUN_TIMEOUT = 15_000;
+const RUN_TIMEOUT = Number(process.env.E2E_TIMEOUT ?? 10_000);
 
 export async function launch(name) {
   const bidi = await startSession(name);

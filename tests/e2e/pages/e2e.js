@@ -18,7 +18,7 @@ globalThis.e2e = (() => {
 
   function show(value) {
     if (value instanceof Error) return `${value.type ?? value.name}: ${value.message}`;
-    return names.get(value) ?? value.label ?? String(value);
+    return names.get(value) ?? value?.label ?? String(value);
   }
 
   function watch(emitter, name, events) {
