@@ -6,6 +6,9 @@ export { browserNames };
 
 const RUN_TIMEOUT = Number(process.env.E2E_TIMEOUT ?? 10_000);
 
+// What Firefox logs as an error when the network fails, which is no error of the page.
+const NETWORK_NOISE = /^(Firefox can’t establish|The connection to ws|Cross-Origin Request Block)/;
+
 export async function launch(name) {
   const bidi = await startSession(name);
   const browser = new Browser(name, bidi);
@@ -56,6 +59,7 @@ class Page {
 
   logged({ type, level, text, stackTrace }) {
     if (type !== "javascript" && level !== "error") return;
+    if (NETWORK_NOISE.test(text)) return;
     const { url, lineNumber } = stackTrace?.callFrames[0] ?? {};
     this.errors.push(url ? `${text} (${new URL(url).pathname}:${lineNumber + 1})` : text);
   }
