@@ -1,9 +1,24 @@
-// A subject's tests, run in every browser: one browser, one site, one PeerServer for them all.
+// A subject's tests, run in every browser: one browser for a file, one PeerServer for a subject.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test as nodeTest } from "node:test";
 import { browserNames, launch } from "./browser.mjs";
 import { startPeerServer, startSite } from "./servers.mjs";
+
+const site = once(startSite);
+const browsers = Object.fromEntries(browserNames.map((name) => [name, once(() => launch(name))]));
+after(async () => {
+  for (const it of [site, ...Object.values(browsers)]) await (await it.made)?.close();
+});
+
+/** `make()` when first called, and the same again afterwards; `made` is its result so far. */
+function once(make) {
+  const get = () => {
+    get.made ??= make();
+    return get.made;
+  };
+  return get;
+}
 
 /**
  * Calls `define(test)` once per browser. `test(name, body)` runs `body({page, browser, site,
@@ -17,12 +32,15 @@ export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
       let shared;
       before(async () => {
         [world.browser, world.site, world.peerServer] = await Promise.all([
-          launch(name),
-          startSite(),
+          browsers[name](),
+          site(),
           startPeerServer(server),
         ]);
       });
-      after(() => Promise.all([world.browser, world.site, world.peerServer].map((x) => x?.close())));
+      after(async () => {
+        await shared?.close();
+        await world.peerServer?.close();
+      });
 
       define((title, options, body = options) => {
         nodeTest(title, body === options ? {} : options, async () => {

@@ -132,6 +132,18 @@ globalThis.e2e = (() => {
     };
   }
 
+  /** What arrives when `values` are sent over a new connection, each after the one before it. */
+  async function deliver(ends, values) {
+    const { out, in: incoming } = await pair(ends);
+    const arriving = inbox(incoming);
+    const arrived = [];
+    for (const value of values) {
+      out.send(value);
+      arrived.push(await arriving.take(`message ${arrived.length}`));
+    }
+    return arrived;
+  }
+
   /** What `fn` throws, as a name and a message; undefined when it does not throw. */
   function thrown(fn) {
     try {
@@ -167,6 +179,7 @@ globalThis.e2e = (() => {
     pair,
     record,
     inbox,
+    deliver,
     thrown,
     clear,
     report,
