@@ -167,7 +167,7 @@ impl Model {
         let pick = |keys: &[Key], index: Index| (!keys.is_empty()).then(|| *index.get(keys));
         match op {
             Op::Connect(peer) => {
-                if self.core.may_connect() {
+                if self.core.may_connect().is_ok() {
                     // Its ids are its own: nobody else can think of them first.
                     let id = format!("dc_own{}", self.living.len() + self.closed.len());
                     let key = self.core.add(peer, &id);
