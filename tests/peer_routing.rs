@@ -5,7 +5,6 @@ mod support;
 
 use std::rc::Rc;
 
-use peerjs_wasm::core::connection::Stage;
 use peerjs_wasm::core::error::ConnectionError;
 use peerjs_wasm::core::message::{Message, MessageType};
 use peerjs_wasm::core::peer::{Output, Peer};
@@ -181,6 +180,24 @@ fn nothing_stays_of_a_closed_connection() {
     assert_ne!(key, again);
 }
 
+#[test]
+fn a_peer_that_declines_or_cancels_closes_its_connection_and_no_other() {
+    let (mut core, attempt) = registered();
+    let keys = [core.add("far", "mc_1"), core.add("far", "mc_2"), core.add("other", "mc_1")];
+    let close = |id: &str| Some(Note { closes: true, ..Note::media(id) });
+    core.receive(attempt, candidate("far", "mc_1"), 0.0);
+    core.receive(attempt, message(MessageType::Candidate, "far", close("mc_1")), 0.0);
+    core.receive(attempt, message(MessageType::Candidate, "far", close("mc_1")), 0.0);
+    core.receive(attempt, message(MessageType::Candidate, "mallory", close("mc_2")), 0.0);
+    assert_eq!(drained(&mut core), [Output::CloseConnection(keys[0], None)]);
+    // Nor does it wait for a connection to come.
+    core.receive(attempt, message(MessageType::Candidate, "far", close("mc_3")), 0.0);
+    assert_eq!(drained(&mut core), []);
+    let later = core.add("far", "mc_3");
+    core.connection_ready(later);
+    assert_eq!(drained(&mut core), []);
+}
+
 // Offers.
 
 #[test]
@@ -307,19 +324,17 @@ fn nobody_hears_that_a_question_to_ourselves_was_not_taken() {
 fn a_connection_says_how_it_failed() {
     use peerjs_wasm::core::connection::{describe, failure};
     let table = [
-        ("failed", Stage::Negotiating, Some(ConnectionError::NegotiationFailed)),
-        ("failed", Stage::Open, Some(ConnectionError::ConnectionClosed)),
-        ("closed", Stage::Negotiating, Some(ConnectionError::ConnectionClosed)),
-        ("closed", Stage::Open, Some(ConnectionError::ConnectionClosed)),
-        ("failed", Stage::Closed, None),
-        ("closed", Stage::Closed, None),
-        ("disconnected", Stage::Open, None),
-        ("connected", Stage::Negotiating, None),
-        ("completed", Stage::Negotiating, None),
-        ("", Stage::Open, None),
+        ("failed", false, Some(ConnectionError::NegotiationFailed)),
+        ("failed", true, Some(ConnectionError::ConnectionClosed)),
+        ("closed", false, Some(ConnectionError::ConnectionClosed)),
+        ("closed", true, Some(ConnectionError::ConnectionClosed)),
+        ("disconnected", true, None),
+        ("connected", false, None),
+        ("completed", false, None),
+        ("", true, None),
     ];
-    for (state, stage, expected) in table {
-        assert_eq!(failure(state, stage), expected, "{state} {stage:?}");
+    for (state, connected, expected) in table {
+        assert_eq!(failure(state, connected), expected, "{state} {connected}");
     }
     let text = |error| describe(error, "bob");
     assert_eq!(text(ConnectionError::NegotiationFailed), "Negotiation of connection to bob failed.");

@@ -14,14 +14,14 @@ pub enum Stage {
     Closed,
 }
 
-/// A state of the RTCPeerConnection: its `iceConnectionState` or its `connectionState`, whose names mean the same.
+/// What it means that the `iceConnectionState` or the `connectionState` is now `state`, whose names mean the same.
+/// `connected` says whether there ever was a path between the peers.
 ///
-/// Both are watched. When a peer vanishes without a word only `connectionState` goes to `failed` in time.
-pub fn failure(state: &str, stage: Stage) -> Option<ConnectionError> {
-    match (state, stage) {
-        (_, Stage::Closed) => None,
-        ("failed", Stage::Negotiating) => Some(ConnectionError::NegotiationFailed),
-        ("failed" | "closed", _) => Some(ConnectionError::ConnectionClosed),
+/// Both are watched: when a peer vanishes without a word only `connectionState` goes to `failed` in time.
+pub fn failure(state: &str, connected: bool) -> Option<ConnectionError> {
+    match state {
+        "failed" if !connected => Some(ConnectionError::NegotiationFailed),
+        "failed" | "closed" => Some(ConnectionError::ConnectionClosed),
         _ => None,
     }
 }

@@ -88,6 +88,8 @@ pub trait Payload {
     fn connection_id(&self) -> Option<String>;
     /// Its `type`, when that is a known one.
     fn connection_type(&self) -> Option<ConnectionType>;
+    /// Whether it ends the connection: `close` is true.
+    fn closes(&self) -> bool;
     /// Its `msg`, when that is a text.
     fn error_message(&self) -> Option<String>;
     /// What proves that we are registered: a candidate for ourselves, for a connection of this id.
@@ -104,6 +106,13 @@ pub struct Message<P> {
     /// What it says.
     pub payload: Option<P>,
 }
+
+/// What an offer or an answer announces, in a field that PeerJS ignores: the extensions that this peer understands.
+pub const FEATURES: [&str; 1] = [FEATURE_CLOSE];
+
+/// A candidate with `close: true` ends a connection that has no path of its own yet: a call that is declined or
+/// cancelled. PeerJS takes it for the end of the candidates.
+pub const FEATURE_CLOSE: &str = "close";
 
 /// The name of a serialization on the wire. The reference calls `none` what the wire calls `raw`.
 pub fn wire_serialization(name: &str) -> &str {

@@ -10,12 +10,19 @@
 //! | [`outbox`] | frames that wait for the server |
 //! | [`error`] | kinds of error and their documented names |
 //! | [`time`] | deadlines |
+//! | [`codec`] | values as bytes and back, by way of a flat tape |
+//! | [`chunk`] | long messages in pieces |
+//! | [`send_queue`] | what waits for the data channel |
 
+pub mod chunk;
+pub mod codec;
 pub mod connection;
 pub mod error;
+pub mod inbound;
 pub mod message;
 pub mod options;
 pub mod outbox;
 pub mod peer;
 pub mod registry;
+pub mod send_queue;
 pub mod time;

@@ -3,7 +3,7 @@
 /// The public PeerServer.
 pub const CLOUD_HOST: &str = "0.peerjs.com";
 /// The port of the public PeerServer, and the default for any other.
-pub const CLOUD_PORT: &str = "443";
+pub const CLOUD_PORT: u16 = 443;
 /// The key that every PeerServer accepts unless it was told otherwise.
 pub const DEFAULT_KEY: &str = "peerjs";
 /// How often the server is told that we are still here, in milliseconds.
@@ -75,7 +75,7 @@ impl Options {
         }
         Self {
             secure: cloud || wishes.secure.unwrap_or(page.secure),
-            port: wishes.port.unwrap_or_else(|| CLOUD_PORT.into()),
+            port: wishes.port.unwrap_or_else(|| CLOUD_PORT.to_string()),
             key: wishes.key.unwrap_or_else(|| DEFAULT_KEY.into()),
             token: wishes.token.unwrap_or(token),
             ping_interval: wishes

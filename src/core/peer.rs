@@ -475,6 +475,11 @@ impl<P: Payload> Peer<P> {
             return if id == self.options.token { self.apply_opened() } else { None };
         }
         let peer = message.peer.clone();
+        if message.payload.as_ref().is_some_and(Payload::closes) {
+            let key = self.registry.find(&peer, &id)?;
+            self.registry.set_stage(key, Stage::Closed);
+            return Some(Output::CloseConnection(key, None));
+        }
         match self.registry.route(&id, message, now) {
             Route::Deliver(key, message) => Some(Output::Deliver(key, message)),
             Route::Kept => None,

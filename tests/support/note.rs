@@ -8,6 +8,7 @@ pub struct Note {
     pub connection: Option<String>,
     pub kind: Option<ConnectionType>,
     pub text: Option<String>,
+    pub closes: bool,
     /// Counts how many payloads of a test are still kept somewhere.
     pub alive: Rc<()>,
 }
@@ -33,6 +34,10 @@ impl Payload for Note {
 
     fn connection_type(&self) -> Option<ConnectionType> {
         self.kind
+    }
+
+    fn closes(&self) -> bool {
+        self.closes
     }
 
     fn error_message(&self) -> Option<String> {
