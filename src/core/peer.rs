@@ -513,9 +513,7 @@ impl<P: Payload> Peer<P> {
         self.next_ping = None;
         self.attempt = self.attempt.wrapping_add(1);
         let id = self.id.take();
-        if id.is_some() {
-            self.last_id.clone_from(&id);
-        }
+        self.last_id.clone_from(&id);
         self.next([Step::Do(Output::Disconnected(id))]);
         Some(Output::CloseSocket)
     }
