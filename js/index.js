@@ -2,7 +2,11 @@ import { wasm } from "./loader.js";
 
 export class Peer {
   constructor() {
-    this.two = wasm().smoke_add(1, 1);
+    this.destroyed = wasm().smoke_add(1, 1) !== 2;
+  }
+
+  destroy() {
+    this.destroyed = true;
   }
 }
 export default Peer;
