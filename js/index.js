@@ -1,12 +1,9 @@
-import { wasm } from "./loader.js";
+// Everything that the package exports.
 
-export class Peer {
-  constructor() {
-    this.destroyed = wasm().smoke_add(1, 1) !== 2;
-  }
-
-  destroy() {
-    this.destroyed = true;
-  }
-}
-export default Peer;
+export { BufferedConnection, DataConnection } from "./connection.js";
+export * from "./enums.js";
+export { PeerError } from "./errors.js";
+export { MediaConnection } from "./media.js";
+export { Peer, Peer as default } from "./peer.js";
+export { MsgPack, MsgPackPeer, StreamConnection } from "./stream.js";
+export { util } from "./util.js";

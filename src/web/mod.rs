@@ -1,9 +1,21 @@
 //! Does what the core decided, with the browser's own objects. wasm32 only.
+//!
+//! No `RefCell` stays borrowed while user code runs: a listener may call anything, throw, or destroy the Peer.
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
-/// Proves that the module is up.
-#[wasm_bindgen]
-pub fn smoke_add(a: u32, b: u32) -> u32 {
-    a.wrapping_add(b)
-}
+mod api;
+mod codec_read;
+mod codec_write;
+mod connection;
+mod data;
+mod face;
+mod js;
+mod media;
+mod negotiation;
+mod options;
+mod outgoing;
+mod payload;
+mod peer;
+mod receive;
+mod rtc;
+mod send;
+mod socket;
