@@ -1,5 +1,5 @@
 // npm test: every test there is. `node scripts/test.mjs native js` runs some of the stages.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
@@ -83,10 +83,14 @@ function driverPaths(only) {
 }
 
 function nodeTest(folder, ...options) {
-  const files = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".test.mjs"));
-  const paths = files.sort().map((name) => join(folder, name));
+  const files = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)) : [];
+  const tests = files.filter((name) => name.endsWith(".test.mjs")).sort();
+  if (tests.length === 0) throw new Failure(`${folder} holds no tests.`);
   return counted(
-    [process.execPath, "--test", "--test-reporter=spec", ...options, ...paths],
+    [
+      ...[process.execPath, "--test", "--test-reporter=spec", ...options],
+      ...tests.map((name) => join(folder, name)),
+    ],
     driverPaths(),
     /^ℹ (?:pass (\d+)|(?:fail|cancelled) (\d+))$/gm,
   );
