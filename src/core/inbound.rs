@@ -164,13 +164,13 @@ impl<P: Page> Inbound<P> {
         let seen = if len <= SMALL { len as usize } else { LOOK };
         page.load(source, 0, &mut scratch.window[..seen]);
         let mut look = Look::new(len);
-        let mut frame = look.see(&scratch.window, seen);
+        let mut frame = look.see(&scratch.window[..seen]);
         if frame.is_none() {
             // Behind a piece's data, where PeerJS has its total.
             let rest = (len - look.at()) as usize;
             if rest < LOOK {
                 page.load(source, look.at(), &mut scratch.window[..rest]);
-                frame = look.see(&scratch.window, rest);
+                frame = look.see(&scratch.window[..rest]);
             }
         }
         let done = match frame {

@@ -1,8 +1,12 @@
 //! The decode tape as it is written: slots, the text they point into, and the strings both sides remember.
 use crate::core::codec::tape::{NAN, read};
 
-/// How many keys are remembered, and as many other strings. One has one place only: whoever comes later takes it over.
-const PLACES: usize = 256;
+/// How many keys are remembered, and as many other strings.
+const PLACES: usize = 512;
+/// Each has so many places to be in, of which whoever comes later takes over one after the other.
+const WAYS: usize = 4;
+/// What is left of a hash says in which row.
+const ROW_SHIFT: u32 = 64 - (PLACES / WAYS).ilog2();
 /// The longest key that is remembered, and the longest other string: names of things come again, what people say does
 /// not.
 const LONGEST_KEY: usize = 31;
@@ -13,7 +17,7 @@ pub const SLACK: usize = 32;
 
 /// One window's worth of tokens.
 ///
-/// The reader sets the header slot to 0 when it has taken the tokens in. A tape that was dropped unread may have held
+/// The reader sets the header's count to 0 when it has taken the tokens in. A tape that was dropped unread may have held
 /// strings to remember that the reader has not seen: then all are forgotten.
 pub struct Tape {
     slots: Box<[u64]>,
@@ -21,7 +25,8 @@ pub struct Tape {
     text: Box<[u8]>,
     text_len: usize,
     /// Their bytes as words, with the length in the last.
-    known: Box<[[u64; 4]]>,
+    known: Box<[[[u64; 4]; WAYS]]>,
+    turn: usize,
 }
 
 impl Tape {
@@ -33,7 +38,8 @@ impl Tape {
             len: 1,
             text: vec![0; read::WINDOW + SLACK].into_boxed_slice(),
             text_len: 0,
-            known: vec![[0; 4]; 2 * PLACES].into_boxed_slice(),
+            known: vec![[[0; 4]; WAYS]; 2 * PLACES / WAYS].into_boxed_slice(),
+            turn: 0,
         }
     }
 
@@ -58,8 +64,8 @@ impl Tape {
     }
 
     pub(super) fn begin(&mut self) {
-        if self.slots[0] != 0 {
-            self.known.fill([0; 4]);
+        if self.slots[0] as u32 != 0 {
+            self.known.fill([[0; 4]; WAYS]);
         }
         self.slots[0] = u64::MAX;
         self.len = 1;
@@ -125,14 +131,16 @@ impl Tape {
         // One more, so that the empty string is not an empty place.
         words[3] |= (len as u64 + 1) << 56;
         let mixed = a ^ b.rotate_left(23) ^ c.rotate_left(41) ^ words[3];
-        let place = places + (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
-        let Some(known) = self.known.get_mut(place) else {
+        let row = places / WAYS + (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> ROW_SHIFT) as usize;
+        let Some(ways) = self.known.get_mut(row) else {
             return;
         };
-        if *known == words {
-            return self.token(read::KNOWN, place as u32);
+        if let Some(way) = ways.iter().position(|known| *known == words) {
+            return self.token(read::KNOWN, (row * WAYS + way) as u32);
         }
-        *known = words;
+        self.turn = (self.turn + 1) % WAYS;
+        ways[self.turn] = words;
+        let place = row * WAYS + self.turn;
         if let Some(start) = self.copy_ascii(window, at, len) {
             let range = start as u32 | (len as u32) << read::RANGE_SHIFT;
             self.token(read::NEW, range | (place as u32) << read::PLACE_SHIFT);
