@@ -327,6 +327,7 @@ const main = new Builder();
 
 /** The value of the frame that came in last. */
 export function readValue() {
+  attach();
   if (halves[0] > 0) main.read();
   const value = done;
   done = undefined;
