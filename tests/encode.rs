@@ -1,5 +1,5 @@
 //! Tapes to bytes, and messages cut into frames.
-
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "a test says what broke")]
 
 use peerjs_wasm::core::chunk::split::Pieces;

@@ -1,5 +1,6 @@
 //! The send queue against a model: a channel that drains when it likes, refuses when it is full, and messages of many
 //! frames that are not always ready.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::VecDeque;
 
