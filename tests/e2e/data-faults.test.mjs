@@ -27,7 +27,9 @@ inBrowsers("numbers arrive as they are", { libs }, (test) => {
         const arrived = await e2e.deliver({ from, to }, [...numbers, numbers]);
         const together = arrived.pop();
         return numbers.flatMap((n, i) =>
-          [arrived[i], together[i]].filter((got) => !Object.is(n, got)).map((got) => `${n}: ${got}`),
+          [arrived[i], together[i]]
+            .filter((got) => !Object.is(n, got))
+            .map((got) => `${n}: ${got}`),
         );
       },
       from,
@@ -37,11 +39,14 @@ inBrowsers("numbers arrive as they are", { libs }, (test) => {
     assert.deepEqual(differences, []);
   };
   const NEGATIVE = "[-(2 ** 31) - 1, -(2 ** 32), -(2 ** 32) - 1, -(2 ** 40) - 1, -(2 ** 53) + 1]";
-  const LARGE = "[1e20, -1e20, 2 ** 64, 2 ** 53 + 2, 1.5e300, Number.MAX_VALUE, Infinity, -Infinity]";
+  const LARGE =
+    "[1e20, -1e20, 2 ** 64, 2 ** 53 + 2, 1.5e300, Number.MAX_VALUE, Infinity, -Infinity]";
   const ODD = "[NaN, 5e-324, 1e-310, -2.2250738585072011e-308, 2 - 2 ** -52, 1 - 2 ** -53, -0]";
 
-  test("negatives below −2³¹, PeerJS → ours", ({ page }) => carries(page, "peerjs", "ours", NEGATIVE));
-  test("negatives below −2³¹, ours → PeerJS", ({ page }) => carries(page, "ours", "peerjs", NEGATIVE));
+  test("negatives below −2³¹, PeerJS → ours", ({ page }) =>
+    carries(page, "peerjs", "ours", NEGATIVE));
+  test("negatives below −2³¹, ours → PeerJS", ({ page }) =>
+    carries(page, "ours", "peerjs", NEGATIVE));
   test("negatives below −2³¹, ours → ours", ({ page }) => carries(page, "ours", "ours", NEGATIVE));
   test("±Infinity, 1e20, MAX_VALUE, 2⁶⁴, ours → ours", ({ page }) =>
     carries(page, "ours", "ours", LARGE));
@@ -190,7 +195,14 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
         out.send("after");
         const next = await inbox.take("a good message after the bad");
         const { type, message, data } = first;
-        return { type: typeof type, message: message ?? null, data, took, next, open: incoming.open };
+        return {
+          type: typeof type,
+          message: message ?? null,
+          data,
+          took,
+          next,
+          open: incoming.open,
+        };
       },
       source,
       serialization,
@@ -217,11 +229,11 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
   }
 
   test("JSON that is none", async ({ page }) => {
-    const { took: _, message, ...seen } = await receive(
-      page,
-      "new TextEncoder().encode('{oops')",
-      "json",
-    );
+    const {
+      took: _,
+      message,
+      ...seen
+    } = await receive(page, "new TextEncoder().encode('{oops')", "json");
     assert.deepEqual(seen, { type: "string", next: "after", open: true });
     assert.match(message, /\w{3}/);
   });

@@ -165,7 +165,9 @@ inBrowsers("a peer and its server", { server: { path: "/" } }, (test) => {
     );
   });
 
-  test("ERROR once it has been open: server-error, disconnected, not destroyed", async ({ page }) => {
+  test("ERROR once it has been open: server-error, disconnected, not destroyed", async ({
+    page,
+  }) => {
     const script = (say) => {
       say({ type: "OPEN" });
       say({ type: "ERROR", payload: { msg: "full" } });
@@ -191,7 +193,9 @@ inBrowsers("a peer and its server", { server: { path: "/" } }, (test) => {
     assert.deepEqual(given.events, ["error server-error", "disconnected", "close"]);
   });
 
-  test("the server is lost: network, disconnected; reconnect() finds the next one", async ({ open }) => {
+  test("the server is lost: network, disconnected; reconnect() finds the next one", async ({
+    open,
+  }) => {
     const first = await startPeerServer();
     const other = await open(["ours"], first);
     await other.run(async () => {
