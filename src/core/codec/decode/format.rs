@@ -1,0 +1,128 @@
+//! What the first byte of a value says, in each of the two formats.
+use crate::core::codec::tape::read::{FALSE, NULL, TRUE, UNDEFINED};
+
+/// What begins here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Unknown,
+    /// A value without content; the size is the low byte of its tag.
+    Constant,
+    Unsigned,
+    Signed,
+    Float,
+    Text,
+    Bytes,
+    Array,
+    Map,
+    Extension,
+}
+
+/// The first byte, understood. For a number, `size` is its length in bytes. For anything that is counted, it is the
+/// count, or with [`FOLLOWS`] set the length in bytes of the count that follows.
+#[derive(Clone, Copy)]
+pub(super) struct Head {
+    pub kind: Kind,
+    pub size: u8,
+}
+
+/// Set in [`Head::size`] where the count is in the bytes behind the first.
+pub(super) const FOLLOWS: u8 = 0x80;
+
+/// A wire format. Both have small integers below `FIRST` and from `END` on, and differ in between.
+pub struct Format {
+    heads: [Head; (END - FIRST) as usize],
+    /// A key may be nothing but a string or a number, and never `__proto__`: what @msgpack/msgpack accepts.
+    pub(super) strict_keys: bool,
+}
+
+/// The first byte of `heads`.
+const FIRST: u8 = 0x80;
+/// One past the last byte of `heads`.
+const END: u8 = 0xe0;
+
+impl Format {
+    /// What a first byte says; `None` for the small integers.
+    #[inline]
+    pub(super) fn head(&self, byte: u8) -> Option<Head> {
+        self.heads.get(usize::from(byte.wrapping_sub(FIRST))).copied()
+    }
+}
+
+/// PeerJS's own: an ancestor of MessagePack with its own tags.
+pub static BINARY_PACK: Format = {
+    let mut heads = shared();
+    let mut byte = 0xa0;
+    while byte < 0xc0 {
+        let kind = if byte < 0xb0 { Kind::Bytes } else { Kind::Text };
+        heads[byte - 0x80] = Head { kind, size: byte as u8 & 15 };
+        byte += 1;
+    }
+    heads[0xc1 - 0x80] = constant(UNDEFINED);
+    byte = 0xd4;
+    while byte < 0xd8 {
+        heads[byte - 0x80] = constant(UNDEFINED);
+        byte += 1;
+    }
+    heads[0xd8 - 0x80] = Head { kind: Kind::Text, size: FOLLOWS | 2 };
+    heads[0xd9 - 0x80] = Head { kind: Kind::Text, size: FOLLOWS | 4 };
+    heads[0xda - 0x80] = Head { kind: Kind::Bytes, size: FOLLOWS | 2 };
+    heads[0xdb - 0x80] = Head { kind: Kind::Bytes, size: FOLLOWS | 4 };
+    Format { heads, strict_keys: false }
+};
+
+/// MessagePack, as @msgpack/msgpack decodes it by default.
+pub static MESSAGE_PACK: Format = {
+    let mut heads = shared();
+    let mut byte = 0xa0;
+    while byte < 0xc0 {
+        heads[byte - 0x80] = Head { kind: Kind::Text, size: byte as u8 & 31 };
+        byte += 1;
+    }
+    let mut power = 0;
+    while power < 3 {
+        let size = FOLLOWS | 1 << power;
+        heads[0xc4 - 0x80 + power] = Head { kind: Kind::Bytes, size };
+        heads[0xc7 - 0x80 + power] = Head { kind: Kind::Extension, size };
+        heads[0xd9 - 0x80 + power] = Head { kind: Kind::Text, size };
+        power += 1;
+    }
+    power = 0;
+    while power < 5 {
+        heads[0xd4 - 0x80 + power] = Head { kind: Kind::Extension, size: 1 << power };
+        power += 1;
+    }
+    Format { heads, strict_keys: true }
+};
+
+/// What both formats say alike.
+const fn shared() -> [Head; (END - FIRST) as usize] {
+    let mut heads = [Head { kind: Kind::Unknown, size: 0 }; (END - FIRST) as usize];
+    let mut count = 0;
+    while count < 16 {
+        heads[count] = Head { kind: Kind::Map, size: count as u8 };
+        heads[0x10 + count] = Head { kind: Kind::Array, size: count as u8 };
+        count += 1;
+    }
+    heads[0xc0 - 0x80] = constant(NULL);
+    heads[0xc2 - 0x80] = constant(FALSE);
+    heads[0xc3 - 0x80] = constant(TRUE);
+    let mut power = 0;
+    while power < 4 {
+        heads[0xcc - 0x80 + power] = Head { kind: Kind::Unsigned, size: 1 << power };
+        heads[0xd0 - 0x80 + power] = Head { kind: Kind::Signed, size: 1 << power };
+        power += 1;
+    }
+    heads[0xca - 0x80] = Head { kind: Kind::Float, size: 4 };
+    heads[0xcb - 0x80] = Head { kind: Kind::Float, size: 8 };
+    power = 1;
+    while power < 3 {
+        heads[0xdc - 0x80 + power - 1] = Head { kind: Kind::Array, size: FOLLOWS | 1 << power };
+        heads[0xde - 0x80 + power - 1] = Head { kind: Kind::Map, size: FOLLOWS | 1 << power };
+        power += 1;
+    }
+    heads
+}
+
+const fn constant(tag: u32) -> Head {
+    Head { kind: Kind::Constant, size: tag as u8 }
+}

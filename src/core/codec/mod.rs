@@ -1,0 +1,8 @@
+//! Values as bytes and back.
+
+pub mod binarypack;
+pub mod decode;
+pub mod encode;
+pub mod msgpack;
+pub mod packed;
+pub mod tape;

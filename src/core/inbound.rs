@@ -1,0 +1,323 @@
+//! What comes in on a connection: frames become values.
+//!
+//! A frame of one window is decoded in one go, and its tape left for the page to read when it asks for the value. Of a
+//! larger frame, or a message in pieces, every window is read as soon as it is decoded, so that neither memory here nor
+//! work at the end grows with the message; long strings and binaries go from the frame to their place directly.
+use crate::core::chunk::assemble::{Assembler, Piece};
+use crate::core::chunk::frame::{Frame, LOOK, Look};
+use crate::core::codec::decode::{
+    Ahead, BINARY_PACK, Decoder, Fault, Format, MESSAGE_PACK, SLACK, Step, Tape,
+};
+use crate::core::codec::tape::read::WINDOW;
+
+/// The largest piece that any far side can send: Firefox takes messages of 1 GiB, and nobody larger ones.
+const LARGEST_PIECE: u64 = 1 << 30;
+
+/// Binary that is announced gets its whole room at once up to so many bytes, all unfinished messages of a connection
+/// together: room that nothing was written to costs the page next to no memory. Beyond that, room doubles as bytes come.
+pub const ROOM: u32 = 64 << 20;
+
+/// A frame up to this size is copied whole before a look is taken at it.
+const SMALL: u32 = 1024;
+
+/// Where bytes come from and values go.
+pub trait Page {
+    /// The bytes of a frame; cheap to clone.
+    type Source: Clone;
+    /// A value in the making.
+    type Build;
+
+    /// Copies bytes of a frame from `at` on until `into` is full.
+    fn load(&self, source: &Self::Source, at: u32, into: &mut [u8]);
+    /// Begins a value.
+    fn start(&self) -> Self::Build;
+    /// Takes the tape's tokens in.
+    fn read(&self, build: &mut Self::Build, tape: &mut Tape) -> Result<(), NoRoom>;
+    /// Takes in the next `count` bytes of the long string or binary that the tape ended with, in a place for `room`.
+    fn fill(
+        &self,
+        build: &mut Self::Build,
+        source: &Self::Source,
+        at: u32,
+        count: u32,
+        room: u32,
+    ) -> Result<(), NoRoom>;
+}
+
+/// The page cannot hold the value.
+pub struct NoRoom;
+
+impl From<NoRoom> for &'static str {
+    fn from(_: NoRoom) -> Self {
+        "the value does not fit in memory"
+    }
+}
+
+/// What a frame was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Received {
+    /// Something to keep until more comes.
+    Nothing,
+    /// A value is there, or on the tape.
+    Value,
+    /// The far side wants to close.
+    Close,
+    /// Not what a peer may send, and why.
+    Invalid(&'static str),
+}
+
+/// What decoding takes beside the bytes. Nothing is kept in it from one frame to the next, so all connections share one.
+pub struct Scratch {
+    window: Box<[u8]>,
+    decoder: Decoder,
+    tape: Tape,
+}
+
+impl Scratch {
+    /// For one window.
+    pub fn new() -> Self {
+        Self {
+            window: vec![0; WINDOW + SLACK].into_boxed_slice(),
+            decoder: Decoder::new(&BINARY_PACK),
+            tape: Tape::new(),
+        }
+    }
+
+    /// What wide text and short binary are ranges of.
+    pub fn window(&self) -> &[u8] {
+        &self.window
+    }
+
+    /// What a window became.
+    pub fn tape(&mut self) -> &mut Tape {
+        &mut self.tape
+    }
+
+    /// Decodes a frame of `len` bytes that holds one value and nothing else, whatever its shape.
+    pub fn unpack<P: Page>(&mut self, page: &P, source: &P::Source, len: u32) -> Result<(), &'static str> {
+        if len as usize <= WINDOW {
+            page.load(source, 0, &mut self.window[..len as usize]);
+            return self.decode(len as usize);
+        }
+        let mut stream = Stream::new(&BINARY_PACK, page.start());
+        let part = Part { source, at: 0, len, beyond: 0 };
+        // Where nothing can follow, a value is complete or an error.
+        stream.take_in(page, self, part, ROOM).map(|_| ())
+    }
+
+    /// Decodes the value that is whole in the window.
+    fn decode(&mut self, len: usize) -> Result<(), &'static str> {
+        self.decoder.restart();
+        let ahead = Ahead { at_hand: 0, limit: 0 };
+        match self.decoder.feed(&self.window, 0, len, ahead, &mut self.tape) {
+            Ok((used, Step::Done)) if used == len => Ok(()),
+            Ok(_) => Err(Fault::Trailing.reason()),
+            Err(fault) => Err(fault.reason()),
+        }
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The messages of one BinaryPack connection.
+pub struct Inbound<P: Page> {
+    sets: Assembler<Stream<P>, (P::Source, u32)>,
+}
+
+impl<P: Page> Inbound<P> {
+    /// Nothing has come yet.
+    pub fn new() -> Self {
+        Self { sets: Assembler::new() }
+    }
+
+    /// Takes in a frame of `len` bytes. After [`Received::Value`] the page takes its value before anything else comes.
+    pub fn frame(
+        &mut self,
+        page: &P,
+        scratch: &mut Scratch,
+        source: &P::Source,
+        len: u32,
+        now: f64,
+    ) -> Received {
+        let seen = if len <= SMALL { len as usize } else { LOOK };
+        page.load(source, 0, &mut scratch.window[..seen]);
+        let mut look = Look::new(len);
+        let mut frame = look.see(&scratch.window, seen);
+        if frame.is_none() {
+            // Behind a piece's data, where PeerJS has its total.
+            let rest = (len - look.at()) as usize;
+            if rest < LOOK {
+                page.load(source, look.at(), &mut scratch.window[..rest]);
+                frame = look.see(&scratch.window, rest);
+            }
+        }
+        let done = match frame {
+            Some(Frame::Close) => return Received::Close,
+            Some(Frame::Piece { piece, at, len }) => {
+                return self.piece(page, scratch, piece, (source.clone(), at), len, now);
+            }
+            _ if len <= SMALL => scratch.decode(seen),
+            _ => scratch.unpack(page, source, len),
+        };
+        match done {
+            Ok(()) => Received::Value,
+            Err(reason) => Received::Invalid(reason),
+        }
+    }
+
+    fn piece(
+        &mut self,
+        page: &P,
+        scratch: &mut Scratch,
+        piece: Piece,
+        data: (P::Source, u32),
+        len: u32,
+        now: f64,
+    ) -> Received {
+        let start = || Stream::new(&BINARY_PACK, page.start());
+        let mut set = match self.sets.accept(piece, data, len, now, start) {
+            Ok(Some(set)) => set,
+            Ok(None) => return Received::Nothing,
+            Err(refused) => return Received::Invalid(refused.reason()),
+        };
+        let promised: u64 = self.sets.states().map(|stream| u64::from(stream.promised())).sum();
+        let room = u64::from(ROOM).saturating_sub(promised) as u32;
+        while let Some(((source, at), len)) = set.take() {
+            let left = set.pieces_left();
+            let part = Part { source: &source, at, len, beyond: u64::from(left) * LARGEST_PIECE };
+            let Some(stream) = set.state() else { break };
+            let reason = match stream.take_in(page, scratch, part, room) {
+                Ok(done) if left > 0 && !done => continue,
+                Ok(true) if left == 0 => return Received::Value,
+                Ok(true) => Fault::Trailing.reason(),
+                Ok(false) => Fault::Truncated.reason(),
+                Err(reason) => reason,
+            };
+            set.fail();
+            self.sets.keep(set);
+            return Received::Invalid(reason);
+        }
+        self.sets.keep(set);
+        Received::Nothing
+    }
+}
+
+impl<P: Page> Default for Inbound<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Some more bytes of a stream.
+pub struct Part<'a, S> {
+    /// They are in here,
+    pub source: &'a S,
+    /// begin here,
+    pub at: u32,
+    /// and are so many.
+    pub len: u32,
+    /// So many can still come after them.
+    pub beyond: u64,
+}
+
+/// Bytes that come in parts, cut anywhere, and become one value or (MessagePack) one after the other.
+pub struct Stream<P: Page> {
+    decoder: Decoder,
+    /// What they have become so far.
+    pub build: P::Build,
+    endless: bool,
+    carry: Vec<u8>,
+    filled: u32,
+    room: u32,
+}
+
+impl<P: Page> Stream<P> {
+    fn new(format: &'static Format, build: P::Build) -> Self {
+        Self { decoder: Decoder::new(format), build, endless: false, carry: Vec::new(), filled: 0, room: 0 }
+    }
+
+    /// A MessagePack stream: the page is told of each value by its end, which it finds itself.
+    pub fn message_pack(build: P::Build) -> Self {
+        Self { endless: true, ..Self::new(&MESSAGE_PACK, build) }
+    }
+
+    /// Room that was made and is not filled.
+    fn promised(&self) -> u32 {
+        self.room - self.filled
+    }
+
+    /// Takes in a part; `room` is what a long string or binary may be given before its bytes come. Says whether the value
+    /// is complete.
+    pub fn take_in(
+        &mut self,
+        page: &P,
+        scratch: &mut Scratch,
+        part: Part<P::Source>,
+        room: u32,
+    ) -> Result<bool, &'static str> {
+        let Part { source, mut at, len, beyond } = part;
+        let end = at + len;
+        let Scratch { window, tape, .. } = scratch;
+        loop {
+            at += self.fill(page, source, at, end - at, room)?;
+            if self.decoder.body() > 0 {
+                return Ok(false);
+            }
+            let carried = self.carry.len();
+            let shown = (carried + (end - at) as usize).min(WINDOW);
+            window[..carried].copy_from_slice(&self.carry);
+            page.load(source, at, &mut window[carried..shown]);
+            let behind = u64::from(end - at) - (shown - carried) as u64;
+            let ahead = Ahead { at_hand: behind, limit: behind + beyond };
+            let mut used = 0;
+            let step = loop {
+                let step;
+                (used, step) = self.decoder.feed(window, used, shown, ahead, tape).map_err(Fault::reason)?;
+                if !tape.is_empty() {
+                    page.read(&mut self.build, tape)?;
+                }
+                if step != Step::Done || !self.endless {
+                    break step;
+                }
+                self.decoder.restart();
+            };
+            self.carry.clear();
+            if step == Step::Done {
+                return if used == shown && behind == 0 { Ok(true) } else { Err(Fault::Trailing.reason()) };
+            }
+            if step == Step::More && behind == 0 {
+                self.carry.extend_from_slice(&window[used..shown]);
+                return Ok(false);
+            }
+            // What was carried over is less than a window, and was used up.
+            at += (used - carried) as u32;
+        }
+    }
+
+    /// Puts up to `count` bytes where the long string or binary is that they belong to, if they do.
+    fn fill(&mut self, page: &P, source: &P::Source, at: u32, count: u32, room: u32) -> Result<u32, NoRoom> {
+        let left = self.decoder.body();
+        let count = left.min(count);
+        if count == 0 {
+            return Ok(0);
+        }
+        let full = self.filled + left;
+        let need = self.filled + count;
+        if need > self.room {
+            let ample = if self.room == 0 { room } else { self.room.saturating_mul(2) };
+            self.room = ample.max(need).min(full);
+        }
+        page.fill(&mut self.build, source, at, count, self.room)?;
+        self.filled = need;
+        self.decoder.skip(count);
+        if need == full {
+            self.filled = 0;
+            self.room = 0;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,106 @@
+//! Frames of a data channel become JS values: the core's inbound side on the page's buffers.
+use std::cell::RefCell;
+
+use js_sys::ArrayBuffer;
+use wasm_bindgen::prelude::*;
+
+use crate::core::codec::decode::Tape;
+use crate::core::inbound::{self, NoRoom, Page, Scratch};
+
+pub(crate) use crate::core::inbound::Received;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `reader` of js/codec/reader.js: what makes JS values of the tape.
+    #[derive(Clone)]
+    pub type Reader;
+
+    #[wasm_bindgen(method)]
+    fn load(this: &Reader, source: &ArrayBuffer, at: u32, to: *mut u8, count: usize);
+
+    #[wasm_bindgen(method)]
+    fn start(this: &Reader) -> Builder;
+
+    /// A value that takes more than one tape.
+    pub type Builder;
+
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Builder) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn fill(this: &Builder, source: &ArrayBuffer, at: u32, count: u32, room: u32) -> Result<(), JsValue>;
+}
+
+impl Page for Reader {
+    type Source = ArrayBuffer;
+    type Build = Builder;
+
+    fn load(&self, source: &ArrayBuffer, at: u32, into: &mut [u8]) {
+        self.load(source, at, into.as_mut_ptr(), into.len());
+    }
+
+    fn start(&self) -> Builder {
+        self.start()
+    }
+
+    fn read(&self, build: &mut Builder, _: &mut Tape) -> Result<(), NoRoom> {
+        build.read().map_err(|_| NoRoom)
+    }
+
+    fn fill(
+        &self,
+        build: &mut Builder,
+        source: &ArrayBuffer,
+        at: u32,
+        count: u32,
+        room: u32,
+    ) -> Result<(), NoRoom> {
+        build.fill(source, at, count, room).map_err(|_| NoRoom)
+    }
+}
+
+/// The scratch that all connections share, and where it lies: the page asks for that while it is lent.
+struct Shared {
+    scratch: RefCell<Scratch>,
+    addresses: [*const u8; 3],
+}
+
+thread_local! {
+    static SHARED: Shared = {
+        let mut scratch = Scratch::new();
+        let addresses =
+            [scratch.tape().slots().as_ptr().cast(), scratch.tape().text().as_ptr(), scratch.window().as_ptr()];
+        Shared { scratch: RefCell::new(scratch), addresses }
+    };
+}
+
+/// Lends the scratch. Decoding calls no code of a user's, so nobody asks for it twice.
+pub(crate) fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
+    SHARED.with(|shared| work(&mut shared.scratch.borrow_mut()))
+}
+
+/// Where the decode tape's slots (0), its text (1) and its window (2) lie in memory. They never move.
+#[wasm_bindgen]
+pub fn tape_address(part: usize) -> *const u8 {
+    SHARED.with(|shared| shared.addresses[part % 3])
+}
+
+/// The receiving half of a BinaryPack connection.
+pub(crate) struct Inbound {
+    reader: Reader,
+    core: RefCell<inbound::Inbound<Reader>>,
+}
+
+impl Inbound {
+    /// Nothing has come yet.
+    pub(crate) fn new(reader: Reader) -> Self {
+        Self { reader, core: RefCell::default() }
+    }
+
+    /// Takes in a frame, an ArrayBuffer. After [`Received::Value`] the page calls `readValue()` before anything else.
+    pub(crate) fn frame(&self, data: &JsValue, now_ms: f64) -> Received {
+        let data: &ArrayBuffer = data.unchecked_ref();
+        let mut core = self.core.borrow_mut();
+        with_scratch(|scratch| core.frame(&self.reader, scratch, data, data.byte_length(), now_ms))
+    }
+}
