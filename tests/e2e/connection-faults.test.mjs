@@ -64,26 +64,30 @@ inBrowsers("reconnect()", {}, (test) => {
   });
 });
 
-inBrowsers("a connect that fails", { server: { expire_timeout: 1, cleanup_out_msgs: 50 } }, (test) => {
-  test("is told to the peer and to every connection, which leave the map", async ({ page }) => {
-    const seen = await page.run(async () => {
-      const peer = await e2e.openPeer("ours");
-      const told = e2e.next(peer, "error");
-      const conns = [peer.connect("nobody"), peer.connect("nobody")];
-      const events = conns.map((conn) => e2e.record(conn, ["open", "error", "close"]));
-      await Promise.all(conns.map((conn) => e2e.next(conn, "close")));
-      const left = peer.connections.nobody ?? [];
-      return { type: (await told).type, events, left: left.length, open: peer.open };
+inBrowsers(
+  "a connect that fails",
+  { server: { expire_timeout: 1, cleanup_out_msgs: 50 } },
+  (test) => {
+    test("is told to the peer and to every connection, which leave the map", async ({ page }) => {
+      const seen = await page.run(async () => {
+        const peer = await e2e.openPeer("ours");
+        const told = e2e.next(peer, "error");
+        const conns = [peer.connect("nobody"), peer.connect("nobody")];
+        const events = conns.map((conn) => e2e.record(conn, ["open", "error", "close"]));
+        await Promise.all(conns.map((conn) => e2e.next(conn, "close")));
+        const left = peer.connections.nobody ?? [];
+        return { type: (await told).type, events, left: left.length, open: peer.open };
+      });
+      const events = ["error peer-unavailable", "close"];
+      assert.deepEqual(seen, {
+        type: "peer-unavailable",
+        events: [events, events],
+        left: 0,
+        open: true,
+      });
     });
-    const events = ["error peer-unavailable", "close"];
-    assert.deepEqual(seen, {
-      type: "peer-unavailable",
-      events: [events, events],
-      left: 0,
-      open: true,
-    });
-  });
-});
+  },
+);
 
 inBrowsers("all connections to a peer close", { libs }, (test) => {
   test("with destroy()", async ({ page }) => {
@@ -124,7 +128,8 @@ inBrowsers("nothing survives destroy()", {}, (test) => {
   test("new Peer().destroy() opens no socket", async ({ page }) => {
     const sockets = [];
     const server = await startScriptedServer({
-      onRequest: (request, response) => response.end(request.url.includes("first") ? "first" : "second"),
+      onRequest: (request, response) =>
+        response.end(request.url.includes("first") ? "first" : "second"),
       onSocket(socket, query) {
         sockets.push(query.get("id"));
         socket.send('{"type":"OPEN"}');
@@ -179,7 +184,11 @@ inBrowsers("a connection that closes while it takes a candidate", {}, (test) => 
       e2e.closed = e2e.awaited("a candidate", closed);
     });
     const send = (type, payload) =>
-      far.send({ type, dst: "closer", payload: { type: "data", connectionId: "dc_l", ...payload } });
+      far.send({
+        type,
+        dst: "closer",
+        payload: { type: "data", connectionId: "dc_l", ...payload },
+      });
     await far.got("OPEN");
     send("OFFER", { sdp, label: "l", reliable: true, serialization: "binary" });
     await far.got("ANSWER");
@@ -207,7 +216,10 @@ inBrowsers("connecting to oneself", {}, (test) => {
       await e2e.next(conn, "close");
       return { events, left: (peer.connections.narcissus ?? []).length, open: peer.open };
     });
-    assert.deepEqual(seen.events.map(([event]) => event), ["error", "close"]);
+    assert.deepEqual(
+      seen.events.map(([event]) => event),
+      ["error", "close"],
+    );
     assert.match(seen.events[0][2], /itself|oneself|own id|yourself/i);
     assert.deepEqual([seen.left, seen.open], [0, true]);
   });
@@ -332,7 +344,12 @@ inBrowsers("loading the script", {}, (test) => {
       inner.document.head.append(script);
       await loaded;
       const { Peer, peerjs } = inner;
-      return { made, Peer: typeof Peer, same: peerjs.Peer === Peer, data: peerjs.util.supports.data };
+      return {
+        made,
+        Peer: typeof Peer,
+        same: peerjs.Peer === Peer,
+        data: peerjs.util.supports.data,
+      };
     });
     assert.deepEqual(seen, { made: 0, Peer: "function", same: true, data: true });
   });

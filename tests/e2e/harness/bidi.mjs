@@ -125,7 +125,10 @@ function kill(pid) {
 function family(pid) {
   const members = new Set([pid]);
   // A parent's number is nearly always the lower one: in this order one pass finds all.
-  for (const child of readdirSync("/proc").map(Number).filter(Boolean).sort((a, b) => a - b)) {
+  for (const child of readdirSync("/proc")
+    .map(Number)
+    .filter(Boolean)
+    .sort((a, b) => a - b)) {
     const parent = parentOf(child);
     if (members.has(parent)) members.add(child);
   }

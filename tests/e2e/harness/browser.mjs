@@ -122,7 +122,7 @@ class Page {
   /** What the page waits for and what it last saw, for the message of a timeout. */
   async #report() {
     const seen = await Promise.race([
-      this.#evaluate(() => globalThis.e2e?.report() ?? document.body.innerText, []),
+      this.#evaluate(() => globalThis.e2e?.report() ?? document.body.textContent, []),
       new Promise((resolve) => setTimeout(resolve, 2000, "The page does not respond.")),
     ]);
     return [seen, ...this.errors.map((error) => `page error: ${error}`)].join("\n");

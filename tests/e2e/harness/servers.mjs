@@ -31,9 +31,9 @@ const script = (src) => `<script src="${src}"></script>`;
 
 /** A page that has loaded the named builds and scripts of pages/. */
 function blankPage(query) {
-  const builds = query.getAll("lib").map(
-    (lib) => `${script(SCRIPTS[lib])}<script>e2e.libs.${lib} = { ...peerjs, Peer };</script>`,
-  );
+  const builds = query
+    .getAll("lib")
+    .map((lib) => `${script(SCRIPTS[lib])}<script>e2e.libs.${lib} = { ...peerjs, Peer };</script>`);
   const helpers = ["e2e", "values", ...query.getAll("script")];
   return `<!doctype html><meta charset="utf-8"><title>${query.getAll("lib")}</title>
 ${helpers.map((name) => script(`/pages/${name}.js`)).join("\n")}
