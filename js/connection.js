@@ -1,6 +1,7 @@
 // The faces of connections: what an application holds and derives its own from.
 
 import { Emitter, HANDLE } from "./emitter.js";
+import { DataConnectionErrorType } from "./enums.js";
 
 /** Asks the far side to close once everything before it has come. */
 const CLOSE_REQUEST = { __peerData: { type: "close" } };
@@ -90,7 +91,10 @@ export class DataConnection extends BaseConnection {
     if (this._open) {
       return this._send(data, chunked);
     }
-    this[HANDLE].not_open();
+    this.emitError(
+      DataConnectionErrorType.NotOpenYet,
+      "Connection is not open. You should listen for the `open` event before sending messages.",
+    );
   }
 
   close(options) {

@@ -1,6 +1,6 @@
 // Where the wasm comes from differs between the builds; when it is instantiated does not: at the
 // first use, so that importing the package does nothing.
-import * as glue from "./glue.js";
+import { initSync } from "./glue.js";
 
 /** The smallest module there is: where it does not compile, no other will. */
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
@@ -17,17 +17,16 @@ export function provide(from) {
   source = from;
 }
 
-/** Instantiates the wasm if that has not happened yet. Returns the functions and classes of the glue. */
-export function wasm() {
+/** Instantiates the wasm if that has not happened yet. Nothing of the glue works before. */
+export function load() {
   if (!exports) {
     const module = source();
     try {
-      exports = glue.initSync({ module });
+      exports = initSync({ module });
     } catch (cause) {
       throw explain(cause);
     }
   }
-  return glue;
 }
 
 /**

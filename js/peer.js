@@ -1,7 +1,9 @@
 // The face of a Peer: identity, listeners, which class a connection is. What happens is decided in Rust.
 
 import { Emitter, HANDLE } from "./emitter.js";
-import { wasm } from "./loader.js";
+import { PeerErrorType } from "./enums.js";
+import { PeerHandle } from "./glue.js";
+import { load } from "./loader.js";
 import { createLog } from "./log.js";
 import { MediaConnection } from "./media.js";
 import { BinaryConnection, JsonConnection, RawConnection } from "./serializers.js";
@@ -38,7 +40,8 @@ export class Peer extends Emitter {
     this.options = merged;
     this._serializers = { ...this._serializers, ...merged.serializers };
     this._log = createLog(merged.debug, merged.logFunction);
-    this[HANDLE] = new (wasm().PeerHandle)(this, merged);
+    load();
+    this[HANDLE] = new PeerHandle(this, merged);
     this[HANDLE].start(id ? String(id) : undefined);
   }
 
@@ -71,7 +74,9 @@ export class Peer extends Emitter {
     const Connection = this._serializer(options?.serialization ?? "default");
     if (!Connection) {
       const known = Object.keys(this._serializers).join(", ");
-      throw new TypeError(`Unknown serialization "${options.serialization}": this peer has ${known}.`);
+      throw new TypeError(
+        `Unknown serialization "${options.serialization}": this peer has ${known}.`,
+      );
     }
     return this._start(Connection, peer, { serialization: "default", ...options });
   }
@@ -97,7 +102,11 @@ export class Peer extends Emitter {
   }
 
   _start(Connection, peer, options) {
-    return this[HANDLE].may_connect() ? new Connection(String(peer), this, options) : undefined;
+    const refusal = this[HANDLE].refusal();
+    if (refusal === undefined) {
+      return new Connection(String(peer), this, options);
+    }
+    this.emitError(PeerErrorType.Disconnected, refusal);
   }
 
   _serializer(name) {

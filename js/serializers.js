@@ -38,7 +38,9 @@ export class JsonConnection extends BufferedConnection {
   _handleDataMessage({ data }) {
     let value;
     try {
-      value = this.parse(typeof data === "string" ? data : this.decoder.decode(data));
+      const json = typeof data === "string" ? data : this.decoder.decode(data);
+      // PeerJS sends nothing at all for undefined.
+      value = json === "" ? null : this.parse(json);
     } catch (error) {
       this[HANDLE].invalid_data(error);
       return;

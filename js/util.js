@@ -1,6 +1,7 @@
 import { packToBuffer } from "./codec/pack.js";
 import { unpack } from "./codec/reader.js";
-import { wasm } from "./loader.js";
+import { validate_id } from "./glue.js";
+import { load } from "./loader.js";
 
 /** The browsers PeerJS counts as supported, from which major version (Safari: of WebKit) on. */
 const SUPPORTED_FROM = { chrome: 72, firefox: 59, safari: 605 };
@@ -114,7 +115,10 @@ export const util = {
   },
 
   /** One rule for all: it lives in the core. Whatever is empty lets the server choose. */
-  validateId: (id) => wasm().validate_id(id ? `${id}` : ""),
+  validateId: (id) => {
+    load();
+    return validate_id(id ? `${id}` : "");
+  },
 
   randomToken: () =>
     Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join(""),

@@ -42,7 +42,7 @@ enum Op {
         attempt: Option<Index>,
         kind: MessageType,
         peer: &'static str,
-        payload: Option<(&'static str, bool)>,
+        payload: Option<(&'static str, Shape)>,
     },
     // Time, and what the page gets round to.
     Tick(f64),
@@ -51,6 +51,15 @@ enum Op {
     // All goes well: rare, if it were left to chance.
     Register,
 }
+
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    Whole,
+    Malformed,
+    Closing,
+}
+
+const SHAPES: [Shape; 4] = [Shape::Whole, Shape::Whole, Shape::Malformed, Shape::Closing];
 
 fn peer() -> impl Strategy<Value = &'static str> {
     prop::sample::select(&["me", "far", "other", ""][..])
@@ -92,7 +101,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => attempt().prop_map(Op::Refused),
         6 => attempt().prop_map(Op::SocketOpened),
         2 => attempt().prop_map(Op::SocketClosed),
-        16 => (attempt(), kind(), peer(), prop::option::weighted(0.9, (connection(), any::<bool>())))
+        16 => (attempt(), kind(), peer(), prop::option::weighted(0.9, (connection(), prop::sample::select(&SHAPES[..]))))
             .prop_map(|(attempt, kind, peer, payload)| Op::Receive { attempt, kind, peer, payload }),
         3 => prop_oneof![Just(0.0), Just(5_000.0), Just(20_000.0), 0.0..40_000.0].prop_map(Op::Tick),
         6 => (1..4u8).prop_map(Op::Poll),
@@ -167,7 +176,7 @@ impl Model {
         let pick = |keys: &[Key], index: Index| (!keys.is_empty()).then(|| *index.get(keys));
         match op {
             Op::Connect(peer) => {
-                if self.core.may_connect() {
+                if self.core.may_connect().is_ok() {
                     // Its ids are its own: nobody else can think of them first.
                     let id = format!("dc_own{}", self.living.len() + self.closed.len());
                     let key = self.core.add(peer, &id);
@@ -243,9 +252,10 @@ impl Model {
                 }
             }
             Op::Receive { attempt, kind, peer, payload } => {
-                let payload = payload.map(|(id, whole)| match whole {
-                    true => self.note(id),
-                    false => Note { kind: None, ..self.note(id) },
+                let payload = payload.map(|(id, shape)| match shape {
+                    Shape::Whole => self.note(id),
+                    Shape::Malformed => Note { kind: None, ..self.note(id) },
+                    Shape::Closing => Note { closes: true, ..self.note(id) },
                 });
                 if let Some(attempt) = self.attempt(attempt)
                     && (self.line == Line::Up || !self.is_current(attempt))

@@ -1,6 +1,7 @@
 // Values as bytes, for whoever wants the bytes themselves.
 
-import { wasm } from "../loader.js";
+import { pack_value } from "../glue.js";
+import { load } from "../loader.js";
 import { writeValue } from "./writer.js";
 
 /**
@@ -10,9 +11,10 @@ import { writeValue } from "./writer.js";
  * @returns {ArrayBuffer | Promise<ArrayBuffer>} a promise when there is a Blob in it
  */
 export function packToBuffer(value) {
+  load();
   const { slots, bodies } = writeValue(value);
   const reading = [];
-  const bytes = wasm().pack_value(slots, bodies, true, (blob, at) => {
+  const bytes = pack_value(slots, bodies, true, (blob, at) => {
     reading.push(blob.arrayBuffer().then((part) => bytes.set(new Uint8Array(part), at)));
   });
   return reading.length > 0 ? Promise.all(reading).then(() => bytes.buffer) : bytes.buffer;
@@ -25,6 +27,7 @@ export function packToBuffer(value) {
  * @returns {Uint8Array}
  */
 export function packMsgPack(value) {
+  load();
   const { slots, bodies } = writeValue(value, true);
-  return wasm().pack_value(slots, bodies, false);
+  return pack_value(slots, bodies, false);
 }

@@ -1,7 +1,8 @@
 // A JavaScript value onto the tape: flat tokens in wasm memory, see src/core/codec/tape.rs. What the bytes are is
 // decided by Rust; here is only found out what there is.
 
-import { memory, wasm } from "../loader.js";
+import { tape_base, tape_resize } from "../glue.js";
+import { memory } from "../loader.js";
 
 // The upper halves of tokens, as signed integers: those of `mod write` in tape.rs.
 const TOKEN = -0x40000;
@@ -72,7 +73,7 @@ export function writeValue(value, msgPack = false) {
     walk(value);
     if (base !== start) {
       base = start;
-      wasm().tape_base(start);
+      tape_base(start);
     }
     return { slots: top - start, bodies };
   } finally {
@@ -179,7 +180,10 @@ function putObject(value, parent) {
 }
 
 function isClass(constructor) {
-  return typeof constructor === "function" && /^class/.test(Function.prototype.toString.call(constructor));
+  return (
+    typeof constructor === "function" &&
+    /^class/.test(Function.prototype.toString.call(constructor))
+  );
 }
 
 function putArray(array, parent) {
@@ -308,7 +312,7 @@ function reserve(slots) {
 }
 
 function resize(slots) {
-  const address = slots > MOST / 8 ? 0 : wasm().tape_resize(slots);
+  const address = slots > MOST / 8 ? 0 : tape_resize(slots);
   if (address === 0) {
     throw new RangeError("there is not enough memory to send so large a value");
   }
@@ -342,7 +346,9 @@ function pathTo(frame) {
     if (typeof at === "number") {
       path = `[${at}]${path}`;
     } else {
-      path = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(at) ? `.${at}${path}` : `[${JSON.stringify(at)}]${path}`;
+      path = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(at)
+        ? `.${at}${path}`
+        : `[${JSON.stringify(at)}]${path}`;
     }
   }
   return `data${path}`;

@@ -52,8 +52,6 @@ pub enum ConnectionError {
     ConnectionClosed,
     /// Nobody has the id that was to be connected to.
     PeerUnavailable,
-    /// Data was sent before the connection was open.
-    NotOpenYet,
     /// A message is larger than the connection can carry.
     MessageTooBig,
     /// The far side sent what is not valid in this serialization.
@@ -69,7 +67,6 @@ impl ConnectionError {
             Self::NegotiationFailed => "negotiation-failed",
             Self::ConnectionClosed => "connection-closed",
             Self::PeerUnavailable => "peer-unavailable",
-            Self::NotOpenYet => "not-open-yet",
             Self::MessageTooBig => "message-too-big",
             Self::InvalidData => "invalid-data",
             Self::SendFailed => "send-failed",

@@ -220,13 +220,16 @@ impl<P: Payload> Peer<P> {
         self.always(Step::Destroy);
     }
 
-    /// Whether a new connection can be made; when not, an error says why.
-    pub fn may_connect(&mut self) -> bool {
-        if self.disconnected {
-            let why = if self.destroyed { CANNOT_CONNECT_DESTROYED } else { CANNOT_CONNECT };
-            self.always(Step::Do(Output::Error(PeerError::Disconnected, why.into())));
+    /// Whether a new connection can be made.
+    ///
+    /// # Errors
+    /// When not, why: for an error event of the kind [`PeerError::Disconnected`].
+    pub fn may_connect(&self) -> Result<(), &'static str> {
+        match (self.destroyed, self.disconnected) {
+            (true, _) => Err(CANNOT_CONNECT_DESTROYED),
+            (_, true) => Err(CANNOT_CONNECT),
+            _ => Ok(()),
         }
-        !self.disconnected
     }
 
     /// Registers a connection.
@@ -510,9 +513,7 @@ impl<P: Payload> Peer<P> {
         self.next_ping = None;
         self.attempt = self.attempt.wrapping_add(1);
         let id = self.id.take();
-        if id.is_some() {
-            self.last_id.clone_from(&id);
-        }
+        self.last_id.clone_from(&id);
         self.next([Step::Do(Output::Disconnected(id))]);
         Some(Output::CloseSocket)
     }
@@ -525,8 +526,8 @@ impl<P: Payload> Peer<P> {
         self.doom = None;
         self.outbox = Outbox::new();
         self.registry.forget_early();
-        // Who wanted to connect is told why not; all else has nobody to be told to any more.
-        self.steps.retain(|(_, step)| matches!(step, Step::Do(Output::Error(PeerError::Disconnected, _))));
+        // There is nobody to be told any more.
+        self.steps.clear();
         Some(Output::Closed)
     }
 

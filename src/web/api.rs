@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::js::{get, object, random_token};
+use super::js::{get, object, random, to_text};
 use crate::core::options::Options;
 
 #[wasm_bindgen]
@@ -48,7 +48,8 @@ pub(super) async fn list_peers(options: &Options, js_options: &JsValue) -> Resul
 }
 
 async fn call(options: &Options, js_options: &JsValue, method: &str) -> Result<Response, Failure> {
-    let url = options.http_url(method, &random_token());
+    let nonce = [to_text(&js_sys::Date::now().into()), to_text(&random().into())].concat();
+    let url = options.http_url(method, &nonce);
     let policy = get(js_options, "referrerPolicy");
     let response = JsFuture::from(fetch(&url, &object([("referrerPolicy", &policy)]))?).await?;
     let response: Response = response.unchecked_into();

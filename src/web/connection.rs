@@ -143,7 +143,7 @@ impl Connection {
             return;
         }
         self.stage.set(Stage::Open);
-        self.peer.input(|core| core.connection_opened(self.key.get()));
+        self.peer.note(|core| core.connection_opened(self.key.get()));
         self.data.opened(self.pc().as_ref());
         self.tell(ConnectionEvent::Open);
     }
@@ -328,11 +328,5 @@ impl ConnectionHandle {
     /// Closes at once.
     pub fn close(&self) {
         self.0.close();
-    }
-
-    /// Reports that it was used before it was open.
-    pub fn not_open(&self) {
-        let text = "Connection is not open. You should listen for the `open` event before sending messages.";
-        self.0.fail(ConnectionError::NotOpenYet, &text.into());
     }
 }

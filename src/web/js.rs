@@ -10,7 +10,10 @@ extern "C" {
     fn report_error(error: &JsValue) -> Result<(), JsValue>;
 
     #[wasm_bindgen(js_name = String)]
-    fn to_text(value: &JsValue) -> String;
+    pub(super) fn to_text(value: &JsValue) -> String;
+
+    #[wasm_bindgen(js_namespace = Math)]
+    pub(super) fn random() -> f64;
 
     #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
     fn get_random_values(bytes: &mut [u8]) -> Result<JsValue, JsValue>;

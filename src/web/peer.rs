@@ -93,6 +93,11 @@ impl Peer {
         self.core.borrow_mut().poll()
     }
 
+    /// Tells the core something that nothing follows from.
+    pub(super) fn note<T>(&self, input: impl FnOnce(&mut Core<JsPayload>) -> T) -> T {
+        input(&mut self.core.borrow_mut())
+    }
+
     /// Asks the core something.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&Core<JsPayload>) -> T) -> T {
         question(&self.core.borrow())
@@ -113,16 +118,16 @@ impl Peer {
     }
 
     /// Registers a connection.
-    pub(super) fn adopt(self: &Rc<Self>, connection: &Rc<Connection>) -> Key {
-        let key = self.input(|core| core.add(&connection.far, &connection.id));
+    pub(super) fn adopt(&self, connection: &Rc<Connection>) -> Key {
+        let key = self.note(|core| core.add(&connection.far, &connection.id));
         self.connections.borrow_mut().push((key, Rc::clone(connection)));
         key
     }
 
     /// Forgets a connection.
-    pub(super) fn release(self: &Rc<Self>, key: Key) {
+    pub(super) fn release(&self, key: Key) {
         self.connections.borrow_mut().retain(|(known, _)| *known != key);
-        self.input(|core| core.connection_closed(key));
+        self.note(|core| core.connection_closed(key));
     }
 
     fn connection(&self, key: Key) -> Option<Rc<Connection>> {
@@ -307,9 +312,9 @@ impl PeerHandle {
         self.0.list_peers(callback);
     }
 
-    /// Whether a connection can be made now; emits an error when not.
-    pub fn may_connect(&self) -> bool {
-        self.0.input(Core::may_connect)
+    /// Why no connection can be made now, if so.
+    pub fn refusal(&self) -> Option<String> {
+        self.0.ask(|core| core.may_connect().err().map(Into::into))
     }
 
     /// Registers a new connection with `peer`; its [`ConnectionHandle::start`] lets it begin.

@@ -132,10 +132,11 @@ impl World {
         self.drain(browser);
     }
 
-    /// `peer.connect(to)`.
+    /// `peer.connect(to)`, if it may.
     pub fn connect(&mut self, browser: usize, to: &str) -> Option<Key> {
-        if !self.browsers[browser].core.may_connect() {
-            self.drain(browser);
+        if let Err(why) = self.browsers[browser].core.may_connect() {
+            // What the face makes of it.
+            self.browsers[browser].log.push(["error disconnected: ", why].concat());
             return None;
         }
         self.tokens += 1;
