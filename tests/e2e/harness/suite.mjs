@@ -22,7 +22,7 @@ function once(make) {
 
 /**
  * Calls `define(test)` once per browser. `test(name, body)` runs `body({page, browser, site,
- * peerServer, open})` with a page that has loaded `libs`; `open(libs, server)` gives more pages.
+ * peerServer, open})` with a page that has loaded `libs`; `open(url)` gives more pages.
  * A page that logs an error which the test has not taken (`page.takeErrors()`) fails it.
  */
 export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
@@ -45,8 +45,8 @@ export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
       define((title, options, body = options) => {
         nodeTest(title, body === options ? {} : options, async () => {
           const pages = [];
-          const open = async (libs, server = world.peerServer) => {
-            const page = await world.browser.open(world.site.blank(libs, server));
+          const open = async (url) => {
+            const page = await world.browser.open(url);
             pages.push(page);
             return page;
           };
