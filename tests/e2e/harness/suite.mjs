@@ -5,8 +5,11 @@ import { after, before, describe, test as nodeTest } from "node:test";
 import { browserNames, launch } from "./browser.mjs";
 import { startPeerServer, startSite } from "./servers.mjs";
 
-const site = once(startSite);
-const browsers = Object.fromEntries(browserNames.map((name) => [name, once(() => launch(name))]));
+/** The file's site and its browsers by name: started when first asked for, closed at its end. */
+export const site = once(startSite);
+export const browsers = Object.fromEntries(
+  browserNames.map((name) => [name, once(() => launch(name))]),
+);
 after(async () => {
   for (const it of [site, ...Object.values(browsers)]) await (await it.made)?.close();
 });
