@@ -120,7 +120,7 @@ class Builder {
       let opens = 0;
       let opened = ELEMENT;
       // Only what is boxed is not equal to itself, and NaN.
-      if (value !== value) {
+      if (Number.isNaN(value)) {
         const low = tokens[2 * at];
         const start = low & RANGE_START;
         const stop = start + (low >>> RANGE_SHIFT);
