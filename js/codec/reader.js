@@ -193,7 +193,7 @@ class Builder {
           // Numbers come in runs.
           while (opens === 0 && at < count && index + 1 < end) {
             value = numbers[at + 1];
-            if (value !== value) break;
+            if (Number.isNaN(value)) break;
             into[++index] = value;
             at++;
           }
