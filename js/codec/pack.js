@@ -1,7 +1,7 @@
 // Values as bytes, for whoever wants the bytes themselves.
 
-import { wasm } from "../loader.js";
-import { writeValue } from "./writer.js";
+import { memory, wasm } from "../loader.js";
+import { outOfMemory, writeValue } from "./writer.js";
 
 /**
  * Packs a value as BinaryPack.
@@ -10,12 +10,9 @@ import { writeValue } from "./writer.js";
  * @returns {ArrayBuffer | Promise<ArrayBuffer>} a promise when there is a Blob in it
  */
 export function packToBuffer(value) {
-  const { slots, bodies } = writeValue(value);
   const reading = [];
-  const bytes = wasm().pack(slots, bodies, true, (blob, at) => {
-    reading.push(blob.arrayBuffer().then((part) => bytes.set(new Uint8Array(part), at)));
-  });
-  return reading.length > 0 ? Promise.all(reading).then(() => bytes.buffer) : bytes.buffer;
+  const buffer = pack(value, false, reading);
+  return reading.length > 0 ? Promise.all(reading).then(() => buffer) : buffer;
 }
 
 /**
@@ -25,6 +22,19 @@ export function packToBuffer(value) {
  * @returns {Uint8Array}
  */
 export function packMsgPack(value) {
-  const { slots, bodies } = writeValue(value, true);
-  return wasm().pack(slots, bodies, false);
+  return new Uint8Array(pack(value, true));
+}
+
+function pack(value, msgPack, reading) {
+  const { slots, bodies } = writeValue(value, msgPack);
+  const glue = wasm();
+  if (bodies === undefined) {
+    const length = glue.pack(slots, msgPack);
+    const at = glue.packed_at();
+    return memory().buffer.slice(at, at + (length || outOfMemory()));
+  }
+  const bytes = glue.pack_around(slots, bodies, msgPack, (blob, at) => {
+    reading.push(blob.arrayBuffer().then((part) => bytes.set(new Uint8Array(part), at)));
+  });
+  return (bytes ?? outOfMemory()).buffer;
 }
