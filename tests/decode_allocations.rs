@@ -1,4 +1,6 @@
 //! What bytes make us allocate, at the most. Alone in its binary: it counts for the whole process.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
 use std::rc::Rc;

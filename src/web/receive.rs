@@ -13,7 +13,7 @@ pub(crate) use crate::core::inbound::Received;
 extern "C" {
     /// `reader` of js/codec/reader.js: what makes JS values of the tape.
     #[derive(Clone)]
-    pub(crate) type Reader;
+    pub type Reader;
 
     #[wasm_bindgen(method)]
     fn load(this: &Reader, source: &ArrayBuffer, at: u32, to: *mut u8, count: usize);
@@ -22,7 +22,7 @@ extern "C" {
     fn start(this: &Reader) -> Builder;
 
     /// A value that takes more than one tape.
-    pub(crate) type Builder;
+    pub type Builder;
 
     #[wasm_bindgen(method, catch)]
     fn read(this: &Builder) -> Result<(), JsValue>;
