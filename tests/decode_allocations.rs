@@ -74,11 +74,7 @@ fn announced(tape: &mut Tape) -> usize {
     let count = tape.slots()[0] as u32 as usize;
     tape.mark_read();
     let array = |slot: &u64| (slot >> 32) as u32 == read::ARRAY;
-    tape.slots()[1..=count]
-        .iter()
-        .filter(|slot| array(slot))
-        .map(|slot| *slot as u32 as usize)
-        .sum()
+    tape.slots()[1..=count].iter().filter(|slot| array(slot)).map(|slot| *slot as u32 as usize).sum()
 }
 
 /// Bytes at random, and such as announce a lot.
@@ -88,8 +84,7 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         Just(vec![0x81, 0x01]),
         (any::<u8>(), any::<u8>()).prop_map(|(high, low)| vec![0xdc, high, low]),
         any::<u16>().prop_map(|count| [vec![0xdd, 0, 0], count.to_be_bytes().to_vec()].concat()),
-        any::<u16>()
-            .prop_map(|count| [vec![0xde], count.to_be_bytes().to_vec(), vec![0x01]].concat()),
+        any::<u16>().prop_map(|count| [vec![0xde], count.to_be_bytes().to_vec(), vec![0x01]].concat()),
         any::<u32>().prop_map(|len| [vec![0xdb], len.to_be_bytes().to_vec()].concat()),
         vec(any::<u8>(), 0..8),
     ];
@@ -119,44 +114,24 @@ fn a_message_allocates_no_more_than_a_small_multiple_of_its_bytes() {
         });
         assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len}");
         let mut stream = Stream::message_pack(0);
-        let part = Part {
-            source: &source,
-            at: 0,
-            len: len as u32,
-            beyond: u64::MAX >> 1,
-        };
+        let part = Part { source: &source, at: 0, len: len as u32, beyond: u64::MAX >> 1 };
         let used = allocated(|| {
             let _ = stream.take_in(&Miser, scratch, part, ROOM);
         });
-        assert!(
-            used <= PER_BYTE * len + ALWAYS,
-            "{used} bytes for {len} of a stream"
-        );
-        assert!(
-            stream.build <= len,
-            "{} elements announced in {len} bytes",
-            stream.build
-        );
+        assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len} of a stream");
+        assert!(stream.build <= len, "{} elements announced in {len} bytes", stream.build);
         // And as a piece of a message that is never complete.
         let mut inbound = Inbound::new();
-        let mut piece =
-            b"\x84\xba__peerData\x01\xb1n\x00\xb5total\xce\xff\xff\xff\xff\xb4data\xdb".to_vec();
+        let mut piece = b"\x84\xba__peerData\x01\xb1n\x00\xb5total\xce\xff\xff\xff\xff\xb4data\xdb".to_vec();
         piece.extend_from_slice(&(len as u32).to_be_bytes());
         piece.extend_from_slice(&bytes);
         let source: Rc<[u8]> = piece.as_slice().into();
         let used = allocated(|| {
             inbound.frame(&Miser, scratch, &source, piece.len() as u32, 0.0);
         });
-        assert!(
-            used <= PER_BYTE * len + ALWAYS,
-            "{used} bytes for {len} of a piece"
-        );
+        assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len} of a piece");
         Ok(())
     };
-    let config = Config {
-        cases: 100,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
     TestRunner::new(config).run(&hostile(), run).unwrap();
 }

@@ -24,11 +24,7 @@ enum Order {
 fn piece_with(id: f64, n: f64, total: f64, data: &[u8], order: Order) -> Vec<u8> {
     let field = |name: &str, number: f64| (name.to_owned(), Value::Number(number));
     let data = ("data".to_owned(), Value::Bytes(data.to_vec()));
-    let (id, n, total) = (
-        field("__peerData", id),
-        field("n", n),
-        field("total", total),
-    );
+    let (id, n, total) = (field("__peerData", id), field("n", n), field("total", total));
     pack(&Value::Map(match order {
         Order::PeerJs => vec![id, n, data, total],
         Order::Ours => vec![id, n, total, data],
@@ -125,24 +121,13 @@ proptest! {
 #[test]
 fn only_the_exact_shape_closes() {
     let map = |entries: &[(&str, Value)]| {
-        Value::Map(
-            entries
-                .iter()
-                .map(|(key, value)| (key.to_string(), value.clone()))
-                .collect(),
-        )
+        Value::Map(entries.iter().map(|(key, value)| (key.to_string(), value.clone())).collect())
     };
     let close = map(&[("type", text("close"))]);
-    assert_eq!(
-        End::new().frame(&pack(&map(&[("__peerData", close.clone())]))),
-        Got::Close
-    );
+    assert_eq!(End::new().frame(&pack(&map(&[("__peerData", close.clone())]))), Got::Close);
     for users in [
         map(&[("__peerData", close.clone()), ("more", Value::Null)]),
-        map(&[(
-            "__peerData",
-            map(&[("type", text("close")), ("more", Value::Null)]),
-        )]),
+        map(&[("__peerData", map(&[("type", text("close")), ("more", Value::Null)]))]),
         map(&[("__peerData", map(&[("type", text("open"))]))]),
         map(&[("peerData", close.clone())]),
         map(&[("a", map(&[("__peerData", close.clone())]))]),
@@ -155,19 +140,9 @@ fn only_the_exact_shape_closes() {
 #[test]
 fn only_the_exact_shape_is_a_piece() {
     let piece = |id: Value, n: Value, total: Value, data: Value, more: &[&str]| {
-        let mut entries = vec![
-            ("__peerData", id),
-            ("n", n),
-            ("total", total),
-            ("data", data),
-        ];
+        let mut entries = vec![("__peerData", id), ("n", n), ("total", total), ("data", data)];
         entries.extend(more.iter().map(|key| (*key, Value::Null)));
-        Value::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        )
+        Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     };
     let one = || Value::Number(1.0);
     let data = || Value::Bytes(vec![0xc0]);
@@ -180,11 +155,7 @@ fn only_the_exact_shape_is_a_piece() {
         piece(one(), one(), Value::Null, data(), &[]),
         piece(one(), one(), one(), text("data"), &[]),
         piece(Value::Number(0.0), one(), one(), data(), &[]),
-        Value::Map(vec![
-            ("__peerData".into(), one()),
-            ("n".into(), one()),
-            ("data".into(), data()),
-        ]),
+        Value::Map(vec![("__peerData".into(), one()), ("n".into(), one()), ("data".into(), data())]),
         Value::Map(vec![("__peerData".into(), text("mine"))]),
     ] {
         assert_eq!(End::new().frame(&pack(&users)), Got::Value(users));
@@ -196,11 +167,7 @@ fn only_the_exact_shape_is_a_piece() {
 
 #[test]
 fn pieces_of_every_size_and_layout() {
-    let value = Value::Array(vec![
-        Value::Bytes(vec![7; 70_000]),
-        text(&"x".repeat(70_000)),
-        Value::Null,
-    ]);
+    let value = Value::Array(vec![Value::Bytes(vec![7; 70_000]), text(&"x".repeat(70_000)), Value::Null]);
     for size in [1, 60, 1000, 4095, 16_300, 65_536, 1_000_000] {
         for order in [Order::PeerJs, Order::Ours] {
             let mut end = End::new();
@@ -209,11 +176,7 @@ fn pieces_of_every_size_and_layout() {
             for frame in &frames {
                 assert_eq!(end.frame(frame), Got::Nothing);
             }
-            assert_eq!(
-                end.frame(&last),
-                Got::Value(value.clone()),
-                "pieces of {size}"
-            );
+            assert_eq!(end.frame(&last), Got::Value(value.clone()), "pieces of {size}");
         }
     }
 }
@@ -231,16 +194,10 @@ fn a_large_binary_gets_its_room_once() {
 #[test]
 fn a_piece_may_hold_what_looks_like_control() {
     for inner in [pack(&text("x")), piece(7, 0, 1, &[0xc0])] {
-        let close = Value::Map(vec![(
-            "__peerData".into(),
-            Value::Map(vec![("type".into(), text("close"))]),
-        )]);
+        let close = Value::Map(vec![("__peerData".into(), Value::Map(vec![("type".into(), text("close"))]))]);
         for packed in [inner, pack(&close)] {
             let value = end_value(&packed);
-            assert_eq!(
-                End::new().frame(&piece(1, 0, 1, &packed)),
-                Got::Value(value)
-            );
+            assert_eq!(End::new().frame(&piece(1, 0, 1, &packed)), Got::Value(value));
         }
     }
 }
@@ -266,32 +223,17 @@ fn faulty_pieces_fail_their_message_alone() {
         for (n, total) in first {
             assert_eq!(end.frame(&piece(id, *n, *total, &[0x93])), Got::Nothing);
         }
-        assert_eq!(
-            end.frame(&piece(id, last.0, last.1, &[0x93])),
-            Got::Invalid(fault)
-        );
-        assert_eq!(
-            end.frame(&piece(id, 1, 3, &[1])),
-            Got::Nothing,
-            "it is told once"
-        );
+        assert_eq!(end.frame(&piece(id, last.0, last.1, &[0x93])), Got::Invalid(fault));
+        assert_eq!(end.frame(&piece(id, 1, 3, &[1])), Got::Nothing, "it is told once");
     }
-    for (id, n, total) in [
-        (50.0, -1.0, 2.0),
-        (51.0, 0.0, -2.0),
-        (52.0, 0.0, 1e20),
-        (53.0, 4294967296.0, 4294967297.0),
-    ] {
-        assert_eq!(
-            end.frame(&piece_with(id, n, total, &[1], Order::Ours)),
-            Got::Invalid(NUMBERS)
-        );
+    for (id, n, total) in
+        [(50.0, -1.0, 2.0), (51.0, 0.0, -2.0), (52.0, 0.0, 1e20), (53.0, 4294967296.0, 4294967297.0)]
+    {
+        assert_eq!(end.frame(&piece_with(id, n, total, &[1], Order::Ours)), Got::Invalid(NUMBERS));
     }
     assert_eq!(
         end.frame(&piece(100, 1, 2, &[2])),
-        Got::Value(Value::Array(
-            vec![1.0, 2.0].into_iter().map(Value::Number).collect()
-        ))
+        Got::Value(Value::Array(vec![1.0, 2.0].into_iter().map(Value::Number).collect()))
     );
 }
 
@@ -301,31 +243,20 @@ fn the_whole_must_be_one_value() {
         let mut end = End::new();
         let total = parts.len() as u32;
         let frames = (0..).zip(parts).map(|(n, part)| piece(1, n, total, part));
-        frames
-            .map(|frame| end.frame(&frame))
-            .find(|got| *got != Got::Nothing)
+        frames.map(|frame| end.frame(&frame)).find(|got| *got != Got::Nothing)
     };
     assert_eq!(got(&[&[0x92, 1]]), Some(Got::Invalid(TRUNCATED)));
     assert_eq!(got(&[&[0x92], &[1]]), Some(Got::Invalid(TRUNCATED)));
     assert_eq!(got(&[&[0x91], &[1, 2]]), Some(Got::Invalid(TRAILING)));
     assert_eq!(got(&[&[0x91, 1], &[2]]), Some(Got::Invalid(TRAILING)));
-    assert_eq!(
-        got(&[&[0xdb, 0, 1, 0, 0], &[1; 10]]),
-        Some(Got::Invalid(TRUNCATED))
-    );
-    assert_eq!(
-        got(&[&[0x91], &[], &[1]]),
-        Some(Got::Value(end_value(&[0x91, 1])))
-    );
+    assert_eq!(got(&[&[0xdb, 0, 1, 0, 0], &[1; 10]]), Some(Got::Invalid(TRUNCATED)));
+    assert_eq!(got(&[&[0x91], &[], &[1]]), Some(Got::Value(end_value(&[0x91, 1]))));
 }
 
 #[test]
 fn an_empty_frame_is_an_error() {
     assert_eq!(End::new().frame(&[]), Got::Invalid(TRUNCATED));
-    assert_eq!(
-        End::new().frame(&piece(1, 0, 1, &[])),
-        Got::Invalid(TRUNCATED)
-    );
+    assert_eq!(End::new().frame(&piece(1, 0, 1, &[])), Got::Invalid(TRUNCATED));
 }
 
 #[test]
@@ -338,11 +269,7 @@ fn unfinished_messages_are_bounded_in_number() {
     let one = Got::Value(Value::Array(vec![Value::Number(1.0)]));
     assert_eq!(finished(&mut end, 300), one);
     assert_eq!(finished(&mut end, 300 - MAX_SETS as u32 + 1), one);
-    assert_eq!(
-        finished(&mut end, 300 - MAX_SETS as u32),
-        Got::Nothing,
-        "it was given up"
-    );
+    assert_eq!(finished(&mut end, 300 - MAX_SETS as u32), Got::Nothing, "it was given up");
 }
 
 #[test]
@@ -354,15 +281,8 @@ fn unfinished_messages_are_bounded_in_age() {
     end.frame(&piece(2, 0, 3, &[0x92]));
     end.now += MAX_IDLE + 1.0;
     assert_eq!(end.frame(&piece(2, 1, 3, &[1])), Got::Nothing);
-    assert_eq!(
-        end.frame(&piece(2, 2, 3, &[2])).clone(),
-        Got::Value(end_value(&[0x92, 1, 2]))
-    );
-    assert_eq!(
-        end.frame(&piece(1, 1, 2, &[1])),
-        Got::Nothing,
-        "it was given up"
-    );
+    assert_eq!(end.frame(&piece(2, 2, 3, &[2])).clone(), Got::Value(end_value(&[0x92, 1, 2])));
+    assert_eq!(end.frame(&piece(1, 1, 2, &[1])), Got::Nothing, "it was given up");
 }
 
 #[test]
@@ -373,11 +293,7 @@ fn announced_binary_is_given_room_for_as_long_as_there_is_some() {
     for (id, given) in [(1, announced), (2, announced), (3, 200)] {
         *end.page.room.borrow_mut() = 0;
         end.frame(&piece(id, 0, 50_000, &head));
-        assert_eq!(
-            *end.page.room.borrow(),
-            given,
-            "what the others have not filled is not given again"
-        );
+        assert_eq!(*end.page.room.borrow(), given, "what the others have not filled is not given again");
     }
     // A message on its own grows beyond the room, step by step.
     let mut end = End::new();

@@ -4,7 +4,8 @@
  * Rust decides every length and bound; what is here turns tokens into JS values one after the other, without recursion.
  * A value that comes in many parts is built as they come.
  */
-import { memory, wasm } from "../loader.js";
+import { MessagePackStream, tape_address, unpack_value } from "../glue.js";
+import { load, memory } from "../loader.js";
 
 /** The upper half of a slot that is not a number, as a signed integer. */
 const BOXED = 0xfffc0000 | 0;
@@ -64,9 +65,9 @@ let done;
 /** Looks at wasm memory anew, if it has grown. */
 function attach() {
   if (bytes.length > 0) return;
-  const slotsAt = wasm().tape_address(0);
-  textAt = wasm().tape_address(1);
-  windowAt = wasm().tape_address(2);
+  const slotsAt = tape_address(0);
+  textAt = tape_address(1);
+  windowAt = tape_address(2);
   const { buffer } = memory();
   bytes = new Uint8Array(buffer);
   slots = new Float64Array(buffer, slotsAt);
@@ -360,7 +361,8 @@ function asBuffer(data) {
 
 /** Decodes a BinaryPack message. */
 export function unpack(data) {
-  const fault = wasm().unpack(reader, asBuffer(data));
+  load();
+  const fault = unpack_value(reader, asBuffer(data));
   if (fault !== undefined) throw new Error(fault);
   return readValue();
 }
@@ -368,7 +370,7 @@ export function unpack(data) {
 /** Decodes a MessagePack stream. */
 export class StreamDecoder {
   #builder = new StreamBuilder();
-  #stream = new (wasm().MessagePackStream)(reader, this.#builder);
+  #stream = new MessagePackStream(reader, this.#builder);
   /** What broke the stream; no values come after that. */
   error;
 

@@ -94,23 +94,13 @@ impl Scratch {
     }
 
     /// Decodes a frame of `len` bytes that holds one value and nothing else, whatever its shape.
-    pub fn unpack<P: Page>(
-        &mut self,
-        page: &P,
-        source: &P::Source,
-        len: u32,
-    ) -> Result<(), &'static str> {
+    pub fn unpack<P: Page>(&mut self, page: &P, source: &P::Source, len: u32) -> Result<(), &'static str> {
         if len as usize <= WINDOW {
             page.load(source, 0, &mut self.window[..len as usize]);
             return self.decode(len as usize);
         }
         let mut stream = Stream::new(&BINARY_PACK, page.start());
-        let part = Part {
-            source,
-            at: 0,
-            len,
-            beyond: 0,
-        };
+        let part = Part { source, at: 0, len, beyond: 0 };
         // Where nothing can follow, a value is complete or an error.
         stream.take_in(page, self, part, ROOM).map(|_| ())
     }
@@ -118,14 +108,8 @@ impl Scratch {
     /// Decodes the value that is whole in the window.
     fn decode(&mut self, len: usize) -> Result<(), &'static str> {
         self.decoder.restart();
-        let ahead = Ahead {
-            at_hand: 0,
-            limit: 0,
-        };
-        match self
-            .decoder
-            .feed(&self.window, 0, len, ahead, &mut self.tape)
-        {
+        let ahead = Ahead { at_hand: 0, limit: 0 };
+        match self.decoder.feed(&self.window, 0, len, ahead, &mut self.tape) {
             Ok((used, Step::Done)) if used == len => Ok(()),
             Ok(_) => Err(Fault::Trailing.reason()),
             Err(fault) => Err(fault.reason()),
@@ -147,9 +131,7 @@ pub struct Inbound<P: Page> {
 impl<P: Page> Inbound<P> {
     /// Nothing has come yet.
     pub fn new() -> Self {
-        Self {
-            sets: Assembler::new(),
-        }
+        Self { sets: Assembler::new() }
     }
 
     /// Takes in a frame of `len` bytes. After [`Received::Value`] the page takes its value before anything else comes.
@@ -202,20 +184,11 @@ impl<P: Page> Inbound<P> {
             Ok(None) => return Received::Nothing,
             Err(refused) => return Received::Invalid(refused.reason()),
         };
-        let promised: u64 = self
-            .sets
-            .states()
-            .map(|stream| u64::from(stream.promised()))
-            .sum();
+        let promised: u64 = self.sets.states().map(|stream| u64::from(stream.promised())).sum();
         let room = u64::from(ROOM).saturating_sub(promised) as u32;
         while let Some(((source, at), len)) = set.take() {
             let left = set.pieces_left();
-            let part = Part {
-                source: &source,
-                at,
-                len,
-                beyond: u64::from(left) * LARGEST_PIECE,
-            };
+            let part = Part { source: &source, at, len, beyond: u64::from(left) * LARGEST_PIECE };
             let Some(stream) = set.state() else { break };
             let reason = match stream.take_in(page, scratch, part, room) {
                 Ok(done) if left > 0 && !done => continue,
@@ -264,22 +237,12 @@ pub struct Stream<P: Page> {
 
 impl<P: Page> Stream<P> {
     fn new(format: &'static Format, build: P::Build) -> Self {
-        Self {
-            decoder: Decoder::new(format),
-            build,
-            endless: false,
-            carry: Vec::new(),
-            filled: 0,
-            room: 0,
-        }
+        Self { decoder: Decoder::new(format), build, endless: false, carry: Vec::new(), filled: 0, room: 0 }
     }
 
     /// A MessagePack stream: the page is told of each value by its end, which it finds itself.
     pub fn message_pack(build: P::Build) -> Self {
-        Self {
-            endless: true,
-            ..Self::new(&MESSAGE_PACK, build)
-        }
+        Self { endless: true, ..Self::new(&MESSAGE_PACK, build) }
     }
 
     /// Room that was made and is not filled.
@@ -296,12 +259,7 @@ impl<P: Page> Stream<P> {
         part: Part<P::Source>,
         room: u32,
     ) -> Result<bool, &'static str> {
-        let Part {
-            source,
-            mut at,
-            len,
-            beyond,
-        } = part;
+        let Part { source, mut at, len, beyond } = part;
         let end = at + len;
         let Scratch { window, tape, .. } = scratch;
         loop {
@@ -314,17 +272,11 @@ impl<P: Page> Stream<P> {
             window[..carried].copy_from_slice(&self.carry);
             page.load(source, at, &mut window[carried..shown]);
             let behind = u64::from(end - at) - (shown - carried) as u64;
-            let ahead = Ahead {
-                at_hand: behind,
-                limit: behind + beyond,
-            };
+            let ahead = Ahead { at_hand: behind, limit: behind + beyond };
             let mut used = 0;
             let step = loop {
                 let step;
-                (used, step) = self
-                    .decoder
-                    .feed(window, used, shown, ahead, tape)
-                    .map_err(Fault::reason)?;
+                (used, step) = self.decoder.feed(window, used, shown, ahead, tape).map_err(Fault::reason)?;
                 if !tape.is_empty() {
                     page.read(&mut self.build, window, tape)?;
                 }
@@ -335,11 +287,7 @@ impl<P: Page> Stream<P> {
             };
             self.carry.clear();
             if step == Step::Done {
-                return if used == shown && behind == 0 {
-                    Ok(true)
-                } else {
-                    Err(Fault::Trailing.reason())
-                };
+                return if used == shown && behind == 0 { Ok(true) } else { Err(Fault::Trailing.reason()) };
             }
             if step == Step::More && behind == 0 {
                 self.carry.extend_from_slice(&window[used..shown]);
@@ -351,14 +299,7 @@ impl<P: Page> Stream<P> {
     }
 
     /// Puts up to `count` bytes where the long string or binary is that they belong to, if they do.
-    fn fill(
-        &mut self,
-        page: &P,
-        source: &P::Source,
-        at: u32,
-        count: u32,
-        room: u32,
-    ) -> Result<u32, NoRoom> {
+    fn fill(&mut self, page: &P, source: &P::Source, at: u32, count: u32, room: u32) -> Result<u32, NoRoom> {
         let left = self.decoder.body();
         let count = left.min(count);
         if count == 0 {
@@ -367,11 +308,7 @@ impl<P: Page> Stream<P> {
         let full = self.filled + left;
         let need = self.filled + count;
         if need > self.room {
-            let ample = if self.room == 0 {
-                room
-            } else {
-                self.room.saturating_mul(2)
-            };
+            let ample = if self.room == 0 { room } else { self.room.saturating_mul(2) };
             self.room = ample.max(need).min(full);
         }
         page.fill(&mut self.build, source, at, count, self.room)?;

@@ -1,4 +1,28 @@
 //! Decides. Pure Rust, std only, no JS type: compiles, tests and fuzzes natively.
+//!
+//! | room | what it decides |
+//! | --- | --- |
+//! | [`peer`] | the life of a Peer: what each input changes, and what is to be done about it |
+//! | [`registry`] | which connection a message is for, and what happens to one that comes too early |
+//! | [`connection`] | when a connection has failed, and what it says then |
+//! | [`message`] | what travels through the server, and its names on the wire |
+//! | [`options`] | defaults, URLs, which ids are valid |
+//! | [`outbox`] | frames that wait for the server |
+//! | [`error`] | kinds of error and their documented names |
+//! | [`time`] | deadlines |
+//! | [`codec`] | values as bytes and back, by way of a flat tape |
+//! | [`chunk`] | long messages in pieces |
+//! | [`send_queue`] | what waits for the data channel |
+
 pub mod chunk;
 pub mod codec;
+pub mod connection;
+pub mod error;
 pub mod inbound;
+pub mod message;
+pub mod options;
+pub mod outbox;
+pub mod peer;
+pub mod registry;
+pub mod send_queue;
+pub mod time;

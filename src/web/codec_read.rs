@@ -9,10 +9,8 @@ use crate::core::inbound::{Part, ROOM, Stream};
 
 /// Decodes a BinaryPack buffer: `undefined`, or what is wrong with it.
 #[wasm_bindgen]
-pub fn unpack(reader: &Reader, data: &ArrayBuffer) -> JsValue {
-    fault(with_scratch(|scratch| {
-        scratch.unpack(reader, data, data.byte_length())
-    }))
+pub fn unpack_value(reader: &Reader, data: &ArrayBuffer) -> JsValue {
+    fault(with_scratch(|scratch| scratch.unpack(reader, data, data.byte_length())))
 }
 
 /// A MessagePack stream.
@@ -27,25 +25,15 @@ impl MessagePackStream {
     /// `builder` is told of each value by its end.
     #[wasm_bindgen(constructor)]
     pub fn new(reader: Reader, builder: Builder) -> Self {
-        Self {
-            reader,
-            stream: RefCell::new(Stream::message_pack(builder)),
-        }
+        Self { reader, stream: RefCell::new(Stream::message_pack(builder)) }
     }
 
     /// Takes in a piece of the stream: `undefined`, or what is wrong with it.
     pub fn push(&self, data: &ArrayBuffer) -> JsValue {
         // What can come is known to nobody.
-        let part = Part {
-            source: data,
-            at: 0,
-            len: data.byte_length(),
-            beyond: u64::MAX >> 1,
-        };
+        let part = Part { source: data, at: 0, len: data.byte_length(), beyond: u64::MAX >> 1 };
         let mut stream = self.stream.borrow_mut();
-        fault(with_scratch(|scratch| {
-            stream.take_in(&self.reader, scratch, part, ROOM)
-        }))
+        fault(with_scratch(|scratch| stream.take_in(&self.reader, scratch, part, ROOM)))
     }
 }
 

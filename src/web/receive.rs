@@ -28,13 +28,7 @@ extern "C" {
     fn read(this: &Builder) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    fn fill(
-        this: &Builder,
-        source: &ArrayBuffer,
-        at: u32,
-        count: u32,
-        room: u32,
-    ) -> Result<(), JsValue>;
+    fn fill(this: &Builder, source: &ArrayBuffer, at: u32, count: u32, room: u32) -> Result<(), JsValue>;
 }
 
 impl Page for Reader {
@@ -100,10 +94,7 @@ pub(crate) struct Inbound {
 impl Inbound {
     /// Nothing has come yet.
     pub(crate) fn new(reader: Reader) -> Self {
-        Self {
-            reader,
-            core: RefCell::default(),
-        }
+        Self { reader, core: RefCell::default() }
     }
 
     /// Takes in a frame, an ArrayBuffer. After [`Received::Value`] the page calls `readValue()` before anything else.

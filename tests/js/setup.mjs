@@ -1,6 +1,5 @@
-// What the entries of the package do: say where the wasm is.
+// Gives the wasm to the modules under test, as an entry does in a page.
 import { readFileSync } from "node:fs";
 import { provide } from "../../js/loader.js";
 
-const file = new URL("../../target/wasm/peerjs_wasm_bg.wasm", import.meta.url);
-provide(() => readFileSync(file));
+provide(() => readFileSync(new URL("../../target/wasm/peerjs_wasm_bg.wasm", import.meta.url)));

@@ -118,7 +118,10 @@ test("numbers that PeerJS's decoder gets wrong", () => {
     [[0xca, 0, 0, 0, 0], 0],
   ]) {
     assert.ok(Object.is(unpack(bytes(packed)), number), `${packed} is ${number}`);
-    assert.ok(Object.is(unpack(bytes(0x91, packed))[0], number), `${packed} is ${number} in an array`);
+    assert.ok(
+      Object.is(unpack(bytes(0x91, packed))[0], number),
+      `${packed} is ${number} in an array`,
+    );
   }
 });
 
@@ -153,7 +156,11 @@ test("malformed UTF-8 is replaced as the platform does it, a byte order mark kep
 });
 
 test("truncated at every byte, and with a byte too many", () => {
-  const whole = pack({ a: [1, -1000, 1.5, "text", "größer"], b: new Uint8Array(20), c: { d: null } });
+  const whole = pack({
+    a: [1, -1000, 1.5, "text", "größer"],
+    b: new Uint8Array(20),
+    c: { d: null },
+  });
   for (let length = 0; length < whole.byteLength; length++) {
     assert.throws(() => unpack(whole.slice(0, length)), /ends in the middle/, `${length} bytes`);
   }
@@ -164,7 +171,8 @@ test("what is announced but cannot come costs nothing", () => {
   const hostile = [0xd9, 0xdb, 0xdd, 0xdf].map((head) => bytes(head, 0xff, 0xff, 0xff, 0xff));
   const nested = bytes(Array.from({ length: 3000 }, () => [0xdc, 0x0f, 0xff]).flat());
   const start = performance.now();
-  for (const message of [...hostile, nested]) assert.throws(() => unpack(message), /ends in the middle/);
+  for (const message of [...hostile, nested])
+    assert.throws(() => unpack(message), /ends in the middle/);
   assert.ok(performance.now() - start < 1000, "PeerJS takes 7.7 s for the third of these");
 });
 
@@ -254,7 +262,9 @@ test("what @msgpack/msgpack encodes, our stream decodes, cut anywhere", () => {
           whole.set(part, at);
           at += part.length;
         }
-        const cuts = [0, ...places.map((place) => place % (whole.length + 1)), whole.length].sort((a, b) => a - b);
+        const cuts = [0, ...places.map((place) => place % (whole.length + 1)), whole.length].sort(
+          (a, b) => a - b,
+        );
         const decoder = new StreamDecoder();
         const got = [];
         for (let nth = 1; nth < cuts.length; nth++) {
@@ -270,7 +280,10 @@ test("what @msgpack/msgpack encodes, our stream decodes, cut anywhere", () => {
 });
 
 test("a stream byte by byte", () => {
-  const value = { a: [1.5, "text", new Date(5), new Uint8Array(5000).fill(3)], b: "x".repeat(5000) };
+  const value = {
+    a: [1.5, "text", new Date(5), new Uint8Array(5000).fill(3)],
+    b: "x".repeat(5000),
+  };
   const decoder = new StreamDecoder();
   const got = [];
   for (const byte of new Encoder().encode(value)) got.push(...decoder.push(Uint8Array.of(byte)));
@@ -278,7 +291,12 @@ test("a stream byte by byte", () => {
 });
 
 test("a broken stream gives what came before, says so once, and no more", () => {
-  for (const broken of [[0xc1], [0x81, 0xa9, ...utf8.encode("__proto__")], [0x81, 0xc0], [0xd4, 0xff, 0]]) {
+  for (const broken of [
+    [0xc1],
+    [0x81, 0xa9, ...utf8.encode("__proto__")],
+    [0x81, 0xc0],
+    [0xd4, 0xff, 0],
+  ]) {
     const decoder = new StreamDecoder();
     assert.deepEqual(decoder.push(Uint8Array.of(1, 0x91, 2, ...broken)), [1, [2]]);
     const { error } = decoder;

@@ -40,23 +40,13 @@ fn write(value: &Value, format: Format, wide: bool, out: &mut Vec<u8>) {
             out.extend_from_slice(bytes);
         }
         Value::Array(members) => {
-            head(
-                members.len(),
-                [(0x90, 15), (0, 0), (0xdc, 0xffff), (0xdd, u32::MAX)],
-                wide,
-                out,
-            );
+            head(members.len(), [(0x90, 15), (0, 0), (0xdc, 0xffff), (0xdd, u32::MAX)], wide, out);
             for member in members {
                 write(member, format, wide, out);
             }
         }
         Value::Map(entries) => {
-            head(
-                entries.len(),
-                [(0x80, 15), (0, 0), (0xde, 0xffff), (0xdf, u32::MAX)],
-                wide,
-                out,
-            );
+            head(entries.len(), [(0x80, 15), (0, 0), (0xde, 0xffff), (0xdf, u32::MAX)], wide, out);
             for (key, value) in entries {
                 write(&Value::Text(key.clone()), format, wide, out);
                 write(value, format, wide, out);
@@ -72,12 +62,7 @@ fn write(value: &Value, format: Format, wide: bool, out: &mut Vec<u8>) {
             if bytes.len().is_power_of_two() && bytes.len() <= 16 && !wide {
                 out.push(0xd4 + bytes.len().ilog2() as u8);
             } else {
-                head(
-                    bytes.len(),
-                    [(0, 0), (0xc7, 0xff), (0xc8, 0xffff), (0xc9, u32::MAX)],
-                    wide,
-                    out,
-                );
+                head(bytes.len(), [(0, 0), (0xc7, 0xff), (0xc8, 0xffff), (0xc9, u32::MAX)], wide, out);
             }
             out.push(*kind as u8);
             out.extend_from_slice(bytes);

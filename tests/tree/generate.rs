@@ -20,9 +20,7 @@ fn leaf(format: Format) -> BoxedStrategy<Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::Bool),
         any::<i64>().prop_map(|number| Value::Number((number >> (number & 63)) as f64)),
-        any::<f64>()
-            .prop_filter("NaN is not equal to itself", |it| !it.is_nan())
-            .prop_map(Value::Number),
+        any::<f64>().prop_filter("NaN is not equal to itself", |it| !it.is_nan()).prop_map(Value::Number),
         text(40).prop_map(Value::Text),
         vec(any::<u8>(), 0..40).prop_map(Value::Bytes),
         any::<u8>().prop_map(|seed| long(seed).0),
@@ -43,11 +41,7 @@ fn leaf(format: Format) -> BoxedStrategy<Value> {
 /// A string and a binary about as long as what leaves the window, or longer than it.
 fn long(seed: u8) -> (Value, Value) {
     let len = 3900 + usize::from(seed) * if seed.is_multiple_of(8) { 200 } else { 2 };
-    let text = if seed.is_multiple_of(2) {
-        "a".repeat(len)
-    } else {
-        "ä€".repeat(len / 5)
-    };
+    let text = if seed.is_multiple_of(2) { "a".repeat(len) } else { "ä€".repeat(len / 5) };
     (Value::Text(text), Value::Bytes(vec![seed; len]))
 }
 
@@ -61,11 +55,7 @@ fn text(longest: usize) -> impl Strategy<Value = String> {
 }
 
 fn key(format: Format) -> impl Strategy<Value = String> {
-    let special = if format == Format::BinaryPack {
-        "__proto__"
-    } else {
-        "__prot__"
-    };
+    let special = if format == Format::BinaryPack { "__proto__" } else { "__prot__" };
     prop_oneof![8 => "[a-z]{0,4}", 2 => text(60), 1 => Just(special.to_owned()), 1 => any::<u8>().prop_map(|seed| "k".repeat(30 * usize::from(seed)))]
 }
 

@@ -64,12 +64,7 @@ impl Page for Tree {
     }
 
     fn start(&self) -> Build {
-        Build {
-            open: Vec::new(),
-            done: Vec::new(),
-            long: None,
-            extension: None,
-        }
+        Build { open: Vec::new(), done: Vec::new(), long: None, extension: None }
     }
 
     fn read(&self, build: &mut Build, window: &[u8], tape: &mut Tape) -> Result<(), NoRoom> {
@@ -80,11 +75,7 @@ impl Page for Tree {
             let (tag, low) = ((slot >> 32) as u32, slot as u32);
             let start = (low & ((1 << read::RANGE_SHIFT) - 1)) as usize;
             let range = |len: u32| start..start + len as usize;
-            let long = || Long {
-                size: low,
-                is_text: tag == read::LONG_TEXT,
-                bytes: Vec::new(),
-            };
+            let long = || Long { size: low, is_text: tag == read::LONG_TEXT, bytes: Vec::new() };
             let value = match tag {
                 read::NULL => Value::Null,
                 read::UNDEFINED => Value::Undefined,
@@ -98,22 +89,16 @@ impl Page for Tree {
                 read::MAP => Value::Map(Vec::new()),
                 read::KNOWN => Value::Text(self.known.borrow()[&low].clone()),
                 read::NEW => {
-                    let Value::Text(new) = lossy(&text[range(low >> read::RANGE_SHIFT & 31)])
-                    else {
+                    let Value::Text(new) = lossy(&text[range(low >> read::RANGE_SHIFT & 31)]) else {
                         panic!()
                     };
-                    self.known
-                        .borrow_mut()
-                        .insert(low >> read::PLACE_SHIFT, new.clone());
+                    self.known.borrow_mut().insert(low >> read::PLACE_SHIFT, new.clone());
                     Value::Text(new)
                 }
                 read::PROTO => Value::Text("__proto__".into()),
                 read::LONG_TEXT | read::LONG_BYTES => {
                     build.long = Some(long());
-                    assert!(
-                        slots.next().is_none(),
-                        "a long string or binary is the last token"
-                    );
+                    assert!(slots.next().is_none(), "a long string or binary is the last token");
                     break;
                 }
                 read::DATE => Value::Date(f64::from_bits(*slots.next().unwrap())),
@@ -124,18 +109,11 @@ impl Page for Tree {
                 _ => {
                     assert!(tag & read::BOXED != read::BOXED, "an unknown token");
                     let number = f64::from_bits(slot);
-                    assert!(
-                        !number.is_nan() || slot == NAN,
-                        "a NaN that looks like a token"
-                    );
+                    assert!(!number.is_nan() || slot == NAN, "a NaN that looks like a token");
                     Value::Number(number)
                 }
             };
-            let opens = if matches!(tag, read::ARRAY | read::LIST | read::MAP) {
-                low
-            } else {
-                0
-            };
+            let opens = if matches!(tag, read::ARRAY | read::LIST | read::MAP) { low } else { 0 };
             build.take_in(value, opens);
         }
         tape.mark_read();
@@ -154,17 +132,12 @@ impl Page for Tree {
         self.room.replace_with(|most| room.max(*most));
         let long = build.long.as_mut().unwrap();
         long.bytes.reserve_exact(room as usize - long.bytes.len());
-        long.bytes
-            .extend_from_slice(&source[at as usize..][..count as usize]);
+        long.bytes.extend_from_slice(&source[at as usize..][..count as usize]);
         assert!(long.bytes.len() <= room as usize, "more bytes than room");
         assert!(room <= long.size, "more room than can be needed");
         if long.bytes.len() == long.size as usize {
             let Long { is_text, bytes, .. } = build.long.take().unwrap();
-            let value = if is_text {
-                lossy(&bytes)
-            } else {
-                build.binary(bytes)
-            };
+            let value = if is_text { lossy(&bytes) } else { build.binary(bytes) };
             build.take_in(value, 0);
             self.keep(build);
         }
@@ -192,9 +165,7 @@ impl Tree {
     pub fn unpack(&self, bytes: &[u8]) -> Result<Value, &'static str> {
         let mut scratch = Scratch::new();
         scratch.unpack(self, &bytes.into(), bytes.len() as u32)?;
-        Ok(self
-            .value(&mut scratch)
-            .expect("a value, since nothing was wrong"))
+        Ok(self.value(&mut scratch).expect("a value, since nothing was wrong"))
     }
 }
 
@@ -208,11 +179,7 @@ impl Build {
 
     fn take_in(&mut self, value: Value, opens: u32) {
         if opens > 0 {
-            return self.open.push(Open {
-                value,
-                left: opens,
-                key: None,
-            });
+            return self.open.push(Open { value, left: opens, key: None });
         }
         let mut value = value;
         loop {
@@ -274,21 +241,11 @@ pub enum Got {
 
 impl End {
     pub fn new() -> Self {
-        Self {
-            page: Tree::default(),
-            scratch: Scratch::new(),
-            inbound: Inbound::new(),
-            now: 0.0,
-        }
+        Self { page: Tree::default(), scratch: Scratch::new(), inbound: Inbound::new(), now: 0.0 }
     }
 
     pub fn frame(&mut self, bytes: &[u8]) -> Got {
-        let Self {
-            page,
-            scratch,
-            inbound,
-            now,
-        } = self;
+        let Self { page, scratch, inbound, now } = self;
         match inbound.frame(page, scratch, &bytes.into(), bytes.len() as u32, *now) {
             Received::Nothing => Got::Nothing,
             Received::Value => Got::Value(page.value(scratch).expect("a value, as was said")),

@@ -99,8 +99,7 @@ impl<S, B> Assembler<S, B> {
         now: f64,
         start: impl FnOnce() -> S,
     ) -> Result<Option<Set<S, B>>, Refused> {
-        self.sets
-            .retain(|set| now - set.touched <= MAX_IDLE || set.is(piece.id));
+        self.sets.retain(|set| now - set.touched <= MAX_IDLE || set.is(piece.id));
         let mut set = match self.sets.iter().position(|set| set.is(piece.id)) {
             Some(at) => self.sets.remove(at),
             None => Set::new(piece.id, piece.total as u32, start()),
@@ -195,12 +194,7 @@ impl<S, B> Set<S, B> {
             return Err(Refused::Numbers);
         }
         let place = self.waiting.partition_point(|waiting| waiting.n < n);
-        if n < self.next
-            || self
-                .waiting
-                .get(place)
-                .is_some_and(|waiting| waiting.n == n)
-        {
+        if n < self.next || self.waiting.get(place).is_some_and(|waiting| waiting.n == n) {
             return Err(Refused::Twice);
         }
         self.waiting_bytes += u64::from(len) + COST_OF_WAITING;

@@ -43,15 +43,7 @@ pub struct Look {
 impl Look {
     /// At a frame of `len` bytes.
     pub fn new(len: u32) -> Self {
-        Self {
-            len,
-            at: 0,
-            fields: 0,
-            id: None,
-            n: None,
-            total: None,
-            data: None,
-        }
+        Self { len, at: 0, fields: 0, id: None, n: None, total: None, data: None }
     }
 
     /// Where the bytes begin that [`see`](Self::see) wants.
@@ -114,14 +106,8 @@ impl Look {
         }
         match (self.id, self.n, self.total, self.data) {
             // PeerJS counts from 1, and takes 0 for a user's.
-            (Some(id), Some(n), Some(total), Some((at, len)))
-                if self.at == self.len && id > 0.0 =>
-            {
-                Ok(Some(Frame::Piece {
-                    piece: Piece { id, n, total },
-                    at,
-                    len,
-                }))
+            (Some(id), Some(n), Some(total), Some((at, len))) if self.at == self.len && id > 0.0 => {
+                Ok(Some(Frame::Piece { piece: Piece { id, n, total }, at, len }))
             }
             _ => Err(NotOurs),
         }

@@ -1,3 +1,5 @@
-//! Messages that are larger than one frame: cut by the sender, put together by the receiver.
+//! Messages longer than a frame travel in pieces.
+
 pub mod assemble;
 pub mod frame;
+pub mod split;

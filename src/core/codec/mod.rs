@@ -1,3 +1,8 @@
-//! Values as bytes: a flat tape of tokens between the page's values and the wire formats.
+//! Values as bytes and back.
+
+pub mod binarypack;
 pub mod decode;
+pub mod encode;
+pub mod msgpack;
+pub mod packed;
 pub mod tape;

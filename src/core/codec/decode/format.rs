@@ -51,9 +51,7 @@ impl Format {
     /// What a first byte says; `None` for the small integers.
     #[inline]
     pub(super) fn head(&self, byte: u8) -> Option<Head> {
-        self.heads
-            .get(usize::from(byte.wrapping_sub(FIRST)))
-            .copied()
+        self.heads.get(usize::from(byte.wrapping_sub(FIRST))).copied()
     }
 }
 
@@ -63,10 +61,7 @@ pub static BINARY_PACK: Format = {
     let mut byte = 0xa0;
     while byte < 0xc0 {
         let kind = if byte < 0xb0 { Kind::Bytes } else { Kind::Text };
-        heads[byte - 0x80] = Head {
-            kind,
-            size: byte as u8 & 15,
-        };
+        heads[byte - 0x80] = Head { kind, size: byte as u8 & 15 };
         byte += 1;
     }
     heads[0xc1 - 0x80] = constant(UNDEFINED);
@@ -75,26 +70,11 @@ pub static BINARY_PACK: Format = {
         heads[byte - 0x80] = constant(UNDEFINED);
         byte += 1;
     }
-    heads[0xd8 - 0x80] = Head {
-        kind: Kind::Text,
-        size: FOLLOWS | 2,
-    };
-    heads[0xd9 - 0x80] = Head {
-        kind: Kind::Text,
-        size: FOLLOWS | 4,
-    };
-    heads[0xda - 0x80] = Head {
-        kind: Kind::Bytes,
-        size: FOLLOWS | 2,
-    };
-    heads[0xdb - 0x80] = Head {
-        kind: Kind::Bytes,
-        size: FOLLOWS | 4,
-    };
-    Format {
-        heads,
-        strict_keys: false,
-    }
+    heads[0xd8 - 0x80] = Head { kind: Kind::Text, size: FOLLOWS | 2 };
+    heads[0xd9 - 0x80] = Head { kind: Kind::Text, size: FOLLOWS | 4 };
+    heads[0xda - 0x80] = Head { kind: Kind::Bytes, size: FOLLOWS | 2 };
+    heads[0xdb - 0x80] = Head { kind: Kind::Bytes, size: FOLLOWS | 4 };
+    Format { heads, strict_keys: false }
 };
 
 /// MessagePack, as @msgpack/msgpack decodes it by default.
@@ -102,59 +82,32 @@ pub static MESSAGE_PACK: Format = {
     let mut heads = shared();
     let mut byte = 0xa0;
     while byte < 0xc0 {
-        heads[byte - 0x80] = Head {
-            kind: Kind::Text,
-            size: byte as u8 & 31,
-        };
+        heads[byte - 0x80] = Head { kind: Kind::Text, size: byte as u8 & 31 };
         byte += 1;
     }
     let mut power = 0;
     while power < 3 {
         let size = FOLLOWS | 1 << power;
-        heads[0xc4 - 0x80 + power] = Head {
-            kind: Kind::Bytes,
-            size,
-        };
-        heads[0xc7 - 0x80 + power] = Head {
-            kind: Kind::Extension,
-            size,
-        };
-        heads[0xd9 - 0x80 + power] = Head {
-            kind: Kind::Text,
-            size,
-        };
+        heads[0xc4 - 0x80 + power] = Head { kind: Kind::Bytes, size };
+        heads[0xc7 - 0x80 + power] = Head { kind: Kind::Extension, size };
+        heads[0xd9 - 0x80 + power] = Head { kind: Kind::Text, size };
         power += 1;
     }
     power = 0;
     while power < 5 {
-        heads[0xd4 - 0x80 + power] = Head {
-            kind: Kind::Extension,
-            size: 1 << power,
-        };
+        heads[0xd4 - 0x80 + power] = Head { kind: Kind::Extension, size: 1 << power };
         power += 1;
     }
-    Format {
-        heads,
-        strict_keys: true,
-    }
+    Format { heads, strict_keys: true }
 };
 
 /// What both formats say alike.
 const fn shared() -> [Head; (END - FIRST) as usize] {
-    let mut heads = [Head {
-        kind: Kind::Unknown,
-        size: 0,
-    }; (END - FIRST) as usize];
+    let mut heads = [Head { kind: Kind::Unknown, size: 0 }; (END - FIRST) as usize];
     let mut count = 0;
     while count < 16 {
-        heads[count] = Head {
-            kind: Kind::Map,
-            size: count as u8,
-        };
-        heads[0x10 + count] = Head {
-            kind: Kind::Array,
-            size: count as u8,
-        };
+        heads[count] = Head { kind: Kind::Map, size: count as u8 };
+        heads[0x10 + count] = Head { kind: Kind::Array, size: count as u8 };
         count += 1;
     }
     heads[0xc0 - 0x80] = constant(NULL);
@@ -174,30 +127,18 @@ const fn shared() -> [Head; (END - FIRST) as usize] {
     ];
     let mut nth = 0;
     while nth < numbers.len() {
-        heads[0xca - 0x80 + nth] = Head {
-            kind: numbers[nth],
-            size: 0,
-        };
+        heads[0xca - 0x80 + nth] = Head { kind: numbers[nth], size: 0 };
         nth += 1;
     }
     let mut power = 1;
     while power < 3 {
-        heads[0xdc - 0x80 + power - 1] = Head {
-            kind: Kind::Array,
-            size: FOLLOWS | 1 << power,
-        };
-        heads[0xde - 0x80 + power - 1] = Head {
-            kind: Kind::Map,
-            size: FOLLOWS | 1 << power,
-        };
+        heads[0xdc - 0x80 + power - 1] = Head { kind: Kind::Array, size: FOLLOWS | 1 << power };
+        heads[0xde - 0x80 + power - 1] = Head { kind: Kind::Map, size: FOLLOWS | 1 << power };
         power += 1;
     }
     heads
 }
 
 const fn constant(tag: u32) -> Head {
-    Head {
-        kind: Kind::Constant,
-        size: tag as u8,
-    }
+    Head { kind: Kind::Constant, size: tag as u8 }
 }

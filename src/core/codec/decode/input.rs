@@ -30,20 +30,13 @@ impl Input<'_> {
 
     /// Asks for more, unless so many bytes are there or are to be taken in parts.
     pub fn whole(&self, len: usize) -> Result<(), Stop> {
-        if len < LONG && len > self.behind() {
-            Err(Stop::Step(Step::More))
-        } else {
-            Ok(())
-        }
+        if len < LONG && len > self.behind() { Err(Stop::Step(Step::More)) } else { Ok(()) }
     }
 
     /// The next so many bytes.
     #[inline(always)]
     pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
-        let next = self
-            .window
-            .get(self.at..self.end)
-            .and_then(<[u8]>::first_chunk);
+        let next = self.window.get(self.at..self.end).and_then(<[u8]>::first_chunk);
         let bytes = next.ok_or(Stop::Step(Step::More))?;
         self.at += N;
         Ok(*bytes)
@@ -99,27 +92,13 @@ pub enum Glance<'a> {
 /// The value that `bytes` begins with, and how many bytes that takes (for a binary, without its own). `None`: there are
 /// too few.
 pub fn glance(bytes: &[u8]) -> Option<(Glance<'_>, usize)> {
-    let ahead = Ahead {
-        at_hand: 0,
-        limit: 0,
-    };
-    let mut input = Input {
-        window: bytes,
-        at: 0,
-        end: bytes.len(),
-        ahead,
-    };
+    let ahead = Ahead { at_hand: 0, limit: 0 };
+    let mut input = Input { window: bytes, at: 0, end: bytes.len(), ahead };
     let [byte] = input.take().ok()?;
     let seen = match BINARY_PACK.head(byte) {
         None => Glance::Number(small(byte)),
-        Some(Head {
-            kind: Kind::Bytes,
-            size,
-        }) => Glance::Bytes(input.count(size).ok()?),
-        Some(Head {
-            kind: Kind::Text,
-            size,
-        }) => {
+        Some(Head { kind: Kind::Bytes, size }) => Glance::Bytes(input.count(size).ok()?),
+        Some(Head { kind: Kind::Text, size }) => {
             let len = input.count(size).ok()? as usize;
             let text = bytes.get(input.at..)?.get(..len)?;
             input.at += len;

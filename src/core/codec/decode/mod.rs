@@ -93,21 +93,12 @@ struct Open {
 }
 
 /// A whole message is one value, owed to nobody.
-const MESSAGE: Open = Open {
-    left: 1,
-    owed: 0,
-    is_map: false,
-};
+const MESSAGE: Open = Open { left: 1, owed: 0, is_map: false };
 
 impl Decoder {
     /// Ready for the first byte of a value.
     pub fn new(format: &'static Format) -> Self {
-        Self {
-            format,
-            outer: Vec::new(),
-            open: MESSAGE,
-            body: 0,
-        }
+        Self { format, outer: Vec::new(), open: MESSAGE, body: 0 }
     }
 
     /// Ready for the next value.
@@ -138,12 +129,7 @@ impl Decoder {
         tape: &mut Tape,
     ) -> Result<(usize, Step), Fault> {
         tape.begin();
-        let mut input = Input {
-            window,
-            at,
-            end,
-            ahead,
-        };
+        let mut input = Input { window, at, end, ahead };
         let step = loop {
             if self.open.left == 0 {
                 match self.outer.pop() {
@@ -197,13 +183,7 @@ impl Decoder {
     }
 
     /// A container begins.
-    fn enter(
-        &mut self,
-        is_map: bool,
-        count: u32,
-        input: &Input,
-        tape: &mut Tape,
-    ) -> Result<(), Stop> {
+    fn enter(&mut self, is_map: bool, count: u32, input: &Input, tape: &mut Tape) -> Result<(), Stop> {
         self.open.left -= 1;
         let owed = self.open.owed + self.open.left;
         let left = u64::from(count) << u32::from(is_map);
@@ -246,11 +226,7 @@ impl Decoder {
         input.whole(len)?;
         self.open.left -= 1;
         if len > input.behind() {
-            let tag = if kind == Kind::Text {
-                read::LONG_TEXT
-            } else {
-                read::LONG_BYTES
-            };
+            let tag = if kind == Kind::Text { read::LONG_TEXT } else { read::LONG_BYTES };
             tape.token(tag, size);
             self.body = size;
             return Err(Stop::Step(Step::Body));
@@ -278,10 +254,7 @@ impl Decoder {
                 let bits = u64::from_be_bytes(input.take()?);
                 ((bits >> 34) as u32, (bits & ((1 << 34) - 1)) as i64)
             }
-            12 => (
-                u32::from_be_bytes(input.take()?),
-                i64::from_be_bytes(input.take()?),
-            ),
+            12 => (u32::from_be_bytes(input.take()?), i64::from_be_bytes(input.take()?)),
             _ => return Err(Fault::Timestamp.into()),
         };
         tape.token(read::DATE, 0);

@@ -180,8 +180,7 @@ impl Word {
     #[inline(always)]
     fn new(bytes: &[u8; SLACK], len: usize) -> Self {
         let eight = |nth: usize| {
-            let (Some(eight), have @ 1..) =
-                (bytes[8 * nth..].first_chunk(), len.saturating_sub(8 * nth))
+            let (Some(eight), have @ 1..) = (bytes[8 * nth..].first_chunk(), len.saturating_sub(8 * nth))
             else {
                 return 0;
             };

@@ -1,0 +1,355 @@
+// A JavaScript value onto the tape: flat tokens in wasm memory, see src/core/codec/tape.rs. What the bytes are is
+// decided by Rust; here is only found out what there is.
+
+import { tape_base, tape_resize } from "../glue.js";
+import { memory } from "../loader.js";
+
+// The upper halves of tokens, as signed integers: those of `mod write` in tape.rs.
+const TOKEN = -0x40000;
+const NULL = TOKEN;
+const FALSE = TOKEN + 1;
+const TRUE = TOKEN + 2;
+const ARRAY = TOKEN + 3;
+const MAP = TOKEN + 4;
+const STRING = TOKEN + 5;
+const BYTES = TOKEN + 6;
+const BODY = TOKEN + 7;
+const TEXT_BODY = TOKEN + 8;
+const DATE = TOKEN + 9;
+/** The upper half of the only NaN on a tape. */
+const NAN = 0x7ff80000;
+
+/** Strings up to this many units are copied faster by a loop than by calling the platform's encoder. */
+const SHORT = 40;
+/** Binary from this many bytes, and text from this many units, does not pass through wasm memory. */
+const LONG = 4096;
+const LONG_TEXT = 16384;
+/** The tape's length in slots at first, and what it shrinks back to after it was longer than KEEP. */
+const FIRST = 4096;
+const KEEP = 1 << 17;
+/** Values may be nested this deep. */
+const DEEPEST = 10000;
+/** From this depth on it is checked whether a value contains itself. */
+const SUSPICIOUS = 32;
+const MOST = 0xffffffff;
+
+const encoder = new TextEncoder();
+const { getPrototypeOf, keys: keysOf, prototype: plain } = Object;
+const kindOf = plain.toString;
+
+// Views of the tape. They shrink to nothing when wasm memory grows, so that looking whether there is room finds out
+// that too.
+let f64 = new Float64Array(0);
+let i32 = new Int32Array(0);
+let u8 = new Uint8Array(0);
+/** The tape's length. */
+let capacity = FIRST;
+/** The next free slot. */
+let top = 0;
+/** Where Rust believes that the value begins. */
+let base = 0;
+/** Whether the value is for MessagePack. */
+let forMsgPack = false;
+/** What is not on the tape, in the order of its tokens. */
+let bodies;
+
+/**
+ * Writes a value onto the tape, where it stays until the next is written: pass both parts of the result on at once. A
+ * getter in the value may send another value meanwhile.
+ *
+ * @param {unknown} value
+ * @param {boolean} [msgPack] whether it is for MessagePack
+ * @returns {{slots: number, bodies: (Uint8Array | Blob)[] | undefined}}
+ * @throws {TypeError} for what the format cannot carry
+ */
+export function writeValue(value, msgPack = false) {
+  const [start, outerBodies, outerMsgPack] = [top, bodies, forMsgPack];
+  if (start === 0 && capacity > KEEP) {
+    resize(FIRST);
+  }
+  bodies = undefined;
+  forMsgPack = msgPack;
+  try {
+    walk(value);
+    if (base !== start) {
+      base = start;
+      tape_base(start);
+    }
+    return { slots: top - start, bodies };
+  } finally {
+    top = start;
+    bodies = outerBodies;
+    forMsgPack = outerMsgPack;
+  }
+}
+
+/** Writes a value and all that is in it, with a stack of its own: values may be nested deeper than calls can be. */
+function walk(root) {
+  let ancestors;
+  let frame = { source: [root], keys: null, length: 1, next: 0, depth: 0, parent: null };
+  do {
+    const { source, keys, length } = frame;
+    let i = frame.next;
+    let child = null;
+    while (child === null && i < length) {
+      let value;
+      if (keys === null) {
+        value = source[i];
+      } else {
+        const key = keys[i];
+        putString(key);
+        value = source[key];
+      }
+      i++;
+      if (typeof value === "string") {
+        putString(value);
+      } else if (typeof value === "number") {
+        putNumber(value);
+      } else if (typeof value === "boolean") {
+        putToken(value ? TRUE : FALSE, 0);
+      } else if (value === null || value === undefined) {
+        putToken(NULL, 0);
+      } else {
+        frame.next = i;
+        child = putObject(value, frame);
+      }
+    }
+    if (child !== null) {
+      if (child.depth > SUSPICIOUS) {
+        ancestors ??= ancestorsOf(frame);
+        enter(child, ancestors);
+      }
+      frame = child;
+    } else {
+      ancestors?.delete(source);
+      frame = frame.parent;
+    }
+  } while (frame !== null);
+}
+
+function ancestorsOf(frame) {
+  const sources = new Set();
+  for (let { parent, source } = frame; ; { parent, source } = parent) {
+    sources.add(source);
+    if (parent === null) return sources;
+  }
+}
+
+function enter(frame, ancestors) {
+  if (ancestors.has(frame.source)) {
+    throw new TypeError(`${pathTo(frame.parent)} contains itself: a cycle cannot be sent`);
+  }
+  ancestors.add(frame.source);
+}
+
+/** Writes what is neither a primitive nor null. Returns a frame when parts of it remain to be written. */
+function putObject(value, parent) {
+  if (typeof value !== "object") {
+    throw unsendable(value, parent);
+  }
+  if (Array.isArray(value)) {
+    return putArray(value, parent);
+  }
+  const prototype = getPrototypeOf(value);
+  if (prototype === plain || prototype === null) {
+    return putMap(value, parent);
+  }
+  if (ArrayBuffer.isView(value)) {
+    return putBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), parent);
+  }
+  const kind = kindOf.call(value);
+  if (kind === "[object Date]") {
+    return putDate(value);
+  }
+  if (forMsgPack || kind === "[object Object]") {
+    return putMap(value, parent);
+  }
+  if (kind === "[object ArrayBuffer]") {
+    return putBytes(new Uint8Array(value), parent);
+  }
+  if (kind === "[object Blob]" || kind === "[object File]") {
+    return putBody(BODY, value, value.size, parent);
+  }
+  if (isClass(prototype.constructor)) {
+    return putMap(value, parent);
+  }
+  throw unsendable(value, parent);
+}
+
+function isClass(maker) {
+  return typeof maker === "function" && /^class/.test(Function.prototype.toString.call(maker));
+}
+
+function putArray(array, parent) {
+  const { length } = array;
+  reserve(length + 1);
+  putHead(ARRAY, length, parent);
+  // Numbers at its beginning (often that is all there is) are written at once. As long as that lasts, all the room is
+  // taken: an element may be a getter that sends.
+  let at = top;
+  top += length;
+  let i = 0;
+  while (i < length) {
+    const number = array[i];
+    if (typeof number !== "number" || Number.isNaN(number) || at >= f64.length) break;
+    f64[at++] = number;
+    i++;
+  }
+  top = at;
+  return i < length ? frameOf(array, null, length, i, parent) : null;
+}
+
+function putMap(object, parent) {
+  const keys = keysOf(object);
+  putHead(MAP, keys.length, parent);
+  return keys.length > 0 ? frameOf(object, keys, keys.length, 0, parent) : null;
+}
+
+function putHead(token, length, parent) {
+  if (parent.depth >= DEEPEST) {
+    throw new TypeError(`data is nested more than ${DEEPEST} levels deep, which cannot be sent`);
+  }
+  putToken(token, length);
+}
+
+function frameOf(source, keys, length, next, parent) {
+  return { source, keys, length, next, depth: parent.depth + 1, parent };
+}
+
+function putNumber(number) {
+  if (top >= f64.length) reserve(1);
+  if (Number.isNaN(number)) {
+    i32[top * 2] = 0;
+    i32[top * 2 + 1] = NAN;
+  } else {
+    f64[top] = number;
+  }
+  top++;
+}
+
+function putToken(token, payload) {
+  if (top >= f64.length) reserve(1);
+  i32[top * 2] = payload;
+  i32[top * 2 + 1] = token;
+  top++;
+}
+
+function putString(text) {
+  const { length } = text;
+  if (length > SHORT) {
+    putLongString(text);
+    return;
+  }
+  if (top + 1 + ((SHORT + 7) >> 3) > f64.length) reserve(1 + ((SHORT + 7) >> 3));
+  const at = top * 8 + 8;
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) {
+      putLongString(text);
+      return;
+    }
+    u8[at + i] = unit;
+  }
+  i32[top * 2] = length;
+  i32[top * 2 + 1] = STRING;
+  top += 1 + ((length + 7) >> 3);
+}
+
+function putLongString(text) {
+  if (text.length >= LONG_TEXT) {
+    const bytes = encoder.encode(text);
+    putBody(TEXT_BODY, bytes, bytes.length);
+    return;
+  }
+  const most = text.length * 3;
+  reserve(1 + ((most + 7) >> 3));
+  const at = top * 8 + 8;
+  const { written } = encoder.encodeInto(text, u8.subarray(at, at + most));
+  putToken(STRING, written);
+  top += (written + 7) >> 3;
+}
+
+function putBytes(bytes, parent) {
+  const { length } = bytes;
+  if (length >= LONG) {
+    return putBody(BODY, bytes, length, parent);
+  }
+  reserve(1 + ((length + 7) >> 3));
+  putToken(BYTES, length);
+  u8.set(bytes, top * 8);
+  top += (length + 7) >> 3;
+  return null;
+}
+
+function putBody(token, source, length, parent) {
+  if (length > MOST) {
+    throw new TypeError(`${pathTo(parent)} is longer than 4 GiB: send it in parts`);
+  }
+  putToken(token, length);
+  bodies ??= [];
+  bodies.push(source);
+  return null;
+}
+
+function putDate(date) {
+  if (forMsgPack) {
+    const time = date.getTime();
+    putToken(DATE, 0);
+    putNumber(time);
+  } else {
+    putString(String(date));
+  }
+  return null;
+}
+
+/** Makes room for this many slots more. */
+function reserve(slots) {
+  if (top + slots > f64.length) {
+    let size = capacity;
+    while (size < top + slots) size *= 2;
+    resize(size);
+  }
+}
+
+function resize(slots) {
+  const address = slots > MOST / 8 ? 0 : tape_resize(slots);
+  if (address === 0) {
+    throw new RangeError("there is not enough memory to send so large a value");
+  }
+  capacity = slots;
+  const { buffer } = memory();
+  f64 = new Float64Array(buffer, address, slots);
+  i32 = new Int32Array(buffer, address, slots * 2);
+  u8 = new Uint8Array(buffer, address, slots * 8);
+}
+
+/** What to send instead of what cannot be sent. */
+const INSTEAD = {
+  BigInt: "String(it)",
+  Map: "[...it]",
+  Set: "[...it]",
+  Promise: "what it resolves to",
+  SharedArrayBuffer: "new Uint8Array(it)",
+};
+
+function unsendable(value, frame) {
+  const kind = kindOf.call(value).slice(8, -1);
+  const instead = INSTEAD[kind] ?? "a plain object or a string with what matters of it";
+  return new TypeError(`${pathTo(frame)} is a ${kind}, which cannot be sent: send ${instead}`);
+}
+
+/** Where in the data the value is that a frame has come to. */
+function pathTo(frame) {
+  let path = "";
+  for (; frame.parent !== null; frame = frame.parent) {
+    const at = frame.keys === null ? frame.next - 1 : frame.keys[frame.next - 1];
+    if (typeof at === "number") {
+      path = `[${at}]${path}`;
+    } else {
+      path = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(at)
+        ? `.${at}${path}`
+        : `[${JSON.stringify(at)}]${path}`;
+    }
+  }
+  return `data${path}`;
+}

@@ -1,0 +1,198 @@
+// The faces of connections: what an application holds and derives its own from.
+
+import { Emitter, HANDLE } from "./emitter.js";
+import { DataConnectionErrorType } from "./enums.js";
+
+/** Asks the far side to close once everything before it has come. */
+const CLOSE_REQUEST = { __peerData: { type: "close" } };
+
+/** So much is kept of what arrives while nobody listens to `data`. */
+const UNHEARD_MESSAGES = 1024;
+export const UNHEARD_BYTES = 64 * 1024 * 1024;
+
+const only = (value, key) =>
+  typeof value === "object" && value !== null && Object.keys(value).join() === key && value[key];
+
+/** Whether `value` is that request, and not a user's own object that looks a little like it. */
+export const isCloseRequest = (value) => only(only(value, "__peerData"), "type") === "close";
+
+export class BaseConnection extends Emitter {
+  _open = false;
+
+  constructor(peer, provider, options) {
+    super();
+    this.peer = peer;
+    this.provider = provider;
+    this._log = provider._log;
+    this.options = options;
+    this.metadata = options.metadata;
+    this.dataChannel = null;
+    this[HANDLE] = provider[HANDLE].connection(this, this.type === "media", peer, options);
+    this.connectionId = this[HANDLE].id;
+    this.label = options.label || this.connectionId;
+  }
+
+  get open() {
+    return this._open;
+  }
+
+  /** The id of the local peer. */
+  get id() {
+    return this.provider?.id;
+  }
+
+  get peerConnection() {
+    return this[HANDLE].peer_connection() ?? null;
+  }
+
+  close() {
+    this[HANDLE].close();
+  }
+
+  _initializeDataChannel(channel) {
+    this.dataChannel = channel;
+    this[HANDLE].attach(channel);
+  }
+
+  // Called from Rust: it is over.
+  _closed(news) {
+    this._open = false;
+    this.provider = null;
+    this.dataChannel = null;
+    if (news) {
+      this.emit("close");
+    }
+  }
+}
+
+export class DataConnection extends BaseConnection {
+  static ID_PREFIX = "dc_";
+  static MAX_BUFFERED_AMOUNT = 8 * 1024 * 1024;
+
+  /** What came while nobody listened. */
+  _unheard = [];
+  _unheardBytes = 0;
+
+  constructor(peer, provider, options) {
+    super(peer, provider, options);
+    this.reliable = Boolean(options.reliable);
+    this[HANDLE].start();
+  }
+
+  get type() {
+    return "data";
+  }
+
+  get bufferSize() {
+    return this[HANDLE].buffer_size();
+  }
+
+  send(data, chunked = false) {
+    if (this._open) {
+      return this._send(data, chunked);
+    }
+    this.emitError(
+      DataConnectionErrorType.NotOpenYet,
+      "Connection is not open. You should listen for the `open` event before sending messages.",
+    );
+  }
+
+  close(options) {
+    if (!options?.flush || !this._open) {
+      super.close();
+      return;
+    }
+    // On an unordered channel the request could overtake what it is to follow. Closing the channel never does.
+    const sent = this.dataChannel.ordered ? this._sendCloseRequest() : undefined;
+    if (sent) {
+      sent.then(() => this[HANDLE].finish());
+    } else {
+      this[HANDLE].finish();
+    }
+  }
+
+  on(event, listener, context) {
+    super.on(event, listener, context);
+    return this._hear();
+  }
+
+  addListener(event, listener, context) {
+    return this.on(event, listener, context);
+  }
+
+  once(event, listener, context) {
+    super.once(event, listener, context);
+    return this._hear();
+  }
+
+  emit(event, ...args) {
+    if (event !== "data" || (this._unheard.length === 0 && this.listenerCount("data") > 0)) {
+      return super.emit(event, ...args);
+    }
+    if (this._unheard.length < UNHEARD_MESSAGES) {
+      this._unheard.push(args);
+      return true;
+    }
+    this._log(2, "Nobody listens to `data`; dropped a message of", this.peer);
+    return false;
+  }
+
+  _sendCloseRequest() {
+    return this._send(CLOSE_REQUEST, false);
+  }
+
+  // Called from Rust.
+  _opened() {
+    this._open = true;
+    this.emit("open");
+  }
+
+  /** Whether there is room for a frame of so many bytes, which counts while nobody listens. */
+  _hasRoom(bytes) {
+    if (this.listenerCount("data") > 0) {
+      return true;
+    }
+    this._unheardBytes += bytes;
+    return this._unheardBytes <= UNHEARD_BYTES;
+  }
+
+  _hear() {
+    if (this._unheard.length > 0) {
+      queueMicrotask(() => this._deliver());
+    }
+    return this;
+  }
+
+  _deliver() {
+    while (this._unheard.length > 0 && this.listenerCount("data") > 0) {
+      try {
+        super.emit("data", ...this._unheard.shift());
+      } catch (error) {
+        this._hear();
+        throw error;
+      }
+    }
+    if (this._unheard.length === 0) {
+      this._unheardBytes = 0;
+    }
+  }
+}
+
+export class BufferedConnection extends DataConnection {
+  _initializeDataChannel(channel) {
+    super._initializeDataChannel(channel);
+    channel.binaryType = "arraybuffer";
+    channel.addEventListener("message", (event) => {
+      const { length, byteLength = length } = event.data;
+      if (!this._hasRoom(byteLength)) {
+        this._log(2, "Nobody listens to `data`; dropped a frame of", this.peer);
+      } else if (this._open) {
+        this._handleDataMessage(event);
+      }
+    });
+  }
+
+  _bufferedSend(frame) {
+    this[HANDLE].send_frame(frame);
+  }
+}

@@ -1,0 +1,5 @@
+// pkg/index.js: the module with the wasm inside.
+import "./inline.js";
+
+export * from "../index.js";
+export { default } from "../index.js";

@@ -1,0 +1,6 @@
+// pkg/peerjs.min.js: the classic script with the wasm inside.
+import "./inline.js";
+import * as peerjs from "../index.js";
+
+globalThis.peerjs = { ...peerjs };
+globalThis.Peer = peerjs.Peer;

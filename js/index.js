@@ -1,0 +1,9 @@
+// Everything that the package exports.
+
+export { BufferedConnection, DataConnection } from "./connection.js";
+export * from "./enums.js";
+export { PeerError } from "./errors.js";
+export { MediaConnection } from "./media.js";
+export { Peer, Peer as default } from "./peer.js";
+export { MsgPack, MsgPackPeer, StreamConnection } from "./stream.js";
+export { util } from "./util.js";

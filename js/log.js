@@ -1,0 +1,25 @@
+import { LogLevel } from "./enums.js";
+
+const inWords = (value) => (value instanceof Error ? `(${value.name}) ${value.message}` : value);
+
+function print(level, ...args) {
+  const line = ["PeerJS: ", ...args.map(inWords)];
+  if (level === LogLevel.All) console.log(...line);
+  else if (level === LogLevel.Warnings) console.warn("WARNING", ...line);
+  else console.error("ERROR", ...line);
+}
+
+/**
+ * The log of one peer.
+ *
+ * @param {number | boolean} [debug] lets through what is of this LogLevel or below; `true` lets everything through
+ * @param {(level: number, ...args: any[]) => void} [logFunction] takes the place of the console
+ * @returns {(level: number, ...args: any[]) => void}
+ */
+export function createLog(debug, logFunction) {
+  const limit = debug === true ? LogLevel.All : debug;
+  const out = logFunction || print;
+  return (level, ...args) => {
+    if (level <= limit) out(level, ...args);
+  };
+}

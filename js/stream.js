@@ -1,0 +1,89 @@
+// Connections that are streams of bytes.
+
+import { packMsgPack } from "./codec/pack.js";
+import { StreamDecoder } from "./codec/reader.js";
+import { DataConnection, isCloseRequest, UNHEARD_BYTES } from "./connection.js";
+import { HANDLE } from "./emitter.js";
+import { Peer } from "./peer.js";
+
+/** Pieces of this many bytes at the most, as PeerJS sends them. */
+const PIECE = 32768;
+
+export class StreamConnection extends DataConnection {
+  /** Ends the wait for room in the channel's buffer. */
+  _wake = () => {};
+
+  constructor(peer, provider, options) {
+    super(peer, provider, { ...options, reliable: true });
+    this.writer = new WritableStream({ write: (bytes) => this._write(bytes) }).getWriter();
+    this.writer.closed.catch(() => {});
+    this._rawReadStream = new ReadableStream(
+      { start: (controller) => (this._incoming = controller) },
+      new ByteLengthQueuingStrategy({ highWaterMark: UNHEARD_BYTES }),
+    );
+  }
+
+  _initializeDataChannel(channel) {
+    super._initializeDataChannel(channel);
+    channel.binaryType = "arraybuffer";
+    channel.addEventListener("bufferedamountlow", () => this._wake());
+    channel.addEventListener("message", (event) => this._handleDataMessage(event));
+  }
+
+  _handleDataMessage({ data }) {
+    if (this._incoming.desiredSize > 0) {
+      this._incoming.enqueue(data);
+    } else {
+      this[HANDLE].invalid_data("Nobody reads what arrives.");
+      this[HANDLE].end();
+    }
+  }
+
+  async _write(bytes) {
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      while (this._open && this.bufferSize > 0) {
+        await new Promise((resolve) => (this._wake = resolve));
+      }
+      if (!this._open) {
+        throw new Error("The connection is not open.");
+      }
+      this[HANDLE].send_frame(bytes.subarray(at, at + PIECE));
+    }
+  }
+
+  _closed(news) {
+    super._closed(news);
+    this._wake();
+  }
+}
+
+/** One continuous MessagePack stream. */
+export class MsgPack extends StreamConnection {
+  serialization = "MsgPack";
+  _decoder = new StreamDecoder();
+
+  _send(data) {
+    return this.writer.write(packMsgPack(data));
+  }
+
+  _handleDataMessage({ data }) {
+    if (this._decoder.error) {
+      return;
+    }
+    for (const value of this._decoder.push(data)) {
+      if (isCloseRequest(value)) {
+        this[HANDLE].end();
+        return;
+      }
+      this.emit("data", value);
+    }
+    if (this._decoder.error) {
+      this[HANDLE].invalid_data(this._decoder.error);
+    }
+  }
+}
+
+/** A Peer that speaks MessagePack unless told otherwise. */
+export class MsgPackPeer extends Peer {
+  _serializers = { MsgPack, default: MsgPack };
+}

@@ -1,0 +1,140 @@
+import { packToBuffer } from "./codec/pack.js";
+import { unpack } from "./codec/reader.js";
+import { validate_id } from "./glue.js";
+import { load } from "./loader.js";
+
+/** The browsers PeerJS counts as supported, from which major version (Safari: of WebKit) on. */
+const SUPPORTED_FROM = { chrome: 72, firefox: 59, safari: 605 };
+
+/**
+ * Name and major version of the browser, found in the same facts that PeerJS goes by, so that programs which compare
+ * them see no difference.
+ */
+function detect() {
+  const { window } = globalThis;
+  const navigator = window?.navigator;
+  if (!navigator?.userAgent) return ["Not a browser.", 0];
+  const chromium = navigator.userAgentData?.brands?.find(({ brand }) => brand === "Chromium");
+  const major = Number.parseInt(chromium?.version, 10);
+  if (major >= 90) return ["chrome", major];
+
+  const versionIn = (pattern) => Number(navigator.userAgent.match(pattern)?.[1] ?? 0);
+  if (navigator.mozGetUserMedia) return ["firefox", versionIn(/Firefox\/(\d+)\./)];
+  if (
+    navigator.webkitGetUserMedia ||
+    (window.isSecureContext === false && window.webkitRTCPeerConnection)
+  ) {
+    return ["chrome", versionIn(/Chrom(?:e|ium)\/(\d+)\./)];
+  }
+  const webkit = window.RTCPeerConnection && versionIn(/AppleWebKit\/(\d+)\./);
+  return webkit ? ["safari", webkit] : ["Not a supported browser.", 0];
+}
+
+/** Asks the browser itself, by making a connection and a channel that lead nowhere. */
+function probe() {
+  const [browser, version] = detect();
+  const isIOS = /^iP(ad|hone|od)$/.test(globalThis.navigator?.platform);
+  const supports = {
+    browser: version >= SUPPORTED_FROM[browser] && !(browser === "safari" && isIOS),
+    webRTC: typeof RTCPeerConnection !== "undefined",
+    audioVideo: false,
+    data: false,
+    binary: false,
+    binaryBlob: false,
+    reliable: false,
+  };
+  if (!supports.webRTC) return supports;
+  let connection;
+  try {
+    connection = new RTCPeerConnection();
+    supports.audioVideo = true;
+    const channel = connection.createDataChannel("", { ordered: true });
+    supports.data = true;
+    supports.reliable = channel.ordered;
+    channel.binaryType = "arraybuffer";
+    supports.binary = true;
+    channel.binaryType = "blob"; // Older versions of Chromium throw.
+    supports.binaryBlob = !isIOS;
+  } catch {
+    // From the step that failed on, nothing is supported.
+  }
+  connection?.close();
+  return supports;
+}
+
+let supports;
+let chunkedMessages = 0;
+
+export const util = {
+  CLOUD_HOST: "0.peerjs.com",
+  CLOUD_PORT: 443,
+  chunkedBrowsers: { Chrome: 1, chrome: 1 },
+  chunkedMTU: 16300,
+  defaultConfig: {
+    iceServers: [
+      { urls: "stun:stun.l.google.com:19302" },
+      {
+        urls: ["turn:eu-0.turn.peerjs.com:3478", "turn:us-0.turn.peerjs.com:3478"],
+        username: "peerjs",
+        credential: "peerjsp",
+      },
+    ],
+    sdpSemantics: "unified-plan",
+  },
+
+  get browser() {
+    return detect()[0];
+  },
+
+  get browserVersion() {
+    return detect()[1];
+  },
+
+  /**
+   * Found out when first read: loading must not make an RTCPeerConnection, nor fail where there is none. A polyfill may
+   * bring one later.
+   */
+  get supports() {
+    if (!supports?.webRTC) supports = probe();
+    return supports;
+  },
+
+  pack: packToBuffer,
+  unpack,
+
+  chunk(packed) {
+    const size = util.chunkedMTU;
+    const total = Math.ceil(packed.byteLength / size);
+    const __peerData = ++chunkedMessages;
+    return Array.from({ length: total }, (_, n) => ({
+      __peerData,
+      n,
+      data: packed.slice(n * size, (n + 1) * size),
+      total,
+    }));
+  },
+
+  /** One rule for all: it lives in the core. Whatever is empty lets the server choose. */
+  validateId: (id) => {
+    load();
+    return validate_id(id ? `${id}` : "");
+  },
+
+  randomToken: () =>
+    Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join(""),
+
+  blobToArrayBuffer(blob, callback) {
+    const reader = new FileReader();
+    reader.onload = reader.onerror = () => callback(reader.result);
+    reader.readAsArrayBuffer(blob);
+    return reader;
+  },
+
+  binaryStringToArrayBuffer(binary) {
+    return Uint8Array.from({ length: binary.length }, (_, i) => binary.charCodeAt(i)).buffer;
+  },
+
+  isSecure: () => globalThis.location?.protocol === "https:",
+
+  noop() {},
+};

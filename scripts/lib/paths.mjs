@@ -1,0 +1,10 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const PKG = join(ROOT, "pkg");
+/** What wasm-pack writes; `#wasm` in package.json points into it. */
+export const WASM = join(ROOT, "target/wasm");
+/** Outlives the working tree: compiling these tools takes minutes. */
+export const TOOLS = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "peerjs-wasm");

@@ -1,0 +1,70 @@
+// Running programs, and telling the person in front of the terminal.
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { ROOT } from "./paths.mjs";
+
+/** Something the person can mend: its message is all that is shown. */
+export class Failure extends Error {}
+
+export const say = (text) => console.log(`\x1b[1m▸\x1b[0m ${text}`);
+
+/** Runs a script's main function; every end other than a good one has an exit code. */
+export async function main(body) {
+  try {
+    await body();
+  } catch (error) {
+    console.error(error instanceof Failure ? `\x1b[31m✗\x1b[0m ${error.message}` : error);
+    process.exit(1);
+  }
+}
+
+/**
+ * Runs a program to its end, in the root of the repository.
+ * @param {string[]} command
+ * @param {{ env?: object, quiet?: boolean, onOutput?: (text: string) => void }} [options]
+ *   quiet: nothing is shown; onOutput: what it writes to stdout is shown and given to this function
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+export function run([program, ...args], { env, quiet = false, onOutput } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", quiet || onOutput ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.setEncoding("utf8").on("data", (text) => {
+      if (quiet) stdout += text;
+      else process.stdout.write(text);
+      onOutput?.(text);
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text) => {
+      stderr += text;
+    });
+    child.on("error", (error) => resolve({ code: 127, stdout, stderr: error.message }));
+    child.on("close", (code, signal) => resolve({ code: signal ? 1 : code, stdout, stderr }));
+  });
+}
+
+/** Runs a program that must succeed. `otherwise` is the sentence for when it does not. */
+export async function must(command, otherwise, options) {
+  const result = await run(command, options);
+  if (result.code === 0) return result.stdout;
+  const details = result.stderr.trim().split("\n").slice(0, 3); // npm goes on and on
+  throw new Failure([otherwise, ...details].join("\n").trim());
+}
+
+/** Where a program on the PATH is, if it is there. */
+export function which(program) {
+  const places = process.env.PATH.split(delimiter).map((folder) => join(folder, program));
+  return places.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,32 @@
+// The demo, the package and a PeerServer on one origin.
+import { createServer } from "node:http";
+import { join } from "node:path";
+import express from "express";
+import { ExpressPeerServer } from "peer";
+import { PKG, ROOT } from "./paths.mjs";
+import { Failure } from "./run.mjs";
+
+/** Where the PeerServer is: the `path` option of a Peer whose `host` is "/". */
+const PEER_SERVER = "/peerserver";
+
+/**
+ * @param {number} port
+ * @returns {Promise<import("node:http").Server>} listening
+ */
+export function serve(port) {
+  const app = express();
+  const server = createServer(app);
+  app.use("/pkg", express.static(PKG));
+  app.use(express.static(join(ROOT, "www")));
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      const taken = error.code === "EADDRINUSE";
+      reject(taken ? new Failure(`Port ${port} is taken: choose another one with PORT.`) : error);
+    });
+    server.listen(port, () => {
+      // Not before: it would throw the server's error itself.
+      app.use(PEER_SERVER, ExpressPeerServer(server));
+      resolve(server);
+    });
+  });
+}

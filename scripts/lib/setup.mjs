@@ -1,0 +1,138 @@
+// Installs what is missing, and only that. Node's own modules only: this runs in a bare clone.
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { ROOT, TOOLS } from "./paths.mjs";
+import { Failure, must, run, say, which } from "./run.mjs";
+
+const NEEDS_NETWORK = "it needs the network, the first time only";
+
+/** npm packages, as package-lock.json has them. */
+export async function npmPackages() {
+  if (inStepWithLock()) return;
+  say("Installing the npm packages");
+  const command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // By npm's defaults a machine without network waits for more than a minute.
+  command.push("--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=5000");
+  await must(command, `npm could not install the packages: ${NEEDS_NETWORK}.`, { quiet: true });
+}
+
+function inStepWithLock() {
+  const packages = (path) => JSON.parse(readFileSync(join(ROOT, path), "utf8")).packages;
+  const record = "node_modules/.package-lock.json";
+  if (!existsSync(join(ROOT, record))) return false;
+  const wanted = packages("package-lock.json");
+  const present = packages(record);
+  // Optional packages are those of other platforms.
+  return (
+    Object.entries(wanted).every(
+      ([path, { version, optional }]) =>
+        path === "" || present[path]?.version === version || (optional && !present[path]),
+    ) && Object.keys(present).every((path) => wanted[path])
+  );
+}
+
+/** The compiler, for this machine and for wasm32. */
+export async function rust() {
+  for (const program of ["cargo", "rustc"]) {
+    if (!which(program)) {
+      throw new Failure(
+        `${program} is missing: install Rust from https://rustup.rs and try again.`,
+      );
+    }
+  }
+  const target = "wasm32-unknown-unknown";
+  const libraries = await run(["rustc", "--print", "target-libdir", "--target", target], {
+    quiet: true,
+  });
+  if (libraries.code === 0 && existsSync(libraries.stdout.trim())) return;
+  await rustup(["target", "add", target]);
+}
+
+/** rustfmt and clippy, which a minimal installation of Rust lacks. */
+export async function rustLinters() {
+  await rust();
+  for (const [component, subcommand] of [
+    ["rustfmt", "fmt"],
+    ["clippy", "clippy"],
+  ]) {
+    const { code } = await run(["cargo", subcommand, "--version"], { quiet: true });
+    if (code !== 0) await rustup(["component", "add", component]);
+  }
+}
+
+async function rustup(args) {
+  const command = ["rustup", ...args];
+  say(command.join(" "));
+  await must(command, `\`${command.join(" ")}\` failed: ${NEEDS_NETWORK}.`);
+}
+
+/** The Rust crates. Apart from the build, so that a missing network has its own sentence. */
+export async function crates() {
+  await rust();
+  await must(
+    ["cargo", "fetch", "--locked", "--quiet"],
+    `cargo could not fetch the crates: ${NEEDS_NETWORK}, and Cargo.lock must match Cargo.toml.`,
+  );
+}
+
+const VERSIONS = {
+  // The glue that this writes must be of the version that the crate was compiled with.
+  "wasm-bindgen-cli": () => {
+    const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");
+    return /^name = "wasm-bindgen"\nversion = "(.+)"$/m.exec(lock)[1];
+  },
+  "wasm-pack": () => "0.15.1",
+  geckodriver: () => "0.37.1",
+};
+
+const toolFolder = (crate) => join(TOOLS, `${crate}-${VERSIONS[crate]()}`, "bin");
+
+/** Where a program of one of the tools is, once `cargoTools` has seen to it. */
+export const toolPath = (crate, program = crate) => join(toolFolder(crate), program);
+
+/** Compiles tools into the cache, each at its pinned version. */
+export async function cargoTools(...crates) {
+  await rust();
+  for (const crate of crates) {
+    if (existsSync(toolFolder(crate))) continue;
+    const version = VERSIONS[crate]();
+    say(`Compiling ${crate} ${version}, which takes some minutes, once`);
+    const install = ["cargo", "install", "--root", join(TOOLS, `${crate}-${version}`)];
+    install.push(`${crate}@${version}`);
+    // A tool's own lockfile may name a version that its registry has since withdrawn.
+    if ((await run([...install, "--locked"])).code === 0) continue;
+    await must(install, `${crate} ${version} could not be installed: ${NEEDS_NETWORK}.`);
+  }
+}
+
+/** For programs that look for the tools on the PATH. */
+export function pathWithTools() {
+  const folders = ["wasm-bindgen-cli", "wasm-pack"].map(toolFolder);
+  return [...folders, join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
+}
+
+const DEBIAN_PACKAGES = {
+  chromium: "chromium",
+  chromedriver: "chromium-driver",
+  "firefox-esr": "firefox-esr",
+};
+
+/** The browsers and what drives them. */
+export async function browsers() {
+  const missing = Object.keys(DEBIAN_PACKAGES).filter((program) => !which(program));
+  if (missing.length > 0) {
+    const packages = missing.map((program) => DEBIAN_PACKAGES[program]);
+    const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...packages];
+    if (!which("apt-get") || process.getuid() !== 0) {
+      throw new Failure(
+        `The tests need ${missing.join(", ")}: on Debian, \`sudo ${install.join(" ")}\`.`,
+      );
+    }
+    say(`Installing ${packages.join(", ")}`);
+    const env = { DEBIAN_FRONTEND: "noninteractive" };
+    const otherwise = `${packages.join(", ")} could not be installed: ${NEEDS_NETWORK}.`;
+    await must(["apt-get", "update"], otherwise, { quiet: true });
+    await must(install, otherwise, { quiet: true, env });
+  }
+  await cargoTools("geckodriver");
+}

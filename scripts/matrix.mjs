@@ -1,0 +1,41 @@
+// Writes the interoperability matrix, as the last run of the end-to-end tests found it, between
+// the markers of README.md.
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const RESULTS = join(ROOT, "target/e2e/matrix");
+const README = join(ROOT, "README.md");
+const MARKED = /(<!-- matrix -->\n)[^]*?(<!-- \/matrix -->)/;
+
+function readCells() {
+  return readdirSync(RESULTS).flatMap((name) => JSON.parse(readFileSync(join(RESULTS, name))));
+}
+
+/** A row for every pair of browsers and builds, a column for every kind of connection. */
+function table(cells) {
+  const kinds = [...new Set(cells.map((cell) => cell.kind))];
+  const rows = new Map();
+  for (const cell of cells) {
+    const row = `${cell.browsers} | ${cell.builds}`;
+    rows.set(row, [...(rows.get(row) ?? []), cell]);
+  }
+  const line = (entries) => `| ${entries.join(" | ")} |`;
+  return [
+    line(["browsers", "builds", ...kinds]),
+    line(["---", "---", ...kinds.map(() => ":-:")]),
+    ...[...rows].map(([row, all]) => line([row, ...kinds.map((kind) => mark(all, kind))])),
+  ].join("\n");
+}
+
+function mark(cells, kind) {
+  const found = cells.filter((cell) => cell.kind === kind);
+  if (found.length === 0) return "";
+  return found.every((cell) => cell.ok) ? "✓" : "✗";
+}
+
+const readme = readFileSync(README, "utf8");
+if (!MARKED.test(readme)) throw new Error("README.md has no <!-- matrix --> … <!-- /matrix -->");
+writeFileSync(README, readme.replace(MARKED, `$1${table(readCells())}\n$2`));

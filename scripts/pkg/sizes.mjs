@@ -1,0 +1,49 @@
+// How big the files of pkg/ are, as a server sends them.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { PKG } from "../lib/paths.mjs";
+import { Failure } from "../lib/run.mjs";
+
+const FILES = ["peerjs.min.js", "index.js", "slim.js", "peerjs_wasm_bg.wasm"];
+const LIMIT = { file: "peerjs.min.js", gzip: 80 * 1024 };
+
+const number = (n) => n.toLocaleString("en-US");
+
+export function measure() {
+  return FILES.map((file) => {
+    const bytes = readFileSync(join(PKG, file));
+    return {
+      file,
+      raw: bytes.length,
+      gzip: gzipSync(bytes, { level: 9 }).length,
+      brotli: brotliCompressSync(bytes).length,
+    };
+  });
+}
+
+export function printSizes(sizes) {
+  const row = (cells) =>
+    console.log(cells.map((cell, i) => (i ? cell.padStart(9) : cell.padEnd(22))).join(""));
+  row(["bytes", "raw", "gzip", "brotli"]);
+  for (const { file, raw, gzip, brotli } of sizes) row([file, ...[raw, gzip, brotli].map(number)]);
+}
+
+export function sizeTable(sizes) {
+  const rows = sizes.map(
+    ({ file, raw, gzip, brotli }) =>
+      `| \`${file}\` | ${number(raw)} | ${number(gzip)} | ${number(brotli)} |`,
+  );
+  return ["| file | bytes | gzip -9 | brotli 11 |", "| --- | --: | --: | --: |", ...rows].join(
+    "\n",
+  );
+}
+
+export function checkSizes(sizes) {
+  const { gzip } = sizes.find(({ file }) => file === LIMIT.file);
+  if (gzip > LIMIT.gzip) {
+    throw new Failure(
+      `${LIMIT.file} has ${number(gzip)} bytes after gzip, the limit is ${number(LIMIT.gzip)}.`,
+    );
+  }
+}

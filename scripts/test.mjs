@@ -1,0 +1,147 @@
+// npm test: every test there is. `node scripts/test.mjs native js` runs some of the stages.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { PKG, ROOT } from "./lib/paths.mjs";
+import { Failure, main, run, which } from "./lib/run.mjs";
+import { browsers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
+import { lint, setUpLint } from "./lint.mjs";
+import { PKG_INPUTS, upToDate } from "./pkg/inputs.mjs";
+import { freshWasm } from "./pkg/wasm.mjs";
+
+/** Each needs some of the set-up; each counts what passed and what failed. In the order of running. */
+const STAGES = {
+  pkg: {
+    title: "pkg/ is what the sources make",
+    needs: [],
+    run: pkg,
+  },
+  lint: {
+    title: "Formatting and lints",
+    needs: [setUpLint],
+    run: lint,
+  },
+  native: {
+    title: "The core, natively",
+    needs: [crates],
+    run: () => cargoTest([]),
+  },
+  chrome: {
+    title: "The web half in Chromium",
+    needs: [crates, webTestRunner, browsers],
+    run: () => webTest("CHROMEDRIVER"),
+  },
+  firefox: {
+    title: "The web half in Firefox",
+    needs: [crates, webTestRunner, browsers],
+    run: () => webTest("GECKODRIVER"),
+  },
+  js: {
+    title: "The JavaScript half in Node",
+    needs: [npmPackages, freshWasm],
+    run: () => nodeTest("tests/js"),
+  },
+  types: {
+    title: "The types",
+    needs: [npmPackages],
+    run: () => nodeTest("tests/types"),
+  },
+  e2e: {
+    title: "End to end in Chromium and Firefox",
+    needs: [npmPackages, browsers],
+    // Two at once would share two cores with their browsers, and time out.
+    run: () => nodeTest("tests/e2e", "--test-concurrency=1"),
+  },
+};
+
+function pkg() {
+  if (upToDate(PKG, PKG_INPUTS)) return { passed: 1, failed: 0 };
+  console.error("pkg/ was made from other sources: `npm run build`, then commit pkg/.");
+  return { passed: 0, failed: 1 };
+}
+
+const cargoTest = (args, env) =>
+  counted(["cargo", "test", "--locked", ...args], env, /(\d+) passed; (\d+) failed/g);
+
+function webTestRunner() {
+  return cargoTools("wasm-bindgen-cli");
+}
+
+/** tests/web.rs, in the browser of a driver: the runner takes the one driver it is told of. */
+function webTest(driver) {
+  return cargoTest(["--target", "wasm32-unknown-unknown", "--test", "web"], {
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: toolPath(
+      "wasm-bindgen-cli",
+      "wasm-bindgen-test-runner",
+    ),
+    ...driverPaths(driver),
+  });
+}
+
+function driverPaths(only) {
+  const paths = { CHROMEDRIVER: which("chromedriver"), GECKODRIVER: toolPath("geckodriver") };
+  return only ? { [only]: paths[only] } : paths;
+}
+
+function nodeTest(folder, ...options) {
+  const files = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)) : [];
+  const tests = files.filter((name) => name.endsWith(".test.mjs")).sort();
+  if (tests.length === 0) throw new Failure(`${folder} holds no tests.`);
+  return counted(
+    [
+      ...[process.execPath, "--test", "--test-reporter=spec", ...options],
+      ...tests.map((name) => join(folder, name)),
+    ],
+    driverPaths(),
+    /^ℹ (?:pass (\d+)|(?:fail|cancelled) (\d+))$/gm,
+  );
+}
+
+/** Runs a test program, and reads from what it writes how many passed and how many failed. */
+async function counted(command, env, counts) {
+  let output = "";
+  const onOutput = (text) => {
+    output += text;
+  };
+  const { code } = await run(command, { env, onOutput });
+  let passed = 0;
+  let failed = 0;
+  for (const [, good, bad] of output.matchAll(counts)) {
+    passed += Number(good ?? 0);
+    failed += Number(bad ?? 0);
+  }
+  // A program that fails, or finds no test, without a failed test: did not compile, crashed, …
+  if (failed === 0 && (code !== 0 || passed === 0)) failed = 1;
+  return { passed, failed };
+}
+
+function chosen(names) {
+  const unknown = names.find((name) => !STAGES[name]);
+  if (unknown) {
+    throw new Failure(
+      `No stage is called ${unknown}: there are ${Object.keys(STAGES).join(", ")}.`,
+    );
+  }
+  return Object.entries(STAGES).filter(([name]) => names.length === 0 || names.includes(name));
+}
+
+main(async () => {
+  const stages = chosen(process.argv.slice(2));
+  for (const need of new Set(stages.flatMap(([, { needs }]) => needs))) await need();
+  const results = [];
+  for (const [name, stage] of stages) {
+    console.log(`\n\x1b[1m━━ ${name}: ${stage.title}\x1b[0m`);
+    const start = performance.now();
+    const counts = await stage.run();
+    results.push({ name, ...counts, seconds: (performance.now() - start) / 1000 });
+  }
+  console.log();
+  for (const { name, passed, failed, seconds } of results) {
+    const mark = failed ? "✗" : "✓";
+    console.log(
+      `${mark} ${name.padEnd(8)} ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`,
+    );
+  }
+  const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+  console.log(`${total("passed")} passed, ${total("failed")} failed`);
+  process.exitCode = total("failed") ? 1 : 0;
+});

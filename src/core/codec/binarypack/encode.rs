@@ -1,0 +1,37 @@
+//! What BinaryPack writes.
+
+use crate::core::codec::encode::{Format, Head};
+
+/// BinaryPack's strings, binary and 64-bit integers.
+pub const BINARYPACK: Format = Format {
+    string: Head { fix: 0xb0, fix_end: 16, one: 0, two: 0xd8, four: 0xd9 },
+    bytes: Head { fix: 0xa0, fix_end: 16, one: 0, two: 0xda, four: 0xdb },
+    wide,
+};
+
+/// Whole numbers beyond 32 bits. The rule: the bytes of peerjs-js-binarypack 2.1.0, as long as its own decoder gets the
+/// number back from them; otherwise a float, which it decodes exactly.
+///
+/// | number | 2.1.0 writes | its decoder | we write |
+/// | --- | --- | --- | --- |
+/// | 2³² to 2⁶³, exclusive | `d3` | exact | `d3` |
+/// | 2⁶³ | `d3`, overflown | −2⁶³ | float |
+/// | 2⁶³ to 2⁶⁴, both exclusive | `cf` | exact | `cf` |
+/// | 2⁶⁴ | `cf` with 0 | 0 | float |
+/// | above, ±Infinity | throws | – | float |
+/// | −2⁶³ to −2³¹, exclusive | `d3` | loses up to 11 bits | float |
+/// | below | throws | – | float |
+///
+/// With 0 and −0 as the integer 0 (its decoder has no zero among floats), the only numbers that its decoder does not
+/// get back exactly are NaN and subnormals, which it cannot decode in any form.
+fn wide(value: f64) -> Option<(u8, u64)> {
+    const TWO_63: f64 = 9_223_372_036_854_775_808.0;
+    const TWO_64: f64 = 2.0 * TWO_63;
+    if value > 0.0 && value < TWO_63 {
+        Some((0xd3, value as u64))
+    } else if value > TWO_63 && value < TWO_64 {
+        Some((0xcf, value as u64))
+    } else {
+        None
+    }
+}

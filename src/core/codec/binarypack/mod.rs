@@ -1,0 +1,2 @@
+//! BinaryPack, the format PeerJS speaks by default.
+pub mod encode;

@@ -1,0 +1,2 @@
+//! MessagePack, as @msgpack/msgpack writes it with its defaults.
+pub mod encode;

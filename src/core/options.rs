@@ -1,0 +1,265 @@
+//! The options of a Peer: defaults, where the server is, which ids are valid.
+
+/// The public PeerServer.
+pub const CLOUD_HOST: &str = "0.peerjs.com";
+/// The port of the public PeerServer, and the default for any other.
+pub const CLOUD_PORT: u16 = 443;
+/// The key that every PeerServer accepts unless it was told otherwise.
+pub const DEFAULT_KEY: &str = "peerjs";
+/// How often the server is told that we are still here, in milliseconds.
+pub const DEFAULT_PING_INTERVAL: f64 = 5000.0;
+/// The version of PeerJS whose protocol this is; the server is told on every request.
+const PROTOCOL_VERSION: &str = "1.5.5";
+
+/// Where the page comes from, as far as the defaults depend on it.
+pub struct Page {
+    /// The page's host name.
+    pub host: String,
+    /// Whether it was loaded over https.
+    pub secure: bool,
+}
+
+/// What the application asked for; what it left open is `None`.
+#[derive(Default)]
+pub struct Wishes {
+    /// Host name of the server, or `/` for the page's own.
+    pub host: Option<String>,
+    /// Port of the server.
+    pub port: Option<String>,
+    /// Path at which the server is mounted.
+    pub path: Option<String>,
+    /// API key.
+    pub key: Option<String>,
+    /// What proves to the server that this is the same client again.
+    pub token: Option<String>,
+    /// Whether to use https and wss.
+    pub secure: Option<bool>,
+    /// Milliseconds between heartbeats.
+    pub ping_interval: Option<f64>,
+}
+
+/// The options as they hold, all decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Host name of the server.
+    pub host: String,
+    /// Port of the server.
+    pub port: String,
+    /// Path at which the server is mounted; begins and ends with `/`.
+    pub path: String,
+    /// API key.
+    pub key: String,
+    /// What proves to the server that this is the same client again.
+    pub token: String,
+    /// Whether https and wss are used.
+    pub secure: bool,
+    /// Milliseconds between heartbeats.
+    pub ping_interval: f64,
+}
+
+impl Options {
+    /// Fills in what was left open. `token` is used when the application gave none.
+    pub fn decide(wishes: Wishes, page: &Page, token: String) -> Self {
+        let host = match wishes.host {
+            Some(host) if host == "/" => page.host.clone(),
+            Some(host) if !host.is_empty() => host,
+            _ => CLOUD_HOST.into(),
+        };
+        let cloud = host == CLOUD_HOST;
+        let mut path = wishes.path.unwrap_or_default();
+        if !path.starts_with('/') {
+            path.insert(0, '/');
+        }
+        if !path.ends_with('/') {
+            path.push('/');
+        }
+        Self {
+            secure: cloud || wishes.secure.unwrap_or(page.secure),
+            port: wishes.port.unwrap_or_else(|| CLOUD_PORT.to_string()),
+            key: wishes.key.unwrap_or_else(|| DEFAULT_KEY.into()),
+            token: wishes.token.unwrap_or(token),
+            ping_interval: wishes
+                .ping_interval
+                .filter(|interval| *interval > 0.0)
+                .unwrap_or(DEFAULT_PING_INTERVAL),
+            host,
+            path,
+        }
+    }
+
+    /// Whether this is the public server.
+    pub fn is_cloud(&self) -> bool {
+        self.host == CLOUD_HOST
+    }
+
+    /// The URL of an HTTP call: `id` or `peers`. `nonce` keeps caches from answering.
+    pub fn http_url(&self, method: &str, nonce: &str) -> String {
+        let mut url = self.base("http");
+        push_encoded(&mut url, &self.key);
+        for part in ["/", method, "?ts=", nonce, "&version=", PROTOCOL_VERSION] {
+            url.push_str(part);
+        }
+        url
+    }
+
+    /// The URL of the socket.
+    pub fn socket_url(&self, id: &str) -> String {
+        let mut url = self.base("ws");
+        for (name, value) in [("peerjs?key=", &*self.key), ("&id=", id), ("&token=", &*self.token)] {
+            url.push_str(name);
+            push_encoded(&mut url, value);
+        }
+        url.push_str("&version=");
+        url.push_str(PROTOCOL_VERSION);
+        url
+    }
+
+    fn base(&self, scheme: &str) -> String {
+        let secure = if self.secure { "s" } else { "" };
+        [scheme, secure, "://", &self.host, ":", &self.port, &self.path].concat()
+    }
+}
+
+/// Whether a peer may have this id: letters and digits, and between them also spaces, dashes and underscores.
+pub fn is_valid_id(id: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'_');
+    let outer = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = id.as_bytes();
+    outer(bytes.first()) && outer(bytes.last()) && bytes.iter().copied().all(inner)
+}
+
+fn push_encoded(url: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            url.push(byte.into());
+        } else {
+            url.push('%');
+            url.push(HEX[usize::from(byte >> 4)].into());
+            url.push(HEX[usize::from(byte & 15)].into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(wishes: Wishes, secure: bool) -> Options {
+        Options::decide(wishes, &Page { host: "page.example".into(), secure }, "t0ken".into())
+    }
+
+    fn text(value: &str) -> Option<String> {
+        Some(value.into())
+    }
+
+    #[test]
+    fn no_wishes_lead_to_the_cloud() {
+        let options = decided(Wishes::default(), false);
+        let expected = Options {
+            host: "0.peerjs.com".into(),
+            port: "443".into(),
+            path: "/".into(),
+            key: "peerjs".into(),
+            token: "t0ken".into(),
+            secure: true,
+            ping_interval: 5000.0,
+        };
+        assert_eq!(options, expected);
+        assert!(options.is_cloud());
+    }
+
+    #[test]
+    fn secure_follows_the_page_unless_it_is_the_cloud_or_was_asked_for() {
+        for (host, wish, page, expected) in [
+            (None, Some(false), false, true),
+            (text("0.peerjs.com"), Some(false), false, true),
+            (text("own.example"), None, false, false),
+            (text("own.example"), None, true, true),
+            (text("own.example"), Some(true), false, true),
+            (text("own.example"), Some(false), true, false),
+            (text("/"), None, true, true),
+            (text("/"), None, false, false),
+        ] {
+            let case = format!("{host:?} {wish:?} {page}");
+            let options = decided(Wishes { host, secure: wish, ..Wishes::default() }, page);
+            assert_eq!(options.secure, expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_slash_is_the_host_of_the_page() {
+        assert_eq!(decided(Wishes { host: text("/"), ..Wishes::default() }, true).host, "page.example");
+        assert_eq!(decided(Wishes { host: text(""), ..Wishes::default() }, true).host, CLOUD_HOST);
+    }
+
+    #[test]
+    fn a_path_begins_and_ends_with_a_slash() {
+        for (wish, path) in [
+            (None, "/"),
+            (text(""), "/"),
+            (text("/"), "/"),
+            (text("app"), "/app/"),
+            (text("/app"), "/app/"),
+            (text("app/"), "/app/"),
+            (text("/a/b/"), "/a/b/"),
+        ] {
+            assert_eq!(decided(Wishes { path: wish, ..Wishes::default() }, true).path, path);
+        }
+    }
+
+    #[test]
+    fn a_ping_interval_that_is_none_is_the_default() {
+        for (wish, expected) in [
+            (None, 5000.0),
+            (Some(0.0), 5000.0),
+            (Some(-1.0), 5000.0),
+            (Some(f64::NAN), 5000.0),
+            (Some(250.0), 250.0),
+        ] {
+            let options = decided(Wishes { ping_interval: wish, ..Wishes::default() }, true);
+            assert_eq!(options.ping_interval, expected, "{wish:?}");
+        }
+    }
+
+    #[test]
+    fn urls_are_those_of_a_peerserver() {
+        let cloud = decided(Wishes::default(), true);
+        assert_eq!(
+            cloud.http_url("id", "170.5"),
+            "https://0.peerjs.com:443/peerjs/id?ts=170.5&version=1.5.5"
+        );
+        assert_eq!(
+            cloud.socket_url("me"),
+            "wss://0.peerjs.com:443/peerjs?key=peerjs&id=me&token=t0ken&version=1.5.5"
+        );
+        let wishes = Wishes {
+            host: text("localhost"),
+            port: text("9000"),
+            path: text("mine"),
+            key: text("k&y/"),
+            token: text("a=b"),
+            ..Wishes::default()
+        };
+        let own = decided(wishes, false);
+        assert_eq!(
+            own.http_url("peers", "1"),
+            "http://localhost:9000/mine/k%26y%2F/peers?ts=1&version=1.5.5"
+        );
+        assert_eq!(
+            own.socket_url("a b&id=c#é"),
+            "ws://localhost:9000/mine/peerjs?key=k%26y%2F&id=a%20b%26id%3Dc%23%C3%A9&token=a%3Db&version=1.5.5"
+        );
+    }
+
+    #[test]
+    fn ids_are_what_the_documents_allow() {
+        for id in ["a", "7", "ab", "a-b", "a--b", "a b", "a _- b", "Room-12_x", &"x".repeat(500)] {
+            assert!(is_valid_id(id), "{id:?}");
+        }
+        for id in ["", " ", "-", "_a", "a_", "a ", " a", "a.b", "a/b", "é", "aéb", "a\nb", "a\0b", "a🦀b"]
+        {
+            assert!(!is_valid_id(id), "{id:?}");
+        }
+    }
+}

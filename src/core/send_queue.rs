@@ -1,0 +1,208 @@
+//! The one line in which messages wait for the data channel.
+//!
+//! Decides only: whoever owns it asks [`SendQueue::next`] what to do until it says [`Next::Nothing`], does it, and says
+//! how it went. The message whose turn it is is handed out, so that nothing is borrowed while it is sent: that may run
+//! the user's code, which may send.
+
+use std::collections::VecDeque;
+use std::mem;
+
+/// Nothing more is given to a channel that has this many bytes buffered. Chromium refuses at 16 MiB, and used to close.
+pub const HIGH: u64 = 4 << 20;
+
+/// A full channel is given more when this many bytes are left: enough to keep it busy until the page gets to it.
+pub const LOW: u32 = 1 << 20;
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next<M> {
+    /// Send the next frame of this message. Then say [`SendQueue::sent`], or hand it back to [`SendQueue::park`] or
+    /// [`SendQueue::refused`].
+    Send(M),
+    /// Have the channel tell when it has no more than this buffered, then say [`SendQueue::low`].
+    AwaitLow(u32),
+    /// Send this frame, the last one.
+    Mark(Vec<u8>),
+    /// Close the channel: all has left it.
+    Close,
+    /// Wait until something changes.
+    Nothing,
+}
+
+/// Messages on their way to a data channel, first come, first served.
+pub struct SendQueue<M> {
+    waiting: VecDeque<M>,
+    first: First,
+    /// At most this much is in the channel's buffer, which drains unseen.
+    buffered: u64,
+    /// The channel will tell when it can take more.
+    full: bool,
+    end: End,
+}
+
+/// Where the first message is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
+    InLine,
+    /// In line, but some of it is not there yet.
+    Parked,
+    HandedOut,
+    /// Handed out when all was cleared.
+    Forgotten,
+}
+
+enum End {
+    Open,
+    /// Wanted once all is sent and drained, with these last words.
+    Wanted(Option<Vec<u8>>),
+    Marked,
+    Closed,
+}
+
+impl<M> Default for SendQueue<M> {
+    fn default() -> Self {
+        Self { waiting: VecDeque::new(), first: First::InLine, buffered: 0, full: false, end: End::Open }
+    }
+}
+
+impl<M> SendQueue<M> {
+    /// What to do now. `buffered` tells how much the channel has buffered; it is asked only when that matters.
+    pub fn next(&mut self, buffered: impl FnOnce() -> u64) -> Next<M> {
+        if self.full || self.first != First::InLine {
+            return Next::Nothing;
+        }
+        if self.waiting.is_empty() {
+            return self.next_at_end(buffered);
+        }
+        if self.buffered >= HIGH {
+            self.buffered = buffered();
+            if self.buffered >= HIGH {
+                self.full = true;
+                return Next::AwaitLow(LOW);
+            }
+        }
+        match self.waiting.pop_front() {
+            Some(message) => {
+                self.first = First::HandedOut;
+                Next::Send(message)
+            }
+            None => Next::Nothing,
+        }
+    }
+
+    fn next_at_end(&mut self, buffered: impl FnOnce() -> u64) -> Next<M> {
+        match &mut self.end {
+            End::Open | End::Closed => Next::Nothing,
+            End::Wanted(_) if buffered() > 0 => {
+                self.full = true;
+                Next::AwaitLow(0)
+            }
+            End::Wanted(mark) => {
+                let mark = mark.take();
+                self.end = End::Marked;
+                mark.map_or_else(|| self.close(), Next::Mark)
+            }
+            End::Marked => self.close(),
+        }
+    }
+
+    fn close(&mut self) -> Next<M> {
+        self.end = End::Closed;
+        Next::Close
+    }
+
+    /// Puts a message at the end of the line.
+    pub fn push(&mut self, message: M) {
+        self.waiting.push_back(message);
+    }
+
+    /// Takes the last message out of the line.
+    pub fn pop_last(&mut self) -> Option<M> {
+        self.waiting.pop_back()
+    }
+
+    /// Whether a frame may go straight to the channel: it would overtake nobody and finds room. Say
+    /// [`SendQueue::passed`] afterwards.
+    pub fn is_free(&self) -> bool {
+        self.is_empty() && self.first == First::InLine && !self.full && self.buffered < HIGH
+    }
+
+    /// A frame of this many bytes went straight to the channel.
+    pub fn passed(&mut self, bytes: u64) {
+        self.buffered += bytes;
+    }
+
+    /// The channel took a frame of this many bytes. `rest` is the message if there is more of it; without it, it is
+    /// done, or given up.
+    pub fn sent(&mut self, bytes: u64, rest: Option<M>) {
+        self.buffered += bytes;
+        self.take_back(rest);
+    }
+
+    /// The message is not ready to be sent. Nobody overtakes it; say [`SendQueue::ready`] when it is.
+    pub fn park(&mut self, message: M) {
+        if self.take_back(Some(message)) {
+            self.first = First::Parked;
+        }
+    }
+
+    /// What the parked message waited for is there.
+    pub fn ready(&mut self) {
+        if self.first == First::Parked {
+            self.first = First::InLine;
+        }
+    }
+
+    /// The channel is full although it should not be, and did not take the frame. It is tried again when the channel
+    /// tells that it has no more than [`LOW`] buffered.
+    pub fn refused(&mut self, message: M) {
+        self.full = true;
+        self.take_back(Some(message));
+    }
+
+    /// The channel tells that it is low: it has this much buffered.
+    pub fn low(&mut self, buffered: u64) {
+        self.full = false;
+        self.buffered = buffered;
+    }
+
+    /// How many messages wait to be sent, or to be sent completely.
+    pub fn len(&self) -> usize {
+        self.waiting.len() + usize::from(self.first == First::HandedOut)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets all messages.
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+        self.first = match self.first {
+            First::InLine | First::Parked => First::InLine,
+            First::HandedOut | First::Forgotten => First::Forgotten,
+        };
+    }
+
+    /// Once all is sent and has left the channel's buffer: these last words, if any, and the end.
+    pub fn finish(&mut self, mark: Option<Vec<u8>>) {
+        if matches!(self.end, End::Open) {
+            self.end = End::Wanted(mark);
+        }
+    }
+
+    /// Whether the end is wanted: nothing should be added any more.
+    pub fn is_finishing(&self) -> bool {
+        !matches!(self.end, End::Open)
+    }
+
+    /// Whether the message was still wanted.
+    fn take_back(&mut self, message: Option<M>) -> bool {
+        let wanted = mem::replace(&mut self.first, First::InLine) == First::HandedOut;
+        if wanted && let Some(message) = message {
+            self.waiting.push_front(message);
+        }
+        wanted
+    }
+}

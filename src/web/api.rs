@@ -1,0 +1,57 @@
+//! The HTTP side of the PeerServer.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::js::{get, object, random, to_text};
+use crate::core::options::Options;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn fetch(url: &str, init: &JsValue) -> Result<Promise, JsValue>;
+
+    type Response;
+    #[wasm_bindgen(method, getter)]
+    fn status(this: &Response) -> u16;
+    #[wasm_bindgen(method)]
+    fn text(this: &Response) -> Promise;
+    #[wasm_bindgen(method)]
+    fn json(this: &Response) -> Promise;
+}
+
+/// Why a call failed.
+pub(super) enum Failure {
+    /// The server said so, with this status.
+    Status(u16),
+    /// The browser said so.
+    Error(JsValue),
+}
+
+impl From<JsValue> for Failure {
+    fn from(error: JsValue) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// An id that nobody has.
+pub(super) async fn fetch_id(options: &Options, js_options: &JsValue) -> Result<String, Failure> {
+    let response = call(options, js_options, "id").await?;
+    Ok(JsFuture::from(response.text()).await?.as_string().unwrap_or_default())
+}
+
+/// The ids of all peers.
+pub(super) async fn list_peers(options: &Options, js_options: &JsValue) -> Result<Array, Failure> {
+    let response = call(options, js_options, "peers").await?;
+    Ok(JsFuture::from(response.json()).await?.dyn_into()?)
+}
+
+async fn call(options: &Options, js_options: &JsValue, method: &str) -> Result<Response, Failure> {
+    let nonce = [to_text(&js_sys::Date::now().into()), to_text(&random().into())].concat();
+    let url = options.http_url(method, &nonce);
+    let policy = get(js_options, "referrerPolicy");
+    let response = JsFuture::from(fetch(&url, &object([("referrerPolicy", &policy)]))?).await?;
+    let response: Response = response.unchecked_into();
+    if response.status() == 200 { Ok(response) } else { Err(Failure::Status(response.status())) }
+}

@@ -1,0 +1,127 @@
+//! The memory of the tape that JavaScript writes, and packing for whoever wants the bytes themselves.
+
+use std::cell::{Cell, RefCell};
+
+use js_sys::{Array, Function, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsError, JsValue};
+
+use super::outgoing::{Source, copy};
+use crate::core::codec::binarypack::encode::BINARYPACK;
+use crate::core::codec::encode::{Format, encode};
+use crate::core::codec::msgpack::encode::MSGPACK;
+use crate::core::codec::packed::{Body, Cursor, Segment, length};
+use crate::core::codec::tape::SLOT;
+
+/// A scratch buffer that had to grow beyond this many bytes is not kept.
+pub(crate) const KEEP: usize = 1 << 20;
+
+thread_local! {
+    static TAPE: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    static BASE: Cell<usize> = const { Cell::new(0) };
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Makes the tape this many slots long, keeping what is written as far as it fits. Returns its address; 0 when there is
+/// no memory for it, and then the tape is as it was.
+#[wasm_bindgen]
+pub fn tape_resize(slots: u32) -> u32 {
+    let slots = slots as usize;
+    TAPE.with_borrow_mut(|tape| {
+        if slots < tape.len() {
+            tape.truncate(slots);
+            tape.shrink_to_fit();
+        } else if tape.try_reserve_exact(slots - tape.len()).is_err() {
+            return 0;
+        }
+        tape.resize(slots, 0);
+        tape.as_ptr() as u32
+    })
+}
+
+/// Says that the value that is packed next does not begin where the tape does: it was written by a getter of a value
+/// that is not completely written yet.
+#[wasm_bindgen]
+pub fn tape_base(slots: u32) {
+    BASE.set(slots as usize);
+}
+
+/// Packs what was written as BinaryPack, or else as MessagePack, into an array of its own. Blobs are left blank: `blank`
+/// is called with each of them and its place.
+#[wasm_bindgen]
+pub fn pack_value(
+    slots: u32,
+    bodies: &JsValue,
+    binarypack: bool,
+    blank: &Function,
+) -> Result<Uint8Array, JsError> {
+    let format = if binarypack { &BINARYPACK } else { &MSGPACK };
+    packed(format, slots, bodies, |bytes, used, bodies| {
+        let bytes = bytes.get(..used).unwrap_or_default();
+        if bodies.is_empty() {
+            return Ok(Uint8Array::new_from_slice(bytes));
+        }
+        let len = u32::try_from(length(used, &bodies)).map_err(|_| too_long())?;
+        let target = Uint8Array::new_with_length(len);
+        let (mut cursor, mut at) = (Cursor::default(), 0);
+        while let Some(segment) = cursor.next(used, &bodies, u64::MAX) {
+            match &segment {
+                Segment::Bytes(range) => {
+                    copy(bytes.get(range.clone()).unwrap_or_default(), &target, at);
+                }
+                Segment::Body(index, _) => match &bodies[*index].source {
+                    Source::View(view) => target.set(view, at),
+                    Source::Blob(blob) => {
+                        let _ = blank.call2(&JsValue::UNDEFINED, blob, &at.into());
+                    }
+                },
+            }
+            at += segment.len() as u32;
+        }
+        Ok(target)
+    })
+    .unwrap_or_else(|| Err(too_long()))
+}
+
+fn too_long() -> JsError {
+    JsError::new("the message is too long")
+}
+
+/// Encodes what was written and gives the bytes (in a scratch buffer, which may be taken) with their number and the
+/// bodies. Nothing is borrowed meanwhile. `None` when there is not enough memory.
+pub(crate) fn packed<R>(
+    format: &Format,
+    slots: u32,
+    bodies: &JsValue,
+    then: impl FnOnce(&mut Vec<u8>, usize, Vec<Body<Source>>) -> R,
+) -> Option<R> {
+    let base = BASE.take();
+    let mut scratch = SCRATCH.take();
+    let list: &Array = bodies.unchecked_ref();
+    let mut index = 0;
+    let encoded = TAPE.with_borrow(|tape| {
+        let written = tape.get(base..base + slots as usize)?;
+        // SAFETY: any slots are bytes just as well, and stay borrowed as long as these.
+        let bytes =
+            unsafe { std::slice::from_raw_parts(written.as_ptr().cast::<u8>(), written.len() * SLOT) };
+        encode(format, bytes, &mut scratch, || {
+            index += 1;
+            Source::from(list.get(index - 1))
+        })
+    });
+    let result = encoded.map(|(used, bodies)| then(&mut scratch, used, bodies));
+    if scratch.len() <= KEEP {
+        SCRATCH.set(scratch);
+    }
+    result
+}
+
+/// Writes slots onto the tape, as JavaScript does.
+#[cfg(test)]
+pub(crate) fn write_tape(slots: &[u64]) -> u32 {
+    TAPE.with_borrow_mut(|tape| {
+        tape.clear();
+        tape.extend_from_slice(slots);
+        tape.len() as u32
+    })
+}

@@ -1,0 +1,143 @@
+//! The data channel of a connection: what is sent over it and what comes.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Weak;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{RtcDataChannel, RtcPeerConnection};
+
+use super::connection::{Connection, ConnectionHandle};
+use super::js::{get, now, object, set};
+use super::receive::{Inbound, Reader, Received};
+use super::rtc::Rtc;
+use super::send::{Outbound, SendFailure};
+use crate::core::error::ConnectionError;
+
+/// What the far side takes if the browser does not tell: what RFC 8841 says then.
+const MAX_MESSAGE_SIZE: f64 = 65536.0;
+
+/// JSON of this many bytes and more is not sent: PeerJS never cuts it into pieces.
+const JSON_LIMIT: u32 = 16300;
+
+/// What a connection does with its data channel.
+pub(super) struct Data {
+    /// The channel, until it is open.
+    channel: RefCell<Option<RtcDataChannel>>,
+    outbound: Outbound,
+    inbound: OnceCell<Inbound>,
+}
+
+impl Data {
+    pub(super) fn new(connection: Weak<Connection>) -> Self {
+        let outbound = Outbound::new(move |failure| {
+            if let Some(connection) = connection.upgrade() {
+                report(&connection, failure);
+            }
+        });
+        Self { channel: RefCell::default(), outbound, inbound: OnceCell::new() }
+    }
+
+    /// Makes the channel of a connection that we offer.
+    pub(super) fn create(&self, pc: &Rtc, connection: &Connection) -> Result<RtcDataChannel, JsValue> {
+        let options = &connection.options;
+        let init = object([("ordered", &get(options, "reliable").is_truthy().into())]);
+        for name in ["ordered", "maxRetransmits", "maxPacketLifeTime", "priority"] {
+            let wish = get(options, name);
+            if !wish.is_undefined() {
+                set(&init, name, &wish);
+            }
+        }
+        pc.create_data_channel(&connection.label(), &init)
+    }
+
+    pub(super) fn attach(&self, channel: &RtcDataChannel) {
+        *self.channel.borrow_mut() = Some(channel.clone());
+    }
+
+    /// The channel is open, and the far side's limits are known.
+    pub(super) fn opened(&self, pc: Option<&RtcPeerConnection>) {
+        if let (Some(channel), Some(pc)) = (self.channel.take(), pc) {
+            let most = get(&get(pc, "sctp"), "maxMessageSize").as_f64().filter(|most| *most > 0.0);
+            self.outbound.attach(&channel, most.unwrap_or(MAX_MESSAGE_SIZE));
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.channel.take();
+        self.outbound.clear();
+    }
+}
+
+fn report(connection: &Connection, failure: SendFailure) {
+    let (kind, error) = match failure {
+        SendFailure::TooBig => {
+            (ConnectionError::MessageTooBig, "The message is larger than the connection can carry.".into())
+        }
+        SendFailure::Closed => (ConnectionError::SendFailed, "The connection is being closed.".into()),
+        SendFailure::Channel(error) | SendFailure::Unreadable(error) => (ConnectionError::SendFailed, error),
+    };
+    connection.fail(kind, &error);
+}
+
+#[wasm_bindgen]
+impl ConnectionHandle {
+    /// Messages that wait for the channel.
+    pub fn buffer_size(&self) -> u32 {
+        self.0.data.outbound.buffer_size()
+    }
+
+    /// Sends what is written on the tape.
+    pub fn send_tape(&self, slots: u32, bodies: &JsValue) {
+        self.sent(self.0.data.outbound.send_tape(slots, bodies));
+    }
+
+    /// Sends one frame as it is.
+    pub fn send_frame(&self, frame: &JsValue) {
+        self.sent(self.0.data.outbound.send_frame(frame));
+    }
+
+    /// Sends JSON.
+    pub fn send_json(&self, json: &js_sys::Uint8Array) {
+        if json.length() < JSON_LIMIT {
+            self.send_frame(json);
+        } else {
+            let text = "Message too big for JSON channel";
+            self.0.fail(ConnectionError::MessageTooBig, &text.into());
+        }
+    }
+
+    /// Takes in a BinaryPack frame. True when a value is complete: read it before anything else.
+    pub fn receive(&self, reader: &Reader, frame: &JsValue) -> bool {
+        let inbound = self.0.data.inbound.get_or_init(|| Inbound::new(reader.clone()));
+        match inbound.frame(frame, now()) {
+            Received::Nothing => {}
+            Received::Value => return true,
+            Received::Close => self.0.end(None),
+            Received::Invalid(why) => self.invalid_data(&why.into()),
+        }
+        false
+    }
+
+    /// Reports that the far side sent what is not valid.
+    pub fn invalid_data(&self, error: &JsValue) {
+        self.0.fail(ConnectionError::InvalidData, error);
+    }
+
+    /// Closes once everything that was sent has come to the far side.
+    pub fn finish(&self) {
+        let connection = std::rc::Rc::downgrade(&self.0);
+        self.0.data.outbound.finish(None, move || {
+            if let Some(connection) = connection.upgrade() {
+                connection.end(None);
+            }
+        });
+    }
+}
+
+impl ConnectionHandle {
+    fn sent(&self, result: Result<(), SendFailure>) {
+        if let Err(failure) = result {
+            report(&self.0, failure);
+        }
+    }
+}

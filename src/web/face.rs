@@ -1,0 +1,132 @@
+//! The one place where the JS face is called: it listens to the same events as a Rust application does.
+
+use wasm_bindgen::prelude::*;
+use web_sys::{MediaStream, RtcDataChannel};
+
+use super::js::rethrow_later;
+use crate::core::error::{ConnectionError, PeerError};
+use crate::core::message::ConnectionType;
+
+/// What a Peer tells.
+pub(crate) enum PeerEvent<'a> {
+    /// The server knows us under this id.
+    Open(&'a str),
+    /// The server does not know us any longer under the id that we had, if we had one.
+    Disconnected(Option<&'a str>),
+    /// The Peer is destroyed.
+    Close,
+    /// Something went wrong; a text or the browser's error.
+    Error(PeerError, &'a JsValue),
+    /// A peer wants a connection. Who takes it makes one of it before this returns.
+    Offer { peer: &'a str, kind: ConnectionType, payload: &'a JsValue },
+    /// For the log: how bad (1 error, 2 warning, 3 anything), what, and about what.
+    Log(u8, &'a str, &'a JsValue),
+}
+
+/// Who listens to a Peer.
+pub(crate) trait PeerListener {
+    fn on(&self, event: PeerEvent<'_>);
+}
+
+/// What a connection tells.
+pub(crate) enum ConnectionEvent<'a> {
+    /// There is a data channel.
+    Channel(&'a RtcDataChannel),
+    /// Ready for read and write.
+    Open,
+    /// The far side sends audio or video.
+    Stream(&'a MediaStream),
+    /// From now on the far side learns at once when a call is hung up.
+    WillCloseOnRemote,
+    /// Something went wrong; a text or the browser's error.
+    Error(ConnectionError, &'a JsValue),
+    /// The `iceConnectionState` is now this.
+    IceState(&'a JsValue),
+    /// The far side or a failure ends the connection: close it.
+    Ending,
+    /// It is closed. Whether that is news to the application.
+    Closed { news: bool },
+}
+
+/// Who listens to a connection.
+pub(crate) trait ConnectionListener {
+    fn on(&self, event: ConnectionEvent<'_>);
+    /// What the far side is told about how messages are serialized.
+    fn serialization(&self) -> String;
+    /// The JS object that stands for this connection, if there is one.
+    fn face(&self) -> Option<JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Peer` of `js/peer.js`.
+    pub type PeerFace;
+
+    #[wasm_bindgen(method, catch)]
+    fn emit(this: &PeerFace, event: &str, value: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = emitError)]
+    fn emit_error(this: &PeerFace, kind: &str, error: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _accept)]
+    fn accept(this: &PeerFace, peer: &str, kind: &str, payload: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _log)]
+    fn log(this: &PeerFace, level: u8, what: &str, about: &JsValue) -> Result<(), JsValue>;
+
+    /// The connections of `js/connection.js` and what an application derives from them.
+    pub type ConnectionFace;
+
+    #[wasm_bindgen(method, catch, js_name = emit)]
+    fn tell(this: &ConnectionFace, event: &str, value: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = emitError)]
+    fn tell_error(this: &ConnectionFace, kind: &str, error: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _initializeDataChannel)]
+    fn channel(this: &ConnectionFace, channel: &RtcDataChannel) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _opened)]
+    fn opened(this: &ConnectionFace) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = addStream)]
+    fn add_stream(this: &ConnectionFace, stream: &MediaStream) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn close(this: &ConnectionFace) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _closed)]
+    fn closed(this: &ConnectionFace, news: bool) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn serialization(this: &ConnectionFace) -> Option<String>;
+}
+
+impl PeerListener for PeerFace {
+    fn on(&self, event: PeerEvent<'_>) {
+        let none = &JsValue::UNDEFINED;
+        rethrow_later(match event {
+            PeerEvent::Open(id) => self.emit("open", &id.into()),
+            PeerEvent::Disconnected(id) => {
+                self.emit("disconnected", &id.map_or(JsValue::NULL, JsValue::from))
+            }
+            PeerEvent::Close => self.emit("close", none),
+            PeerEvent::Error(kind, error) => self.emit_error(kind.as_str(), error),
+            PeerEvent::Offer { peer, kind, payload } => self.accept(peer, kind.as_str(), payload),
+            PeerEvent::Log(level, what, about) => self.log(level, what, about),
+        });
+    }
+}
+
+impl ConnectionListener for ConnectionFace {
+    fn on(&self, event: ConnectionEvent<'_>) {
+        rethrow_later(match event {
+            ConnectionEvent::Channel(channel) => self.channel(channel),
+            ConnectionEvent::Open => self.opened(),
+            ConnectionEvent::Stream(stream) => self.add_stream(stream),
+            ConnectionEvent::WillCloseOnRemote => self.tell("willCloseOnRemote", &JsValue::UNDEFINED),
+            ConnectionEvent::Error(kind, error) => self.tell_error(kind.as_str(), error),
+            ConnectionEvent::IceState(state) => self.tell("iceStateChanged", state),
+            ConnectionEvent::Ending => self.close(),
+            ConnectionEvent::Closed { news } => self.closed(news),
+        });
+    }
+
+    fn serialization(&self) -> String {
+        self.serialization().unwrap_or_default()
+    }
+
+    fn face(&self) -> Option<JsValue> {
+        Some(JsValue::clone(self))
+    }
+}

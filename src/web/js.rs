@@ -1,0 +1,70 @@
+//! Small words for what is done to JS values all the time.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Tells `window.onerror`, so that an exception in a listener is seen although we caught it.
+    #[wasm_bindgen(catch, js_name = reportError)]
+    fn report_error(error: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_name = String)]
+    pub(super) fn to_text(value: &JsValue) -> String;
+
+    #[wasm_bindgen(js_namespace = Math)]
+    pub(super) fn random() -> f64;
+
+    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
+    fn get_random_values(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = performance)]
+    pub(super) fn now() -> f64;
+}
+
+/// `object[key]`; undefined where that throws or there is no object.
+pub(super) fn get(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// `object[key]` when it is a text.
+pub(super) fn get_text(object: &JsValue, key: &str) -> Option<String> {
+    get(object, key).as_string()
+}
+
+/// `String(object[key])` unless it is null or undefined.
+pub(super) fn get_as_text(object: &JsValue, key: &str) -> Option<String> {
+    let value = get(object, key);
+    if value.is_null() || value.is_undefined() { None } else { Some(to_text(&value)) }
+}
+
+/// `object[key] = value`, on an object that takes it.
+pub(super) fn set(object: &Object, key: &str, value: &JsValue) {
+    // Only a frozen object or a throwing setter refuses, and both are the application's own wish.
+    let _ = Reflect::set(object, &key.into(), value);
+}
+
+/// An object literal.
+pub(super) fn object<const N: usize>(entries: [(&str, &JsValue); N]) -> Object {
+    let object = Object::new();
+    for (key, value) in entries {
+        set(&object, key, value);
+    }
+    object
+}
+
+/// What to do with an exception of user code that must not stop us.
+pub(super) fn rethrow_later(result: Result<(), JsValue>) {
+    if let Err(error) = result {
+        let _ = report_error(&error);
+    }
+}
+
+/// 80 random bits as 16 letters and digits.
+pub(super) fn random_token() -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+    let mut bytes = [0; 16];
+    // Every browser with WebRTC has it. Without it ids would collide, which the server would tell.
+    let _ = get_random_values(&mut bytes);
+    bytes.iter().map(|byte| char::from(DIGITS[usize::from(byte & 31)])).collect()
+}

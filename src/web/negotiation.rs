@@ -1,0 +1,194 @@
+//! Offer, answer and candidates: one after the other, so written one after the other.
+//!
+//! Specified by W3C WebRTC 1.0 (section 4.4) and by PeerJS's protocol. Whoever waits here may find afterwards that the
+//! connection was closed meanwhile: then nothing more is done.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Object, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::RtcPeerConnection;
+
+use super::connection::Connection;
+use super::js::{get, object, rethrow_later, set};
+use super::payload::JsPayload;
+use crate::core::error::ConnectionError;
+use crate::core::message::{ConnectionType, Feature, Message, MessageType, wire_serialization};
+
+/// Offers the connection to the far side.
+pub(super) fn offer(connection: &Rc<Connection>, pc: &RtcPeerConnection) {
+    let (this, pc) = (Rc::clone(connection), pc.clone());
+    run(connection, async move {
+        if this.peer.ask(|core| core.id() == Some(&this.far)) {
+            return Err(JsError::new("A peer cannot connect to itself.").into());
+        }
+        let constraints = get(&this.options, "constraints");
+        let offer =
+            JsFuture::from(pc.create_offer_with_rtc_offer_options(constraints.unchecked_ref())).await?;
+        let sdp = set_local(&this, &pc, "offer", &offer).await?;
+        let payload = describe_sdp(&this, &sdp);
+        set(&payload, "metadata", &get(&this.options, "metadata"));
+        if this.kind == ConnectionType::Data {
+            set(&payload, "label", &this.label().into());
+            set(&payload, "reliable", &get(&this.options, "reliable").is_truthy().into());
+            set(&payload, "serialization", &wire_serialization(&this.serialization()).into());
+        }
+        send(&this, MessageType::Offer, &payload)
+    });
+}
+
+/// Answers the offer of the far side.
+pub(super) fn answer(connection: &Rc<Connection>, pc: &RtcPeerConnection, offer: &JsValue) {
+    // Called before this returns, so that candidates which are added next find it under way.
+    let accepted = pc.set_remote_description(offer.unchecked_ref());
+    let (this, pc) = (Rc::clone(connection), pc.clone());
+    run(connection, async move {
+        JsFuture::from(accepted).await?;
+        let answer = JsFuture::from(pc.create_answer()).await?;
+        let sdp = set_local(&this, &pc, "answer", &answer).await?;
+        send(&this, MessageType::Answer, &describe_sdp(&this, &sdp))
+    });
+}
+
+/// Takes what the far side says: its answer, or a candidate.
+pub(super) fn receive(
+    connection: &Rc<Connection>,
+    pc: &RtcPeerConnection,
+    kind: MessageType,
+    payload: &JsValue,
+) {
+    if kind == MessageType::Answer {
+        connection.learn(payload);
+        if connection.kind == ConnectionType::Media {
+            connection.opened();
+        }
+        let accepted = pc.set_remote_description(get(payload, "sdp").unchecked_ref());
+        run(connection, async move { JsFuture::from(accepted).await.map(drop) });
+    } else {
+        let added: Promise = pc.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(
+            get(payload, "candidate").unchecked_ref(),
+        ));
+        let this = Rc::clone(connection);
+        spawn_local(async move {
+            // Anybody can send any candidate; one that makes no sense does not end what works without it.
+            if let Err(error) = JsFuture::from(added).await {
+                this.peer.log(2, "Failed to add ICE candidate", &error);
+            }
+        });
+    }
+}
+
+/// Tells the far side of a path to us.
+pub(super) fn send_candidate(connection: &Rc<Connection>, candidate: &JsValue) {
+    // An empty one only says that there are no more.
+    if !get(candidate, "candidate").is_truthy() {
+        return;
+    }
+    let payload = describe(connection, "candidate", candidate);
+    if let Err(error) = send(connection, MessageType::Candidate, &payload) {
+        connection.peer.log(1, "Failed to send ICE candidate", &error);
+    }
+}
+
+/// Tells the far side that a connection will not be, which it could only find out by waiting.
+pub(super) fn withdraw(connection: &Rc<Connection>) {
+    if connection.is_incoming() && !connection.understands(Feature::Close) {
+        if connection.kind == ConnectionType::Media && connection.pc().is_none() {
+            decline(connection);
+        }
+    } else if connection.is_incoming() || connection.is_announced() {
+        let end = object([("candidate", &"".into()), ("sdpMid", &"0".into()), ("sdpMLineIndex", &0.into())]);
+        let payload = describe(connection, "candidate", &end);
+        set(&payload, "close", &true.into());
+        rethrow_later(post(connection, MessageType::Candidate, &payload));
+    }
+}
+
+/// Declines a call of a PeerJS peer: it understands nothing but an answer, and sees that one end at once.
+fn decline(connection: &Rc<Connection>) {
+    let this = Rc::clone(connection);
+    let offer = connection.offered();
+    spawn_local(async move {
+        let declined = async {
+            let pc = RtcPeerConnection::new_with_configuration(this.peer.config().unchecked_ref())?;
+            JsFuture::from(pc.set_remote_description(offer.unchecked_ref())).await?;
+            let answer = JsFuture::from(pc.create_answer()).await?;
+            JsFuture::from(pc.set_local_description(answer.unchecked_ref())).await?;
+            let sent = post(&this, MessageType::Answer, &describe(&this, "sdp", &answer));
+            pc.close();
+            sent
+        };
+        if let Err(error) = declined.await {
+            this.peer.log(2, "Failed to decline a call", &error);
+        }
+    });
+}
+
+/// Fails the connection, after whoever is about to get it has had a chance to listen.
+pub(super) fn fail_later(connection: &Rc<Connection>, error: JsValue) {
+    run(connection, async move { Err(error) });
+}
+
+/// Lets the application change the SDP, and sets it.
+async fn set_local(
+    connection: &Connection,
+    pc: &RtcPeerConnection,
+    kind: &str,
+    description: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let mut sdp = get(description, "sdp");
+    if let Some(transform) = get(&connection.options, "sdpTransform").dyn_ref::<Function>() {
+        let changed = transform.call1(&JsValue::UNDEFINED, &sdp)?;
+        if changed.is_truthy() {
+            sdp = changed;
+        }
+    }
+    let description = object([("type", &kind.into()), ("sdp", &sdp)]);
+    JsFuture::from(pc.set_local_description(description.unchecked_ref())).await?;
+    Ok(description.into())
+}
+
+/// What every payload says of its connection, and one thing more.
+fn describe(connection: &Connection, name: &str, value: &JsValue) -> Object {
+    object([
+        (name, value),
+        ("type", &connection.kind.as_str().into()),
+        ("connectionId", &(&connection.id).into()),
+    ])
+}
+
+/// The same for an offer or an answer, which also says what we understand.
+fn describe_sdp(connection: &Connection, sdp: &JsValue) -> Object {
+    let payload = describe(connection, "sdp", sdp);
+    let features: Array = Feature::ALL.iter().map(|feature| JsValue::from(feature.as_str())).collect();
+    set(&payload, "features", &features);
+    payload
+}
+
+/// Sends, unless the connection was closed meanwhile.
+fn send(connection: &Connection, kind: MessageType, payload: &JsValue) -> Result<(), JsValue> {
+    if connection.is_live() { post(connection, kind, payload) } else { Ok(()) }
+}
+
+fn post(connection: &Connection, kind: MessageType, payload: &JsValue) -> Result<(), JsValue> {
+    let payload = Some(JsPayload::outgoing(payload)?);
+    let message = Message { kind, peer: connection.far.clone(), payload };
+    connection.announce();
+    connection.peer.input(|core| core.send(message));
+    Ok(())
+}
+
+/// Runs a step of the negotiation. If it fails, so has the connection, unless that is closed anyway.
+fn run(connection: &Rc<Connection>, step: impl Future<Output = Result<(), JsValue>> + 'static) {
+    let this = Rc::clone(connection);
+    spawn_local(async move {
+        if let Err(error) = step.await
+            && this.is_live()
+        {
+            this.peer.webrtc_error(&error);
+            this.end_with(Some((ConnectionError::NegotiationFailed, error)));
+        }
+    });
+}

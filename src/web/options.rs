@@ -1,0 +1,37 @@
+//! The options object of a Peer: read once, completed in place, since applications read `peer.options`.
+
+use js_sys::Object;
+
+use super::js::{get, get_as_text, get_text, random_token, set};
+use crate::core::options::{CLOUD_PORT, Options, Page, Wishes};
+
+/// Decides what `options` leaves open, and writes that into it.
+pub(super) fn decide(options: &Object) -> Options {
+    let location = get(&js_sys::global(), "location");
+    let page = Page {
+        host: get_text(&location, "hostname").unwrap_or_default(),
+        secure: get_text(&location, "protocol").as_deref() == Some("https:"),
+    };
+    let secure = get(options, "secure");
+    let wishes = Wishes {
+        host: get_as_text(options, "host"),
+        port: get_as_text(options, "port"),
+        path: get_as_text(options, "path"),
+        key: get_as_text(options, "key"),
+        token: get_as_text(options, "token"),
+        secure: (!secure.is_null() && !secure.is_undefined()).then(|| secure.is_truthy()),
+        ping_interval: get(options, "pingInterval").as_f64(),
+    };
+    let port_given = wishes.port.is_some();
+    let decided = Options::decide(wishes, &page, random_token());
+    for (name, text) in
+        [("host", &decided.host), ("path", &decided.path), ("key", &decided.key), ("token", &decided.token)]
+    {
+        set(options, name, &text.into());
+    }
+    set(options, "secure", &decided.secure.into());
+    if !port_given {
+        set(options, "port", &CLOUD_PORT.into());
+    }
+    decided
+}

@@ -1,0 +1,260 @@
+//! One message on its way out: where the bytes of its next frame are, and getting those of Blobs in time.
+
+use std::cell::{Cell, OnceCell};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::rc::Rc;
+
+use js_sys::{JsString, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Blob;
+
+use crate::core::chunk::split::Pieces;
+use crate::core::codec::packed::{Body, Cursor, Packed, Segment};
+
+/// A Blob is read in slices of this size,
+const SLICE: u64 = 1 << 20;
+
+/// so far ahead of what is sent.
+const AHEAD: u64 = 2 << 20;
+
+/// A staging buffer longer than this is not kept.
+const KEEP: u32 = 256 << 10;
+
+thread_local! {
+    /// Where frames are put together. One does for all connections: a channel copies what it is given.
+    static STAGING: Cell<Option<Uint8Array>> = const { Cell::new(None) };
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = Uint8Array)]
+    type Target;
+
+    /// Copies straight from wasm memory.
+    #[wasm_bindgen(method)]
+    fn set(this: &Target, bytes: &[u8], at: u32);
+}
+
+/// Copies bytes into a JavaScript array.
+pub(super) fn copy(bytes: &[u8], target: &Uint8Array, at: u32) {
+    target.unchecked_ref::<Target>().set(bytes, at);
+}
+
+/// Bytes that stay in JavaScript.
+pub(super) enum Source {
+    View(Uint8Array),
+    Blob(Blob),
+}
+
+impl From<JsValue> for Source {
+    fn from(value: JsValue) -> Self {
+        match value.dyn_into() {
+            Ok(view) => Self::View(view),
+            Err(other) => Self::Blob(other.unchecked_into()),
+        }
+    }
+}
+
+/// A message in the queue.
+pub(super) enum Outgoing {
+    /// Text in one frame.
+    Text(JsString),
+    /// Bytes in one or more.
+    Bytes(Box<Message>),
+}
+
+impl Outgoing {
+    /// Copies what the user may change once `send()` has returned.
+    pub fn own(&mut self) {
+        if let Self::Bytes(message) = self {
+            message.own();
+        }
+    }
+
+    /// What there is to send after this frame.
+    pub fn after(mut self, frame: Option<Progress>) -> Option<Self> {
+        match (&mut self, frame) {
+            (Self::Bytes(message), Some(progress)) => message.advance(progress).then_some(self),
+            _ => None,
+        }
+    }
+}
+
+/// A message that is bytes.
+pub(super) struct Message {
+    packed: Packed<Source>,
+    progress: Progress,
+    /// Whether views show the user's buffers, and not copies.
+    borrowed: bool,
+    /// Slices of Blobs, beginning with the first that is still needed.
+    slices: VecDeque<Rc<Slice>>,
+    /// Up to here slices are asked for.
+    asked: Cursor,
+}
+
+/// How much of a message is sent.
+pub(super) struct Progress {
+    sent: Cursor,
+    /// `None`: it goes as one frame.
+    pieces: Option<Pieces>,
+    /// How many slices are not needed any more.
+    slices: usize,
+}
+
+struct Slice {
+    range: Range<u32>,
+    bytes: OnceCell<Result<Uint8Array, JsValue>>,
+}
+
+/// The next frame of a message.
+pub(super) enum Frame {
+    /// Here it is, valid until another is made, and how far the message is when it is sent.
+    Ready(Uint8Array, Progress),
+    /// Bytes of a Blob are on their way.
+    Waiting,
+    /// A Blob cannot be read, for this reason.
+    Unreadable(JsValue),
+}
+
+impl Message {
+    /// A message that goes in pieces, or as one frame.
+    pub fn new(packed: Packed<Source>, pieces: Option<Pieces>) -> Self {
+        Self {
+            packed,
+            progress: Progress { sent: Cursor::default(), pieces, slices: 0 },
+            borrowed: true,
+            slices: VecDeque::new(),
+            asked: Cursor::default(),
+        }
+    }
+
+    /// A frame with just this in it.
+    pub fn of(source: Source, len: u32) -> Self {
+        let bodies = vec![Body { at: 0, len, source }];
+        Self::new(Packed { bytes: Vec::new(), bodies }, None)
+    }
+
+    fn own(&mut self) {
+        if self.borrowed {
+            self.borrowed = false;
+            for body in &mut self.packed.bodies {
+                if let Source::View(view) = &mut body.source {
+                    *view = view.slice(0, body.len);
+                }
+            }
+        }
+    }
+
+    /// Puts the next frame together. If bytes of a Blob are missing, `wake` is called when some have come.
+    pub fn frame(&mut self, wake: impl Fn() + Clone + 'static) -> Frame {
+        let len = match &self.progress.pieces {
+            Some(pieces) => pieces.len(),
+            None => self.packed.len() as u32,
+        };
+        self.read_ahead(len.into(), wake);
+        let Packed { bytes, bodies } = &self.packed;
+        let Progress { mut sent, mut pieces, .. } = self.progress;
+        let header = pieces.as_ref().map(Pieces::header).unwrap_or_default();
+        let header = header.bytes();
+        let mut at = header.len() as u32;
+        let end = at + len;
+        let target = staging(end);
+        copy(header, &target, 0);
+        let mut slices = 0;
+        while let Some(segment) = sent.next(bytes.len(), bodies, u64::from(end - at)) {
+            match &segment {
+                Segment::Bytes(range) => {
+                    copy(bytes.get(range.clone()).unwrap_or_default(), &target, at);
+                }
+                Segment::Body(index, range) => match &bodies[*index].source {
+                    Source::View(view) => target.set(&view.subarray(range.start, range.end), at),
+                    Source::Blob(_) => {
+                        let mut start = range.start;
+                        while start < range.end {
+                            let Some(slice) = self.slices.get(slices) else {
+                                return Frame::Waiting;
+                            };
+                            let bytes = match slice.bytes.get() {
+                                None => return Frame::Waiting,
+                                Some(Err(reason)) => return Frame::Unreadable(reason.clone()),
+                                Some(Ok(bytes)) => bytes,
+                            };
+                            let (first, end) = (slice.range.start, slice.range.end.min(range.end));
+                            let part = bytes.subarray(start - first, end - first);
+                            target.set(&part, at + start - range.start);
+                            slices += usize::from(end == slice.range.end);
+                            start = end;
+                        }
+                    }
+                },
+            }
+            at += segment.len() as u32;
+        }
+        if let Some(pieces) = &mut pieces {
+            pieces.advance();
+        }
+        Frame::Ready(target, Progress { sent, pieces, slices })
+    }
+
+    /// A frame is sent. Returns whether there is another.
+    fn advance(&mut self, progress: Progress) -> bool {
+        self.slices.drain(..progress.slices.min(self.slices.len()));
+        self.progress = progress;
+        self.progress.pieces.is_some_and(|pieces| !pieces.is_empty())
+    }
+
+    /// Asks for as much of the Blobs as the next frame of `len` bytes needs, and a little more.
+    fn read_ahead(&mut self, len: u64, wake: impl Fn() + Clone + 'static) {
+        let Packed { bytes, bodies } = &self.packed;
+        let mut ahead: u64 = self.slices.iter().map(|slice| slice.range.len() as u64).sum();
+        while ahead < AHEAD.max(len) {
+            let (index, range) = match self.asked.next(bytes.len(), bodies, SLICE) {
+                Some(Segment::Body(index, range)) => (index, range),
+                Some(Segment::Bytes(_)) => continue,
+                None => return,
+            };
+            let Source::Blob(blob) = &bodies[index].source else {
+                continue;
+            };
+            ahead += range.len() as u64;
+            let slice = Rc::new(Slice { range, bytes: OnceCell::new() });
+            spawn_local(slice.clone().read(blob.clone(), wake.clone()));
+            self.slices.push_back(slice);
+        }
+    }
+}
+
+impl Slice {
+    async fn read(self: Rc<Self>, blob: Blob, wake: impl Fn()) {
+        let (start, end) = (f64::from(self.range.start), f64::from(self.range.end));
+        let bytes = match blob.slice_with_f64_and_f64(start, end) {
+            Ok(part) => JsFuture::from(part.array_buffer()).await,
+            Err(reason) => Err(reason),
+        };
+        let bytes = bytes.and_then(|buffer| {
+            let bytes = Uint8Array::new(&buffer);
+            if bytes.length() == self.range.len() as u32 { Ok(bytes) } else { Err(JsValue::UNDEFINED) }
+        });
+        let _ = self.bytes.set(bytes);
+        wake();
+    }
+}
+
+/// A place for a frame of this length.
+fn staging(len: u32) -> Uint8Array {
+    STAGING.with(|staging| {
+        let kept = staging.take();
+        let buffer = match kept {
+            Some(kept) if kept.length() >= len => kept,
+            _ => Uint8Array::new_with_length(len),
+        };
+        let place = buffer.subarray(0, len);
+        if buffer.length() <= KEEP {
+            staging.set(Some(buffer));
+        }
+        place
+    })
+}

@@ -1,0 +1,350 @@
+//! A Peer: carries out what the core decides.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use js_sys::{Array, Function, Object};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::api::{self, Failure};
+use super::connection::{Connection, ConnectionHandle};
+use super::face::{ConnectionFace, PeerEvent, PeerFace, PeerListener};
+use super::js::{get, now, set};
+use super::options;
+use super::payload::JsPayload;
+use super::socket::Socket;
+use crate::core::error::PeerError;
+use crate::core::message::ConnectionType;
+use crate::core::options::Options;
+use crate::core::peer::{Output, Peer as Core};
+use crate::core::registry::Key;
+
+const NOT_ALLOWED: &str = "It doesn't look like you have permission to list peers IDs. ";
+const NOT_ALLOWED_CLOUD: &str = "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key.";
+const NOT_ALLOWED_OWN: &str =
+    "You need to enable `allow_discovery` on your self-hosted PeerServer to use this feature.";
+
+/// A Peer and what it owns in the browser.
+pub(crate) struct Peer {
+    core: RefCell<Core<JsPayload>>,
+    /// The merged options of the application, for what the core does not know: `config`, `referrerPolicy`.
+    options: Object,
+    listener: RefCell<Option<Rc<dyn PeerListener>>>,
+    socket: RefCell<Option<Socket>>,
+    /// The one timer, and when it fires.
+    timer: RefCell<Option<Timeout>>,
+    armed: Cell<Option<f64>>,
+    leaving: RefCell<Option<EventListener>>,
+    connections: RefCell<Vec<(Key, Rc<Connection>)>>,
+}
+
+impl Peer {
+    /// A Peer that tells `listener`, not started yet.
+    pub(crate) fn new(options: Object, listener: impl FnOnce() -> Rc<dyn PeerListener>) -> Rc<Self> {
+        let core = RefCell::new(Core::new(options::decide(&options)));
+        Rc::new(Self {
+            core,
+            options,
+            listener: RefCell::new(Some(listener())),
+            socket: RefCell::default(),
+            timer: RefCell::default(),
+            armed: Cell::default(),
+            leaving: RefCell::default(),
+            connections: RefCell::default(),
+        })
+    }
+
+    /// Goes to the server.
+    pub(crate) fn start(self: &Rc<Self>, id: Option<String>) {
+        let global = js_sys::global();
+        let supported = get(&global, "RTCPeerConnection").is_function();
+        // A page that goes away says so: the far side then sees `close` within milliseconds.
+        let peer = Rc::downgrade(self);
+        *self.leaving.borrow_mut() =
+            Some(EventListener::new(global.unchecked_ref(), "pagehide", move |_| {
+                let connections: Vec<_> =
+                    peer.upgrade().iter().flat_map(|peer| peer.connections.borrow().clone()).collect();
+                for (_, connection) in connections {
+                    connection.end(None);
+                }
+            }));
+        self.input(|core| core.start(id, supported, now()));
+    }
+
+    /// Lets the core decide about something, and does what it says.
+    pub(super) fn input<T>(self: &Rc<Self>, input: impl FnOnce(&mut Core<JsPayload>) -> T) -> T {
+        let result = input(&mut self.core.borrow_mut());
+        self.settle();
+        result
+    }
+
+    #[inline(never)]
+    fn settle(self: &Rc<Self>) {
+        while let Some(output) = self.poll() {
+            self.perform(output);
+        }
+        self.arm();
+    }
+
+    fn poll(&self) -> Option<Output<JsPayload>> {
+        self.core.borrow_mut().poll()
+    }
+
+    /// Tells the core something that nothing follows from.
+    pub(super) fn note<T>(&self, input: impl FnOnce(&mut Core<JsPayload>) -> T) -> T {
+        input(&mut self.core.borrow_mut())
+    }
+
+    /// Asks the core something.
+    pub(super) fn ask<T>(&self, question: impl FnOnce(&Core<JsPayload>) -> T) -> T {
+        question(&self.core.borrow())
+    }
+
+    /// The configuration of RTCPeerConnections.
+    pub(super) fn config(&self) -> JsValue {
+        get(&self.options, "config")
+    }
+
+    /// Reports the browser's own error.
+    pub(super) fn webrtc_error(&self, error: &JsValue) {
+        self.tell(PeerEvent::Error(PeerError::WebRtc, error));
+    }
+
+    pub(super) fn log(&self, level: u8, what: &str, about: &JsValue) {
+        self.tell(PeerEvent::Log(level, what, about));
+    }
+
+    /// Registers a connection.
+    pub(super) fn adopt(&self, connection: &Rc<Connection>) -> Key {
+        let key = self.note(|core| core.add(&connection.far, &connection.id));
+        self.connections.borrow_mut().push((key, Rc::clone(connection)));
+        key
+    }
+
+    /// Forgets a connection.
+    pub(super) fn release(&self, key: Key) {
+        self.connections.borrow_mut().retain(|(known, _)| *known != key);
+        self.note(|core| core.connection_closed(key));
+    }
+
+    fn connection(&self, key: Key) -> Option<Rc<Connection>> {
+        self.connections.borrow().iter().find(|(known, _)| *known == key).map(|(_, found)| Rc::clone(found))
+    }
+
+    fn tell(&self, event: PeerEvent<'_>) {
+        let listener = self.listener.borrow().clone();
+        if let Some(listener) = listener {
+            listener.on(event);
+        }
+    }
+
+    fn perform(self: &Rc<Self>, output: Output<JsPayload>) {
+        match output {
+            Output::FetchId { attempt } => self.fetch_id(attempt),
+            Output::OpenSocket { attempt, url } => match Socket::open(&url, self, attempt) {
+                Ok(socket) => *self.socket.borrow_mut() = Some(socket),
+                Err(error) => {
+                    let why = get(&error, "message").as_string().unwrap_or_default();
+                    self.input(|core| core.socket_refused(attempt, why));
+                }
+            },
+            Output::CloseSocket => {
+                let socket = self.socket.borrow_mut().take();
+                drop(socket);
+            }
+            Output::Transmit(message) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.send(&message);
+                }
+            }
+            Output::Opened(id) => self.tell(PeerEvent::Open(&id)),
+            Output::Disconnected(id) => self.tell(PeerEvent::Disconnected(id.as_deref())),
+            Output::Closed => {
+                self.tell(PeerEvent::Close);
+                // The face stays with whoever holds it; we let go of it.
+                self.listener.take();
+                self.leaving.take();
+            }
+            Output::Error(kind, text) => self.tell(PeerEvent::Error(kind, &text.into())),
+            Output::Offer { peer, kind, payload, .. } => {
+                self.tell(PeerEvent::Offer { peer: &peer, kind, payload: &payload.0 });
+            }
+            Output::Deliver(key, message) => {
+                if let Some(connection) = self.connection(key) {
+                    connection.receive_signal(message);
+                }
+            }
+            Output::CloseConnection(key, error) => {
+                if let Some(connection) = self.connection(key) {
+                    connection.end(error);
+                }
+            }
+            Output::Warn(what, peer) => self.log(2, what, &peer.into()),
+        }
+    }
+
+    fn fetch_id(self: &Rc<Self>, attempt: u32) {
+        let peer = Rc::clone(self);
+        spawn_local(async move {
+            let options = peer.server();
+            match api::fetch_id(&options, &peer.options).await {
+                Ok(id) => peer.input(|core| core.id_received(attempt, id, now())),
+                Err(failure) => {
+                    peer.log_failure("Error retrieving ID", &failure);
+                    peer.input(|core| core.id_failed(attempt));
+                }
+            }
+        });
+    }
+
+    fn list_peers(self: &Rc<Self>, callback: Function) {
+        let peer = Rc::clone(self);
+        spawn_local(async move {
+            let options = peer.server();
+            match api::list_peers(&options, &peer.options).await {
+                Ok(ids) => super::js::rethrow_later(callback.call1(&JsValue::UNDEFINED, &ids).map(drop)),
+                Err(failure) => {
+                    peer.log_failure("Error retrieving list peers", &failure);
+                    let (why, remedy) = match failure {
+                        Failure::Status(401) if options.is_cloud() => (NOT_ALLOWED, NOT_ALLOWED_CLOUD),
+                        Failure::Status(401) => (NOT_ALLOWED, NOT_ALLOWED_OWN),
+                        _ => ("", ""),
+                    };
+                    let text = ["Could not get list peers from the server. ", why, remedy].concat();
+                    peer.input(|core| core.fail(PeerError::ServerError, text));
+                }
+            }
+        });
+    }
+
+    fn server(&self) -> Options {
+        self.ask(|core| core.options().clone())
+    }
+
+    fn log_failure(&self, what: &str, failure: &Failure) {
+        match failure {
+            Failure::Status(status) => self.log(1, what, &(*status).into()),
+            Failure::Error(error) => self.log(1, what, error),
+        }
+    }
+
+    /// Sets the one timer to the core's next deadline.
+    fn arm(self: &Rc<Self>) {
+        let deadline = self.ask(Core::deadline);
+        if deadline == self.armed.replace(deadline) {
+            return;
+        }
+        let timer = deadline.map(|at| {
+            let peer = Rc::clone(self);
+            // setTimeout takes 31 bits; a timer that fires early only looks at the clock and is set again.
+            let wait = (at - now()).clamp(0.0, 2e9) as u32;
+            Timeout::new(wait, move || {
+                peer.armed.set(None);
+                peer.input(|core| core.tick(now()));
+            })
+        });
+        let previous = std::mem::replace(&mut *self.timer.borrow_mut(), timer);
+        drop(previous);
+    }
+}
+
+/// What the JS face of a Peer holds.
+#[wasm_bindgen]
+pub struct PeerHandle(Rc<Peer>);
+
+#[wasm_bindgen]
+impl PeerHandle {
+    /// Completes `options` and prepares a Peer; [`PeerHandle::start`] lets it begin.
+    #[wasm_bindgen(constructor)]
+    pub fn new(face: PeerFace, options: Object) -> Self {
+        Self(Peer::new(options, || Rc::new(face)))
+    }
+
+    /// Goes to the server, with an id of one's own or without.
+    pub fn start(&self, id: Option<String>) {
+        self.0.start(id);
+    }
+
+    /// The id, or undefined while there is none.
+    #[wasm_bindgen(getter)]
+    pub fn id(&self) -> Option<String> {
+        self.0.ask(|core| core.id().map(Into::into))
+    }
+
+    /// Whether the server knows us.
+    #[wasm_bindgen(getter)]
+    pub fn open(&self) -> bool {
+        self.0.ask(Core::is_open)
+    }
+
+    /// Whether we have left or lost the server.
+    #[wasm_bindgen(getter)]
+    pub fn disconnected(&self) -> bool {
+        self.0.ask(Core::is_disconnected)
+    }
+
+    /// Whether all is over.
+    #[wasm_bindgen(getter)]
+    pub fn destroyed(&self) -> bool {
+        self.0.ask(Core::is_destroyed)
+    }
+
+    /// Leaves the server.
+    pub fn disconnect(&self) {
+        self.0.input(Core::disconnect);
+    }
+
+    /// Comes back; throws when that makes no sense.
+    pub fn reconnect(&self) -> Result<(), JsError> {
+        self.0.input(|core| core.reconnect(now())).map_err(|why| JsError::new(&why))
+    }
+
+    /// Ends everything.
+    pub fn destroy(&self) {
+        self.0.input(Core::destroy);
+    }
+
+    /// Calls back with the ids of all peers, if the server tells them.
+    pub fn list_peers(&self, callback: Function) {
+        self.0.list_peers(callback);
+    }
+
+    /// Why no connection can be made now, if so.
+    pub fn refusal(&self) -> Option<String> {
+        self.0.ask(|core| core.may_connect().err().map(Into::into))
+    }
+
+    /// Registers a new connection with `peer`; its [`ConnectionHandle::start`] lets it begin.
+    pub fn connection(
+        &self,
+        face: ConnectionFace,
+        media: bool,
+        peer: String,
+        options: JsValue,
+    ) -> ConnectionHandle {
+        let kind = if media { ConnectionType::Media } else { ConnectionType::Data };
+        ConnectionHandle::new(Connection::new(&self.0, Rc::new(face), kind, peer, options))
+    }
+
+    /// All connections: `{[peer]: face[]}`.
+    pub fn connections(&self) -> Object {
+        let map = Object::create(JsValue::NULL.unchecked_ref());
+        for (_, connection) in &*self.0.connections.borrow() {
+            let Some(face) = connection.face() else { continue };
+            match get(&map, &connection.far).dyn_into::<Array>() {
+                Ok(list) => drop(list.push(&face)),
+                Err(_) => set(&map, &connection.far, &Array::of1(&face)),
+            }
+        }
+        map
+    }
+}
+
+/// Whether a peer may have this id.
+#[wasm_bindgen]
+pub fn validate_id(id: &str) -> bool {
+    id.is_empty() || crate::core::options::is_valid_id(id)
+}

@@ -1,0 +1,371 @@
+//! The way out: messages become frames, and frames go to the data channel as fast as it takes them.
+
+use std::cell::{Cell, RefCell};
+use std::mem;
+use std::rc::{Rc, Weak};
+
+use gloo_events::EventListener;
+use js_sys::{ArrayBuffer, JsString, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{RtcDataChannel, RtcDataChannelState};
+
+use super::codec_write::{KEEP, packed};
+use super::outgoing::{Frame, Message, Outgoing, Source};
+use crate::core::chunk::split::Pieces;
+use crate::core::codec::binarypack::encode::BINARYPACK;
+use crate::core::codec::packed::{Packed, length};
+use crate::core::send_queue::{LOW, Next, SendQueue};
+
+/// A message longer than this goes in pieces of this size, header included; in smaller ones if the far side's channel
+/// takes no more.
+const FRAME: u32 = 64 << 10;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = RtcDataChannel)]
+    type Channel;
+
+    #[wasm_bindgen(method, catch, js_name = send)]
+    fn send_bytes(this: &Channel, data: &[u8]) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = send)]
+    fn send_any(this: &Channel, data: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    fn ordered(this: &Channel) -> bool;
+
+    #[wasm_bindgen(catch, js_name = String)]
+    fn text_of(value: &JsValue) -> Result<JsString, JsValue>;
+
+    /// Knows the built-in classes of other realms too.
+    #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    fn kind_of(value: &JsValue) -> String;
+}
+
+/// Why something was not sent.
+pub(crate) enum SendFailure {
+    /// It is longer than the channel takes, or too long for the format.
+    TooBig,
+    /// The channel is not open, or is being closed.
+    Closed,
+    /// The channel threw this.
+    Channel(JsValue),
+    /// A Blob could not be read, for this reason: a file that has changed on the disk.
+    Unreadable(JsValue),
+}
+
+/// What is to be sent over one connection.
+#[derive(Clone)]
+pub(crate) struct Outbound(Rc<Inner>);
+
+struct Inner {
+    attached: RefCell<Option<Rc<Attached>>>,
+    queue: RefCell<SendQueue<Outgoing>>,
+    /// The id of the next message that goes in pieces.
+    next_id: Cell<u32>,
+    report: Box<dyn Fn(SendFailure)>,
+    done: Cell<Option<Box<dyn FnOnce()>>>,
+}
+
+struct Attached {
+    channel: Channel,
+    /// The longest frame the far side takes.
+    most: f64,
+    /// The longest frame we make of a message.
+    frame: u32,
+    _listeners: [EventListener; 2],
+}
+
+impl Outbound {
+    /// `report` hears of what fails after its `send` has returned.
+    pub fn new(report: impl Fn(SendFailure) + 'static) -> Self {
+        Self(Rc::new(Inner {
+            attached: RefCell::default(),
+            queue: RefCell::default(),
+            next_id: Cell::new(1),
+            report: Box::new(report),
+            done: Cell::default(),
+        }))
+    }
+
+    /// From now on sends through this channel, whose far side takes frames of up to `max_message_size` bytes.
+    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64) {
+        let on = |event: &'static str, act: fn(&Rc<Inner>)| {
+            let inner = Rc::downgrade(&self.0);
+            EventListener::new(channel, event, move |_| {
+                if let Some(inner) = inner.upgrade() {
+                    act(&inner);
+                }
+            })
+        };
+        let attached = Attached {
+            channel: channel.clone().unchecked_into(),
+            most: max_message_size,
+            frame: max_message_size.min(FRAME.into()) as u32,
+            _listeners: [on("bufferedamountlow", Inner::low), on("close", Inner::closed)],
+        };
+        *self.0.attached.borrow_mut() = Some(Rc::new(attached));
+    }
+
+    /// Sends what is written on the tape as BinaryPack, in pieces if it is long.
+    pub fn send_tape(&self, slots: u32, bodies: &JsValue) -> Result<(), SendFailure> {
+        let attached = self.0.open()?;
+        packed(&BINARYPACK, slots, bodies, |scratch, used, bodies| {
+            let length = length(used, &bodies);
+            let whole = length <= attached.frame.into();
+            if whole && bodies.is_empty() {
+                let bytes = scratch.get(..used).unwrap_or_default();
+                if self.0.pass(&attached, used as f64, |channel| channel.send_bytes(bytes))? {
+                    return Ok(());
+                }
+            }
+            let pieces = (!whole).then(|| {
+                let id = self.0.next_id.get();
+                self.0.next_id.set(id.wrapping_add(1));
+                Pieces::new(id, length, attached.frame)
+            });
+            let bytes = take(scratch, used);
+            let message = Message::new(Packed { bytes, bodies }, pieces);
+            self.0.enqueue(Outgoing::Bytes(Box::new(message)));
+            Ok(())
+        })
+        .unwrap_or(Err(SendFailure::TooBig))
+    }
+
+    /// Sends one frame as it is: text, an ArrayBuffer, a view of one, or a Blob. Anything else goes as the text it is
+    /// converted to, as with the channel itself.
+    pub fn send_frame(&self, data: &JsValue) -> Result<(), SendFailure> {
+        let attached = self.0.open()?;
+        let Some(source) = source_of(data) else {
+            let text = text_of(data).map_err(SendFailure::Channel)?;
+            return self.send_text(&attached, text);
+        };
+        let length = match &source {
+            Source::Blob(blob) => blob.size(),
+            Source::View(view) => view.length().into(),
+        };
+        if length > attached.most || length > u32::MAX.into() {
+            return Err(SendFailure::TooBig);
+        }
+        if let Source::View(_) = source
+            && self.0.pass(&attached, length, |channel| channel.send_any(data))?
+        {
+            return Ok(());
+        }
+        let message = Message::of(source, length as u32);
+        self.0.enqueue(Outgoing::Bytes(Box::new(message)));
+        Ok(())
+    }
+
+    fn send_text(&self, attached: &Attached, text: JsString) -> Result<(), SendFailure> {
+        /// A UTF-16 unit takes at most this many bytes as UTF-8.
+        const WIDEST: f64 = 3.0;
+        let mut length = f64::from(text.length()) * WIDEST;
+        if length > attached.most {
+            length = String::from(&text).len() as f64;
+            if length > attached.most {
+                return Err(SendFailure::TooBig);
+            }
+        }
+        if !self.0.pass(attached, length, |channel| channel.send_any(&text))? {
+            self.0.enqueue(Outgoing::Text(text));
+        }
+        Ok(())
+    }
+
+    /// How many messages are not yet completely given to the channel.
+    pub fn buffer_size(&self) -> u32 {
+        self.0.queue.borrow().len() as u32
+    }
+
+    /// Forgets what is not sent yet.
+    pub fn clear(&self) {
+        self.0.queue.borrow_mut().clear();
+    }
+
+    /// When all that was sent has left the channel's buffer: sends `marker` (if the channel keeps order; it could
+    /// overtake the rest otherwise), closes the channel, and once that has closed, everything having arrived, calls
+    /// `done`. Nothing can be sent meanwhile. A channel that is not open is done at once.
+    pub fn finish(&self, marker: Option<Vec<u8>>, done: impl FnOnce() + 'static) {
+        match self.0.open() {
+            Ok(attached) => {
+                self.0.done.set(Some(Box::new(done)));
+                let marker = marker.filter(|_| attached.channel.ordered());
+                self.0.queue.borrow_mut().finish(marker);
+                self.0.pump();
+            }
+            Err(_) => done(),
+        }
+    }
+}
+
+impl Inner {
+    fn open(&self) -> Result<Rc<Attached>, SendFailure> {
+        let attached = self.attached.borrow().clone();
+        attached
+            .filter(|attached| attached.is_open() && !self.queue.borrow().is_finishing())
+            .ok_or(SendFailure::Closed)
+    }
+
+    /// Sends a frame at once if none waits before it. Returns whether it did.
+    fn pass(
+        &self,
+        attached: &Attached,
+        length: f64,
+        send: impl FnOnce(&Channel) -> Result<(), JsValue>,
+    ) -> Result<bool, SendFailure> {
+        if !self.queue.borrow().is_free() {
+            return Ok(false);
+        }
+        match send(&attached.channel) {
+            Ok(()) => {
+                self.queue.borrow_mut().passed(length as u64);
+                Ok(true)
+            }
+            Err(_) if attached.is_crowded() => Ok(false),
+            Err(error) => Err(attached.failure(error)),
+        }
+    }
+
+    /// Puts a message in line and sends as much as the channel takes. What is left must not change any more.
+    fn enqueue(self: &Rc<Self>, message: Outgoing) {
+        self.queue.borrow_mut().push(message);
+        self.pump();
+        let left = self.queue.borrow_mut().pop_last();
+        if let Some(mut message) = left {
+            message.own();
+            self.queue.borrow_mut().push(message);
+        }
+    }
+
+    fn pump(self: &Rc<Self>) {
+        let Some(attached) = self.attached.borrow().clone() else {
+            return;
+        };
+        let channel = &attached.channel;
+        loop {
+            let next = self.queue.borrow_mut().next(|| channel.buffered_amount().into());
+            match next {
+                Next::Send(message) => self.send_next(&attached, message),
+                Next::AwaitLow(bytes) => channel.set_buffered_amount_low_threshold(bytes),
+                Next::Mark(bytes) => {
+                    // The channel is closed next, whether it takes the marker or not.
+                    let _ = channel.send_bytes(&bytes);
+                }
+                Next::Close => channel.close(),
+                Next::Nothing => return,
+            }
+        }
+    }
+
+    fn send_next(self: &Rc<Self>, attached: &Attached, mut message: Outgoing) {
+        let inner = Rc::downgrade(self);
+        let (result, length, progress) = match &mut message {
+            Outgoing::Text(text) => {
+                let length = u64::from(text.length());
+                (attached.channel.send_any(text), length, None)
+            }
+            Outgoing::Bytes(bytes) => match bytes.frame(move || Self::wake(&inner)) {
+                Frame::Ready(frame, progress) => {
+                    let length = u64::from(frame.length());
+                    (attached.channel.send_any(&frame), length, Some(progress))
+                }
+                Frame::Waiting => return self.queue.borrow_mut().park(message),
+                Frame::Unreadable(reason) => {
+                    self.queue.borrow_mut().sent(0, None);
+                    return (self.report)(SendFailure::Unreadable(reason));
+                }
+            },
+        };
+        match result {
+            Ok(()) => {
+                let rest = message.after(progress);
+                self.queue.borrow_mut().sent(length, rest);
+            }
+            Err(_) if attached.is_crowded() => {
+                attached.channel.set_buffered_amount_low_threshold(LOW);
+                self.queue.borrow_mut().refused(message);
+            }
+            Err(error) => {
+                let failure = attached.failure(error);
+                if matches!(failure, SendFailure::Closed) {
+                    self.queue.borrow_mut().clear();
+                }
+                self.queue.borrow_mut().sent(0, None);
+                (self.report)(failure);
+            }
+        }
+    }
+
+    fn wake(inner: &Weak<Self>) {
+        if let Some(inner) = inner.upgrade() {
+            inner.queue.borrow_mut().ready();
+            inner.pump();
+        }
+    }
+
+    fn low(self: &Rc<Self>) {
+        let Some(attached) = self.attached.borrow().clone() else {
+            return;
+        };
+        let buffered = attached.channel.buffered_amount();
+        self.queue.borrow_mut().low(buffered.into());
+        self.pump();
+    }
+
+    fn closed(self: &Rc<Self>) {
+        self.queue.borrow_mut().clear();
+        if let Some(done) = self.done.take() {
+            done();
+        }
+    }
+}
+
+impl Attached {
+    fn is_open(&self) -> bool {
+        self.channel.ready_state() == RtcDataChannelState::Open
+    }
+
+    /// Whether the channel has so much buffered, not only from us, that it may well refuse more.
+    fn is_crowded(&self) -> bool {
+        self.is_open() && self.channel.buffered_amount() > LOW
+    }
+
+    fn failure(&self, error: JsValue) -> SendFailure {
+        if self.is_open() { SendFailure::Channel(error) } else { SendFailure::Closed }
+    }
+}
+
+/// The bytes of what is not text.
+fn source_of(data: &JsValue) -> Option<Source> {
+    if data.is_string() {
+        return None;
+    }
+    if ArrayBuffer::is_view(data) {
+        let view: &Uint8Array = data.unchecked_ref();
+        return Some(Source::View(Uint8Array::new_with_byte_offset_and_length(
+            &view.buffer(),
+            view.byte_offset(),
+            view.byte_length(),
+        )));
+    }
+    match kind_of(data).as_str() {
+        "[object ArrayBuffer]" => Some(Source::View(Uint8Array::new(data))),
+        "[object Blob]" | "[object File]" => Some(Source::Blob(data.clone().unchecked_into())),
+        _ => None,
+    }
+}
+
+/// The scratch buffer's bytes: a copy of them, or the buffer itself when it is too large to be kept anyway.
+fn take(scratch: &mut Vec<u8>, used: usize) -> Vec<u8> {
+    if scratch.len() > KEEP {
+        scratch.truncate(used);
+        mem::take(scratch)
+    } else {
+        scratch.get(..used).unwrap_or_default().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import WebSocket, { WebSocketServer } from "ws";
+
+export const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+const PEERJS = join(root, "node_modules/peerjs/dist");
+
+// E2E_OURS=peerjs puts PeerJS 1.5.5 in our place: the harness must pass with it, the tests of
+// PeerJS's faults must fail.
+export const impostor = process.env.E2E_OURS === "peerjs";
+
+const FOLDERS = {
+  pkg: impostor ? PEERJS : join(root, "pkg"),
+  peerjs: PEERJS,
+  pages: join(root, "tests/e2e/pages"),
+};
+
+const SCRIPTS = { ours: "/pkg/peerjs.min.js", peerjs: "/peerjs/peerjs.min.js" };
+
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".wasm": "application/wasm",
+};
+
+const script = (src) => `<script src="${src}"></script>`;
+
+/** A page that has loaded the named builds and scripts of pages/. */
+function blankPage(query) {
+  const builds = query
+    .getAll("lib")
+    .map((lib) => `${script(SCRIPTS[lib])}<script>e2e.libs.${lib} = { ...peerjs, Peer };</script>`);
+  const helpers = ["e2e", "values", ...query.getAll("script")];
+  return `<!doctype html><meta charset="utf-8"><title>${query.getAll("lib")}</title>
+${helpers.map((name) => script(`/pages/${name}.js`)).join("\n")}
+${builds.join("\n")}
+<script>Object.assign(e2e.server, ${query.get("server")});</script>`;
+}
+
+/** Serves the builds and the pages; resolves with {url, blank(libs, peerServer), close}. */
+export async function startSite() {
+  const server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, "http://site");
+    const [folder, ...rest] = normalize(decodeURIComponent(pathname)).split("/").slice(1);
+    try {
+      const body =
+        folder === "blank"
+          ? blankPage(searchParams)
+          : await readFile(join(FOLDERS[folder], ...rest));
+      response.setHeader("content-type", TYPES[extname(pathname)] ?? TYPES[".html"]);
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  return {
+    url,
+    blank(libs, peerServer) {
+      const query = new URLSearchParams(libs.map((lib) => ["lib", lib]));
+      query.set("server", JSON.stringify(peerServer.options));
+      return `${url}/blank?${query}`;
+    },
+    close: () => stop(server),
+  };
+}
+
+/** A real PeerServer; resolves with {options, close}: options are what `new Peer` needs. */
+export async function startPeerServer(config = {}) {
+  const workerData = { host: "127.0.0.1", port: 0, path: "/", ...config };
+  const worker = new Worker(new URL("./peer-server-worker.mjs", import.meta.url), { workerData });
+  const port = await new Promise((resolve, reject) => {
+    worker.once("message", resolve).once("error", reject);
+  });
+  const options = { host: "127.0.0.1", port, path: workerData.path };
+  return { options, close: () => worker.terminate() };
+}
+
+/** A PeerServer whose every answer is the test's: `onSocket(socket, query)`, `onRequest`. */
+export async function startScriptedServer({ onSocket = () => {}, onRequest }) {
+  const server = createServer((request, response) => {
+    response.setHeader("access-control-allow-origin", "*");
+    onRequest(request, response);
+  });
+  const sockets = new WebSocketServer({ server });
+  sockets.on("connection", (socket, request) => {
+    onSocket(socket, new URL(request.url, "http://server").searchParams);
+  });
+  const port = await listen(server);
+  return {
+    options: { host: "127.0.0.1", port, path: "/" },
+    close() {
+      for (const socket of sockets.clients) socket.terminate();
+      return stop(server);
+    },
+  };
+}
+
+/** A peer that is only its signalling: sends any frame, shows every frame it gets. */
+export async function signalAs(peerServer, id, token = "token") {
+  const { host, port, path } = peerServer.options;
+  const query = new URLSearchParams({ key: "peerjs", id, token });
+  const socket = new WebSocket(`ws://${host}:${port}${path}peerjs?${query}`);
+  const frames = [];
+  const waiting = [];
+  socket.on("message", (text) => {
+    frames.push(JSON.parse(text));
+    for (const look of waiting) look();
+  });
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  return {
+    send: (frame) => socket.send(JSON.stringify(frame)),
+    /** The first frame of `type`, of those that came and those to come. */
+    got: (type) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          const types = frames.map((frame) => frame.type).join(" ");
+          reject(new Error(`${id} waited 10 s for ${type}, has: ${types}`));
+        }, 10_000);
+        const look = () => {
+          const frame = frames.find((each) => each.type === type);
+          if (!frame) return;
+          clearTimeout(timer);
+          resolve(frame);
+        };
+        waiting.push(look);
+        look();
+      }),
+    close: () => socket.terminate(),
+  };
+}
+
+function listen(server) {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve(server.address().port));
+  });
+}
+
+function stop(server) {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+}

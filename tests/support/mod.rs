@@ -1,0 +1,405 @@
+//! A PeerServer, a network with latency and browsers without WebRTC: enough to run the core in virtual time.
+//!
+//! The server does what `peer@1.0.2` does, its silence included: it says `OPEN` only when it had not known the id.
+//! A browser carries out what its core decides and writes down what an application would see. Listeners run in the
+//! moment of the event and may do anything; what they do is carried out before they return, as in a page.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+mod note;
+mod server;
+
+use std::collections::BTreeMap;
+
+use peerjs_wasm::core::connection;
+use peerjs_wasm::core::error::{ConnectionError, PeerError};
+use peerjs_wasm::core::message::{ConnectionType, Message, MessageType};
+use peerjs_wasm::core::options::{Options, Page, Wishes};
+use peerjs_wasm::core::peer::{Output, Peer};
+use peerjs_wasm::core::registry::Key;
+use peerjs_wasm::core::time::Millis;
+
+pub use note::Note;
+use server::Server;
+pub use server::Trouble;
+
+/// How long anything takes from a browser to the server or back.
+pub const LATENCY: Millis = 10.0;
+
+/// What is on its way.
+enum Wire {
+    IdRequest { browser: usize, attempt: u32 },
+    IdReply { browser: usize, attempt: u32, id: Option<String> },
+    Dial { socket: usize },
+    Hangup { socket: usize },
+    Up { socket: usize, message: Message<Note> },
+    Opened { socket: usize },
+    Dropped { socket: usize },
+    Down { socket: usize, message: Message<Note> },
+}
+
+pub struct Socket {
+    pub browser: usize,
+    pub attempt: u32,
+    pub id: String,
+    pub token: String,
+    /// Whether the browser still listens to it.
+    heard: bool,
+    up: bool,
+}
+
+type Listener = Box<dyn FnOnce(&mut World)>;
+
+pub struct Browser {
+    pub core: Peer<Note>,
+    /// What an application saw, in words.
+    pub log: Vec<String>,
+    /// What went onto a socket.
+    pub sent: Vec<Message<Note>>,
+    /// What connections were given.
+    pub delivered: Vec<(Key, Message<Note>)>,
+    /// The connections that an application could list: far peer, connection id, whether it is open.
+    pub connections: BTreeMap<Key, (String, String, bool)>,
+    socket: Option<usize>,
+    listeners: Vec<(&'static str, Listener)>,
+    fetching: Option<u32>,
+}
+
+#[derive(Default)]
+pub struct World {
+    pub now: Millis,
+    pub server: Server,
+    pub browsers: Vec<Browser>,
+    sockets: Vec<Socket>,
+    wires: Vec<(Millis, Wire)>,
+    tokens: u32,
+}
+
+pub fn options(token: &str) -> Options {
+    let page = Page { host: "page.example".into(), secure: true };
+    let wishes = Wishes { host: Some("server.example".into()), ..Wishes::default() };
+    Options::decide(wishes, &page, token.into())
+}
+
+impl World {
+    // What an application does.
+
+    /// `new Peer(id)`.
+    pub fn peer(&mut self, id: Option<&str>) -> usize {
+        self.tokens += 1;
+        let token = format!("token{}", self.tokens);
+        self.peer_with(id, &token)
+    }
+
+    /// `new Peer(id, {token})`.
+    pub fn peer_with(&mut self, id: Option<&str>, token: &str) -> usize {
+        self.browsers.push(Browser {
+            core: Peer::new(options(token)),
+            log: Vec::new(),
+            sent: Vec::new(),
+            delivered: Vec::new(),
+            connections: BTreeMap::new(),
+            socket: None,
+            listeners: Vec::new(),
+            fetching: None,
+        });
+        let browser = self.browsers.len() - 1;
+        self.browsers[browser].core.start(id.map(String::from), true, self.now);
+        self.drain(browser);
+        browser
+    }
+
+    /// A Peer that the server knows.
+    pub fn open_peer(&mut self, id: &str) -> usize {
+        let browser = self.peer(Some(id));
+        self.run(10.0 * LATENCY);
+        assert_eq!(self.take_log(browser), [format!("open {id}")]);
+        browser
+    }
+
+    pub fn disconnect(&mut self, browser: usize) {
+        self.browsers[browser].core.disconnect();
+        self.drain(browser);
+    }
+
+    pub fn reconnect(&mut self, browser: usize) -> Result<(), String> {
+        let result = self.browsers[browser].core.reconnect(self.now);
+        self.drain(browser);
+        result
+    }
+
+    pub fn destroy(&mut self, browser: usize) {
+        self.browsers[browser].core.destroy();
+        self.drain(browser);
+    }
+
+    /// `peer.connect(to)`, if it may.
+    pub fn connect(&mut self, browser: usize, to: &str) -> Option<Key> {
+        if let Err(why) = self.browsers[browser].core.may_connect() {
+            // What the face makes of it.
+            self.browsers[browser].log.push(["error disconnected: ", why].concat());
+            return None;
+        }
+        self.tokens += 1;
+        let id = connection::new_id(ConnectionType::Data, &self.tokens.to_string());
+        let key = self.add(browser, to, &id);
+        self.browsers[browser].core.connection_ready(key);
+        self.send(browser, MessageType::Offer, to, &id);
+        Some(key)
+    }
+
+    /// `call.answer()`: only now can it take messages.
+    pub fn answer(&mut self, browser: usize, key: Key) {
+        let (peer, id, _) = self.browsers[browser].connections[&key].clone();
+        self.browsers[browser].core.connection_ready(key);
+        self.send(browser, MessageType::Answer, &peer, &id);
+    }
+
+    /// `connection.close()`.
+    pub fn close(&mut self, browser: usize, key: Key) {
+        self.end(browser, key, None);
+        self.drain(browser);
+    }
+
+    /// Runs `listener` when the next event that begins so comes.
+    pub fn on(&mut self, browser: usize, event: &'static str, listener: impl FnOnce(&mut World) + 'static) {
+        self.browsers[browser].listeners.push((event, Box::new(listener)));
+    }
+
+    pub fn send(&mut self, browser: usize, kind: MessageType, to: &str, id: &str) {
+        let message = Message { kind, peer: to.into(), payload: Some(Note::data(id)) };
+        self.browsers[browser].core.send(message);
+        self.drain(browser);
+    }
+
+    // What happens to it.
+
+    /// The line breaks; the server has not noticed.
+    pub fn cut(&mut self, browser: usize) {
+        let socket = self.browsers[browser].socket.take().unwrap();
+        self.sockets[socket].up = false;
+        self.sockets[socket].heard = false;
+        self.server.lines_cut.push(socket);
+        let attempt = self.sockets[socket].attempt;
+        self.browsers[browser].core.socket_closed(attempt);
+        self.drain(browser);
+    }
+
+    /// The server says this of its own accord.
+    pub fn say(&mut self, browser: usize, message: Message<Note>) {
+        let socket = self.browsers[browser].socket.unwrap();
+        self.wire(Wire::Down { socket, message });
+        self.run(LATENCY);
+    }
+
+    /// Time passes.
+    pub fn run(&mut self, span: Millis) {
+        let end = self.now + span;
+        while let Some(next) = self.next_moment().filter(|moment| *moment <= end) {
+            self.now = self.now.max(next);
+            for browser in 0..self.browsers.len() {
+                if self.browsers[browser].core.deadline().is_some_and(|at| at <= self.now) {
+                    self.browsers[browser].core.tick(self.now);
+                    self.drain(browser);
+                    let next = self.browsers[browser].core.deadline();
+                    assert!(next.is_none_or(|at| at > self.now), "a deadline that is past does not go away");
+                }
+            }
+            self.server_time();
+            if let Some(index) = self.wires.iter().position(|(at, _)| *at <= self.now) {
+                let (_, wire) = self.wires.remove(index);
+                self.arrive(wire);
+            }
+        }
+        self.now = end;
+    }
+
+    // What was seen.
+
+    pub fn take_log(&mut self, browser: usize) -> Vec<String> {
+        std::mem::take(&mut self.browsers[browser].log)
+    }
+
+    /// Sockets that a browser still holds.
+    pub fn sockets_of(&self, browser: usize) -> usize {
+        self.sockets.iter().filter(|socket| socket.browser == browser && socket.heard).count()
+    }
+
+    // How it works.
+
+    fn next_moment(&self) -> Option<Millis> {
+        let wires = self.wires.iter().map(|(at, _)| *at);
+        let deadlines = self.browsers.iter().filter_map(|browser| browser.core.deadline());
+        wires.chain(deadlines).chain(self.server.deadline()).reduce(f64::min)
+    }
+
+    fn wire(&mut self, wire: Wire) {
+        // All wires are equally long, so that this keeps the order.
+        self.wires.push((self.now + LATENCY, wire));
+    }
+
+    fn arrive(&mut self, wire: Wire) {
+        match wire {
+            Wire::IdRequest { .. } if self.server.trouble == Trouble::Stuck => {}
+            Wire::IdRequest { browser, attempt } => {
+                let id = self.server.give_id();
+                self.wire(Wire::IdReply { browser, attempt, id });
+            }
+            Wire::IdReply { browser, attempt, id } => {
+                // Reported even when nobody waits for it any longer: the core is to know better.
+                let now = self.now;
+                match id {
+                    Some(id) => self.browsers[browser].core.id_received(attempt, id, now),
+                    None => self.browsers[browser].core.id_failed(attempt),
+                }
+                self.drain(browser);
+            }
+            Wire::Dial { socket } => self.server_dialled(socket),
+            Wire::Hangup { socket } => self.server.hang_up(socket),
+            Wire::Up { socket, message } => self.server_hears(socket, message),
+            Wire::Opened { socket } => {
+                self.sockets[socket].up = self.sockets[socket].heard;
+                let Socket { browser, attempt, .. } = self.sockets[socket];
+                self.browsers[browser].core.socket_opened(attempt, self.now);
+                self.drain(browser);
+            }
+            Wire::Dropped { socket } => {
+                let Socket { browser, attempt, heard, .. } = self.sockets[socket];
+                self.sockets[socket].up = false;
+                self.sockets[socket].heard = false;
+                if heard {
+                    self.browsers[browser].socket = None;
+                }
+                self.browsers[browser].core.socket_closed(attempt);
+                self.drain(browser);
+            }
+            Wire::Down { socket, message } => {
+                let Socket { browser, attempt, .. } = self.sockets[socket];
+                self.browsers[browser].core.receive(attempt, message, self.now);
+                self.drain(browser);
+            }
+        }
+    }
+
+    fn drain(&mut self, browser: usize) {
+        for _ in 0..100_000 {
+            match self.browsers[browser].core.poll() {
+                Some(output) => self.carry_out(browser, output),
+                None => return,
+            }
+        }
+        panic!("poll() always has more to do");
+    }
+
+    fn carry_out(&mut self, browser: usize, output: Output<Note>) {
+        let this = &mut self.browsers[browser];
+        match output {
+            Output::FetchId { attempt } => {
+                assert!(this.fetching.is_none() && this.socket.is_none(), "two ways to the server at once");
+                this.fetching = Some(attempt);
+                self.wire(Wire::IdRequest { browser, attempt });
+            }
+            Output::OpenSocket { attempt, url } => {
+                assert!(this.socket.is_none(), "two sockets at once");
+                let of = |name: &str| {
+                    let (_, rest) = url.split_once(name).unwrap();
+                    rest.split('&').next().unwrap().to_owned()
+                };
+                let (id, token) = (of("&id="), of("&token="));
+                this.fetching = None;
+                this.socket = Some(self.sockets.len());
+                self.sockets.push(Socket { browser, attempt, id, token, heard: true, up: false });
+                self.wire(Wire::Dial { socket: self.sockets.len() - 1 });
+            }
+            Output::CloseSocket => {
+                this.fetching = None;
+                if let Some(socket) = this.socket.take() {
+                    self.sockets[socket].heard = false;
+                    self.sockets[socket].up = false;
+                    self.wire(Wire::Hangup { socket });
+                }
+            }
+            Output::Transmit(message) => {
+                let socket = this.socket.expect("nothing goes out without a socket");
+                assert!(self.sockets[socket].up, "nothing goes out before the socket is open");
+                assert!(message.kind != MessageType::Offer || this.core.is_open(), "an OFFER before OPEN");
+                this.sent.push(message.clone());
+                self.wire(Wire::Up { socket, message });
+            }
+            Output::Opened(id) => {
+                assert!(this.core.is_open() && this.core.id() == Some(&id));
+                self.emit(browser, format!("open {id}"));
+            }
+            Output::Disconnected(id) => {
+                assert!(this.core.is_disconnected() && !this.core.is_open() && this.core.id().is_none());
+                assert!(!this.core.is_destroyed(), "destroyed before the application was told");
+                self.emit(browser, format!("disconnected {}", id.as_deref().unwrap_or("null")));
+            }
+            Output::Closed => {
+                assert!(this.core.is_destroyed() && this.core.is_disconnected() && !this.core.is_open());
+                assert_eq!(this.connections.len(), 0, "destroyed with connections");
+                self.emit(browser, "close".into());
+            }
+            Output::Error(kind, text) => {
+                assert!(!this.core.is_destroyed() || kind == PeerError::Disconnected);
+                self.emit(browser, format!("error {}: {text}", kind.as_str()));
+            }
+            Output::Offer { peer, id, kind, .. } => {
+                let key = self.add(browser, &peer, &id);
+                self.emit(browser, format!("{} from {peer}", kind.as_str()));
+                if kind == ConnectionType::Data && self.browsers[browser].connections.contains_key(&key) {
+                    self.answer(browser, key);
+                }
+            }
+            Output::Deliver(key, message) => {
+                this.delivered.push((key, message.clone()));
+                self.negotiate(browser, key, message);
+            }
+            Output::CloseConnection(key, error) => {
+                assert!(this.connections.contains_key(&key), "closed twice");
+                self.end(browser, key, error);
+            }
+            Output::Warn(what, from) => self.emit(browser, format!("warn: {what} {from}")),
+        }
+    }
+
+    /// As much of a negotiation as there is without WebRTC: the offering side is open when the answer is there, the
+    /// answering side with the first candidate after it.
+    fn negotiate(&mut self, browser: usize, key: Key, message: Message<Note>) {
+        let Some((peer, id, open)) = self.browsers[browser].connections.get_mut(&key) else { return };
+        if !std::mem::replace(open, true) {
+            let (peer, id) = (peer.clone(), id.clone());
+            self.browsers[browser].core.connection_opened(key);
+            self.emit(browser, format!("connection to {peer} open"));
+            if message.kind == MessageType::Answer {
+                self.send(browser, MessageType::Candidate, &peer, &id);
+            }
+        }
+    }
+
+    /// Registers a connection, as the web side does before anybody hears of it.
+    pub fn add(&mut self, browser: usize, peer: &str, id: &str) -> Key {
+        let this = &mut self.browsers[browser];
+        let key = this.core.add(peer, id);
+        this.connections.insert(key, (peer.into(), id.into(), false));
+        key
+    }
+
+    fn end(&mut self, browser: usize, key: Key, error: Option<ConnectionError>) {
+        let (peer, ..) = self.browsers[browser].connections.remove(&key).unwrap();
+        self.browsers[browser].core.connection_closed(key);
+        if let Some(error) = error {
+            self.emit(browser, format!("connection to {peer} error {}", error.as_str()));
+        }
+        self.emit(browser, format!("connection to {peer} close"));
+    }
+
+    fn emit(&mut self, browser: usize, event: String) {
+        let this = &mut self.browsers[browser];
+        let index = this.listeners.iter().position(|(begin, _)| event.starts_with(begin));
+        let listener = index.map(|index| this.listeners.remove(index).1);
+        this.log.push(event);
+        if let Some(listener) = listener {
+            listener(self);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use std::rc::Rc;
+
+use peerjs_wasm::core::message::{ConnectionType, Payload};
+
+/// A payload: what is a JS object in a browser.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Note {
+    pub connection: Option<String>,
+    pub kind: Option<ConnectionType>,
+    pub text: Option<String>,
+    pub closes: bool,
+    /// Counts how many payloads of a test are still kept somewhere.
+    pub alive: Rc<()>,
+}
+
+impl Note {
+    pub fn data(connection: &str) -> Self {
+        Self { connection: Some(connection.into()), kind: Some(ConnectionType::Data), ..Self::default() }
+    }
+
+    pub fn media(connection: &str) -> Self {
+        Self { kind: Some(ConnectionType::Media), ..Self::data(connection) }
+    }
+
+    pub fn text(text: &str) -> Self {
+        Self { text: Some(text.into()), ..Self::default() }
+    }
+}
+
+impl Payload for Note {
+    fn connection_id(&self) -> Option<String> {
+        self.connection.clone()
+    }
+
+    fn connection_type(&self) -> Option<ConnectionType> {
+        self.kind
+    }
+
+    fn closes(&self) -> bool {
+        self.closes
+    }
+
+    fn error_message(&self) -> Option<String> {
+        self.text.clone()
+    }
+
+    fn probe(connection_id: &str) -> Self {
+        Self { connection: Some(connection_id.into()), ..Self::default() }
+    }
+}

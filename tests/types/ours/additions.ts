@@ -1,0 +1,69 @@
+// What ours adds to PeerJS's types.
+import DefaultPeer, {
+  type BaseConnection,
+  type ConnectionError,
+  DataConnection,
+  type DataConnectionEvents,
+  LogLevel,
+  MediaConnection,
+  type Packable,
+  Peer,
+  PeerError,
+  type PeerInit,
+  type Unpackable,
+  util,
+} from "peerjs-wasm";
+import Slim, { init, Peer as SlimPeer } from "peerjs-wasm/slim";
+
+const settings: PeerInit = { debug: true, host: "/" };
+const peer = new Peer("id", settings);
+new DefaultPeer({ debug: false });
+new Peer({ debug: LogLevel.All });
+
+const connection = peer.connect("other", {
+  serialization: "none",
+  ordered: true,
+  maxRetransmits: 0,
+  priority: "high",
+  constraints: { iceRestart: true },
+  sdpTransform: (sdp: string) => sdp,
+});
+peer.connect("other", { serialization: "my-own", maxPacketLifeTime: 500 });
+const [waiting, me]: [number, string] = [connection.bufferSize, connection.id];
+connection.close({ flush: true });
+console.log(waiting, me, connection instanceof DataConnection);
+
+const received: MediaConnection = peer.call("other");
+peer.call("other", undefined, { constraints: { offerToReceiveVideo: true } });
+console.log(received.id, received instanceof MediaConnection);
+
+peer.on("connection", (conn, metadata) => console.log(conn.peer, metadata?.name));
+peer.on("open", console.log, console);
+
+connection.on("error", (error: ConnectionError) => {
+  if (error.type === "peer-unavailable") peer.connect(connection.peer);
+  if (error.cause instanceof DOMException) console.log(error.cause.code);
+});
+received.on("error", (error: ConnectionError) => console.log(error.type === "peer-unavailable"));
+const any: PeerError = new PeerError("x", "y");
+const either: BaseConnection<DataConnectionEvents, "not-open-yet">["label"] = connection.label;
+console.log(any.cause, either);
+
+const binary: boolean = util.supports.binary;
+const value: Packable = { view: new DataView(new ArrayBuffer(1)), floats: new Float32Array(2) };
+const packed: ArrayBuffer | Promise<ArrayBuffer> = util.pack(value);
+const unpacked: Unpackable = util.unpack(packed as ArrayBuffer);
+console.log(binary, unpacked, peer.connections.other?.length);
+
+async function main(module: WebAssembly.Module, bytes: BufferSource) {
+  await init();
+  await init("/assets/peerjs_wasm_bg.wasm");
+  await init(new URL("peerjs_wasm_bg.wasm", "https://cdn.example/"));
+  await init(fetch("/x.wasm"));
+  await init(await fetch("/x.wasm"));
+  await init(bytes);
+  await init(module);
+  const slim: Peer = new SlimPeer();
+  return [slim, Slim];
+}
+console.log(main);

@@ -1,0 +1,59 @@
+// This page's Peer: its life and its connection to the server.
+
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Where this page's PeerServer is. */
+export function peerOptions() {
+  const { hostname, port, protocol } = location;
+  const secure = protocol === "https:";
+  const result = {
+    host: hostname,
+    port: Number(port) || (secure ? 443 : 80),
+    path: "/peerserver",
+    secure,
+  };
+  // Two tabs of one computer need nobody's help to find each other, and may well be offline.
+  const offline = LOOPBACK.includes(hostname) || new URLSearchParams(location.search).has("local");
+  if (offline) result.config = { iceServers: [] };
+  return result;
+}
+
+export class Server {
+  /** @type {"connecting" | "open" | "disconnected" | "gone"} */
+  state = "connecting";
+  /** The last id the server gave us; it stays ours while we are disconnected. */
+  id = null;
+  #on;
+
+  /** @param on handlers `changed()`, `connection(conn)`, `call(call)`, `error(error)` */
+  constructor(on) {
+    this.#on = on;
+    this.#start();
+  }
+
+  #start() {
+    const peer = new Peer(peerOptions());
+    this.peer = peer;
+    peer.on("open", (id) => {
+      this.id = id;
+      this.#set("open");
+    });
+    peer.on("disconnected", () => this.#set("disconnected"));
+    peer.on("close", () => this.#set("gone"));
+    peer.on("connection", this.#on.connection);
+    peer.on("call", this.#on.call);
+    peer.on("error", this.#on.error);
+  }
+
+  /** Takes the same id again where that is possible, a new one where not. */
+  reconnect() {
+    this.#set("connecting");
+    if (this.peer.destroyed) this.#start();
+    else this.peer.reconnect();
+  }
+
+  #set(state) {
+    this.state = state;
+    this.#on.changed();
+  }
+}
