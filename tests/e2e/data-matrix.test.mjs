@@ -32,7 +32,7 @@ describe("data connections", () => {
   /** A tab with one open Peer; one for each browser, build and end. */
   async function peerIn(browser, lib, end) {
     peers[`${browser} ${lib} ${end}`] ??= (async () => {
-      const page = await browsers[browser].open(`${site.blank([lib], server)}&script=matrix`);
+      const page = await browsers[browser].open(site.blank([lib], server, ["matrix"]));
       return { page, id: await page.run((lib) => matrix.start(lib), lib) };
     })();
     return peers[`${browser} ${lib} ${end}`];

@@ -21,11 +21,12 @@ function once(make) {
 }
 
 /**
- * Calls `define(test)` once per browser. `test(name, body)` runs `body({page, browser, site,
- * peerServer, open})` with a page that has loaded `libs`; `open(url)` gives more pages.
+ * Calls `define(test, name)` once per browser. `test(name, body)` runs `body({page, browser, site,
+ * peerServer, open})` with a page that has loaded `libs` and `scripts` of pages/; `open(url)` gives
+ * more pages.
  * A page that logs an error which the test has not taken (`page.takeErrors()`) fails it.
  */
-export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
+export function inBrowsers(subject, { libs = ["ours"], scripts = [], server = {} }, define) {
   for (const name of browserNames) {
     describe(`${subject}, ${name}`, () => {
       const world = {};
@@ -51,7 +52,7 @@ export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
             return page;
           };
           try {
-            shared ??= await world.browser.open(world.site.blank(libs, world.peerServer));
+            shared ??= await world.browser.open(world.site.blank(libs, world.peerServer, scripts));
             await body({ ...world, page: shared, open });
             await shared.run(() => e2e.clear());
             for (const page of [shared, ...pages]) assert.deepEqual(page.takeErrors(), []);
@@ -64,7 +65,7 @@ export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
             for (const page of pages) await page.close();
           }
         });
-      });
+      }, name);
     });
   }
 }
