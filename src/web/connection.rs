@@ -172,6 +172,9 @@ impl Connection {
         }
         self.ending.set(true);
         if let Some((kind, error)) = error {
+            if kind == ConnectionError::NegotiationFailed {
+                self.leave();
+            }
             self.tell(ConnectionEvent::Error(kind, &error));
         }
         // An application may have a `close` of its own; it is to know. Whatever it does, this is over.
@@ -188,8 +191,8 @@ impl Connection {
         let news = before == Stage::Open || self.ending.get();
         let handlers = self.handlers.take();
         drop(handlers);
-        if before == Stage::Negotiating && !self.ending.get() {
-            negotiation::withdraw(self);
+        if !self.ending.get() {
+            self.withdraw(before);
         }
         self.data.close();
         if let Some(pc) = self.pc.take() {
@@ -198,6 +201,18 @@ impl Connection {
         self.peer.release(self.key.get());
         self.tell(ConnectionEvent::Closed { news });
         self.listener.take();
+    }
+
+    /// Tells the far side of the end of a connection that is at `stage`, if there is no path that it would see vanish.
+    fn withdraw(&self, stage: Stage) {
+        if stage == Stage::Negotiating || !self.connected.get() {
+            negotiation::withdraw(self);
+        }
+    }
+
+    /// The same for whoever ends many.
+    pub(super) fn leave(&self) {
+        self.withdraw(self.stage.get());
     }
 
     /// The label of its data channel.
@@ -318,7 +333,6 @@ impl ConnectionHandle {
     }
 
     /// Its id, the same on both ends.
-    #[wasm_bindgen(getter)]
     pub fn id(&self) -> String {
         self.0.id.clone()
     }
