@@ -64,9 +64,8 @@ impl Peer {
         let peer = Rc::downgrade(self);
         *self.leaving.borrow_mut() =
             Some(EventListener::new(global.unchecked_ref(), "pagehide", move |_| {
-                let connections: Vec<_> =
-                    peer.upgrade().iter().flat_map(|peer| peer.connections.borrow().clone()).collect();
-                for (_, connection) in connections {
+                let connections = peer.upgrade().map(|peer| peer.leave());
+                for (_, connection) in connections.into_iter().flatten() {
                     connection.end(None);
                 }
             }));
@@ -127,6 +126,15 @@ impl Peer {
     pub(super) fn release(&self, key: Key) {
         self.connections.borrow_mut().retain(|(known, _)| *known != key);
         self.note(|core| core.connection_closed(key));
+    }
+
+    /// Tells the far sides of all connections that end, while the server still takes it.
+    fn leave(&self) -> Vec<(Key, Rc<Connection>)> {
+        let connections = self.connections.borrow().clone();
+        for (_, connection) in &connections {
+            connection.leave();
+        }
+        connections
     }
 
     fn connection(&self, key: Key) -> Option<Rc<Connection>> {
@@ -293,6 +301,7 @@ impl PeerHandle {
 
     /// Ends everything.
     pub fn destroy(&self) {
+        self.0.leave();
         self.0.input(Core::destroy);
     }
 

@@ -37,7 +37,7 @@ describe("data connections", () => {
   async function peerIn(name, lib, end) {
     peers[`${name} ${lib} ${end}`] ??= (async () => {
       const [browser, { blank }] = await Promise.all([browsers[name](), site()]);
-      const page = await browser.open(`${blank([lib], server)}&script=matrix`);
+      const page = await browser.open(blank([lib], server, ["matrix"]));
       return { page, id: await page.run((lib) => matrix.start(lib), lib) };
     })();
     return peers[`${name} ${lib} ${end}`];

@@ -59,7 +59,7 @@ export async function startSession(name) {
     detached: true, // its own process group, so that nothing it started outlives it
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const pids = [-driver.pid];
+  const pids = driver.pid ? [-driver.pid] : []; // none: it could not be started
   const killAll = () => pids.forEach(kill);
   process.once("exit", killAll);
   try {

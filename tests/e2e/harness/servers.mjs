@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { build } from "esbuild";
 import WebSocket, { WebSocketServer } from "ws";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -19,7 +20,11 @@ const FOLDERS = {
   pages: join(root, "tests/e2e/pages"),
 };
 
-const SCRIPTS = { ours: "/pkg/peerjs.min.js", peerjs: "/peerjs/peerjs.min.js" };
+const SCRIPTS = {
+  ours: "/pkg/peerjs.min.js",
+  peerjs: "/peerjs/peerjs.min.js",
+  bundled: "/bundled.js",
+};
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -28,6 +33,19 @@ const TYPES = {
 };
 
 const script = (src) => `<script src="${src}"></script>`;
+
+/** PeerJS as bundlers get it: its script for pages lacks the classes that serializers extend. */
+async function bundlePeerJS() {
+  const { outputFiles } = await build({
+    entryPoints: [join(PEERJS, "bundler.mjs")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "peerjs",
+    footer: { js: "var { Peer } = peerjs;" },
+  });
+  return outputFiles[0].contents;
+}
 
 /** A page that has loaded the named builds and scripts of pages/. */
 function blankPage(query) {
@@ -47,9 +65,9 @@ async function dropInPage(query) {
   return page.replace("peerjs.min.js", SCRIPTS[query.get("lib")]);
 }
 
-const MADE = { blank: blankPage, "drop-in": dropInPage };
+const MADE = { blank: blankPage, "drop-in": dropInPage, "bundled.js": bundlePeerJS };
 
-/** Serves the builds and the pages; resolves with {url, blank(libs, peerServer), dropIn, close}. */
+/** Serves the builds and the pages; resolves with {url, blank(libs, peerServer, scripts), dropIn, close}. */
 export async function startSite() {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://site");
@@ -67,8 +85,9 @@ export async function startSite() {
   const url = `http://127.0.0.1:${await listen(server)}`;
   return {
     url,
-    blank(libs, peerServer) {
-      const query = new URLSearchParams(libs.map((lib) => ["lib", lib]));
+    blank(libs, peerServer, scripts = []) {
+      const named = (key, values) => values.map((value) => [key, value]);
+      const query = new URLSearchParams([...named("lib", libs), ...named("script", scripts)]);
       query.set("server", JSON.stringify(peerServer.options));
       return `${url}/blank?${query}`;
     },

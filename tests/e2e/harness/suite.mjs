@@ -24,12 +24,12 @@ function once(make) {
 }
 
 /**
- * Calls `define(test)` once per browser. `test(name, body)` runs `body(world)`, where `world` is
- * {page, open, keep, browser, site, peerServer}: `page` has loaded `libs`, `open(url)` gives more
+ * Calls `define(test, name)` once per browser. `test(name, body)` runs `body(world)`, where `world` is
+ * {page, open, keep, browser, site, peerServer}: `page` has loaded `libs` and `scripts` of pages/, `open(url)` gives more
  * pages, `keep(server)` waits for a server that is to be closed when the test ends. A page that logs
  * an error which the test has not taken (`page.takeErrors()`) fails it.
  */
-export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
+export function inBrowsers(subject, { libs = ["ours"], scripts = [], server = {} }, define) {
   for (const name of browserNames) {
     describe(`${subject}, ${name}`, () => {
       const world = {};
@@ -61,7 +61,7 @@ export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
             return page;
           };
           try {
-            shared ??= await world.browser.open(world.site.blank(libs, world.peerServer));
+            shared ??= await world.browser.open(world.site.blank(libs, world.peerServer, scripts));
             await body({ ...world, page: shared, open, keep });
             await shared.run(() => e2e.clear());
             for (const page of [shared, ...pages]) assert.deepEqual(page.takeErrors(), []);
@@ -74,7 +74,7 @@ export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
             for (const each of kept) await each.close();
           }
         });
-      });
+      }, name);
     });
   }
 }
