@@ -41,24 +41,24 @@ export class Peer extends Emitter {
     this._serializers = { ...this._serializers, ...merged.serializers };
     this._log = createLog(merged.debug, merged.logFunction);
     load();
-    this[HANDLE] = new PeerHandle(this, merged);
-    this[HANDLE].start(id ? String(id) : undefined);
+    this[HANDLE] = new PeerHandle(this, merged, globalThis);
+    this[HANDLE].start(id ? String(id) : undefined, globalThis);
   }
 
   get id() {
-    return this[HANDLE].id ?? null;
+    return this[HANDLE].id() ?? null;
   }
 
   get open() {
-    return this[HANDLE].open;
+    return this._is(1);
   }
 
   get disconnected() {
-    return this[HANDLE].disconnected;
+    return this._is(2);
   }
 
   get destroyed() {
-    return this[HANDLE].destroyed;
+    return this._is(4);
   }
 
   get connections() {
@@ -99,6 +99,10 @@ export class Peer extends Emitter {
 
   listAllPeers(callback = () => {}) {
     this[HANDLE].list_peers(callback);
+  }
+
+  _is(state) {
+    return (this[HANDLE].state() & state) !== 0;
   }
 
   _start(Connection, peer, options) {

@@ -68,7 +68,7 @@ function webTestRunner() {
 
 /** tests/web.rs, in the browser of a driver: the runner takes the one driver it is told of. */
 function webTest(driver) {
-  return cargoTest(["--target", "wasm32-unknown-unknown", "--test", "web"], {
+  return cargoTest(["--target", "wasm32-unknown-unknown", "--lib", "--test", "web"], {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: toolPath(
       "wasm-bindgen-cli",
       "wasm-bindgen-test-runner",

@@ -1,4 +1,6 @@
 //! Bytes to values: everything the formats can say, cut anywhere, and everything they cannot.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod tree;
 
 use std::rc::Rc;

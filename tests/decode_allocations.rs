@@ -1,4 +1,6 @@
 //! What bytes make us allocate, at the most. Alone in its binary: it counts for the whole process.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -88,7 +90,7 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
     ];
     prop_oneof![
         vec(any::<u8>(), 0..2000),
-        vec(greedy, 0..4000).prop_map(|parts| parts.concat()),
+        vec(greedy, 0..1000).prop_map(|parts| parts.concat()),
         (0..20_000usize).prop_map(|depth| vec![0x91; depth]),
     ]
 }
@@ -130,6 +132,6 @@ fn a_message_allocates_no_more_than_a_small_multiple_of_its_bytes() {
         assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len} of a piece");
         Ok(())
     };
-    let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
     TestRunner::new(config).run(&hostile(), run).unwrap();
 }

@@ -1,4 +1,6 @@
 //! Frames to values: pieces of messages in any order, and what a stranger may try with them.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 mod tree;
 
 use peerjs_wasm::core::chunk::assemble::{MAX_IDLE, MAX_SETS};

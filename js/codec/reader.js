@@ -47,7 +47,8 @@ const MAP_VALUE = 2;
 const MAP_PROTO = 3;
 
 /** Replaces malformed UTF-8, as PeerJS's peers expect of text; a leading U+FEFF is text too. */
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const UTF8 = { ignoreBOM: true };
+const utf8 = new TextDecoder("utf-8", UTF8);
 
 let bytes = new Uint8Array(0);
 let slots = new Float64Array(0);
@@ -78,6 +79,19 @@ export class ExtData {
   constructor(type, data) {
     this.type = type;
     this.data = data;
+  }
+}
+
+/** A string or binary whose bytes come outside the tape. */
+class Long {
+  filled = 0;
+  text = "";
+  decoder;
+  bytes;
+
+  constructor(size, isText) {
+    this.size = size;
+    this.isText = isText;
   }
 }
 
@@ -120,7 +134,7 @@ class Builder {
       let opens = 0;
       let opened = ELEMENT;
       // Only what is boxed is not equal to itself, and NaN.
-      if (value !== value) {
+      if (Number.isNaN(value)) {
         const low = tokens[2 * at];
         const start = low & RANGE_START;
         const stop = start + (low >>> RANGE_SHIFT);
@@ -177,10 +191,10 @@ class Builder {
             this.extension = (low << 24) >> 24;
             continue;
           case LONG_TEXT:
-            this.long = { size: low >>> 0, isText: true, room: undefined, filled: 0 };
+            this.long = new Long(low >>> 0, true);
             continue;
           case LONG_BYTES:
-            this.long = { size: low >>> 0, isText: false, room: undefined, filled: 0 };
+            this.long = new Long(low >>> 0, false);
             continue;
           case LONG_VALUE:
             value = this.long;
@@ -193,7 +207,7 @@ class Builder {
           // Numbers come in runs.
           while (opens === 0 && at < count && index + 1 < end) {
             value = numbers[at + 1];
-            if (value !== value) break;
+            if (Number.isNaN(value)) break;
             into[++index] = value;
             at++;
           }
@@ -251,20 +265,25 @@ class Builder {
     }
   }
 
-  /** Takes in the next bytes of the long string or binary that the tape ended with, for which to make `room`. */
+  /** Takes in the next bytes of the long string or binary that the tape ended with. */
   fill(source, at, count, room) {
     const { long } = this;
-    const part = new Uint8Array(source, at, count);
-    let whole = part;
-    if (count < long.size) {
-      if (long.filled + count > (long.room?.length ?? 0)) long.room = enlarged(long.room, room);
-      long.room.set(part, long.filled);
-      long.filled += count;
-      if (long.filled < long.size) return;
-      whole = long.room;
+    const isWhole = count === long.size;
+    long.filled += count;
+    const isLast = long.filled === long.size;
+    if (long.isText) {
+      // Decoded as it comes: a long string at once would keep the page busy.
+      if (!isWhole) long.decoder ??= new TextDecoder("utf-8", UTF8);
+      const part = new Uint8Array(source, at, count);
+      long.text += (long.decoder ?? utf8).decode(part, { stream: !isLast });
+    } else if (isWhole) {
+      long.bytes = source.slice(at, at + count);
+    } else {
+      if (room > (long.bytes?.byteLength ?? 0)) long.bytes = enlarged(long.bytes, room);
+      new Uint8Array(long.bytes).set(new Uint8Array(source, at, count), long.filled - count);
     }
-    if (long.isText) this.long = utf8.decode(whole);
-    else this.long = this.binary(whole === part ? source.slice(at, at + count) : whole.buffer);
+    if (!isLast) return;
+    this.long = long.isText ? long.text : this.binary(long.bytes);
     attach();
     halves[0] = 1;
     halves[3] = BOXED | LONG_VALUE;
@@ -306,9 +325,9 @@ function readText(length) {
 }
 
 function enlarged(old, size) {
-  const room = new Uint8Array(size);
-  if (old !== undefined) room.set(old);
-  return room;
+  const bytes = new Uint8Array(size);
+  if (old !== undefined) bytes.set(new Uint8Array(old));
+  return bytes.buffer;
 }
 
 /** What Rust asks of us. */

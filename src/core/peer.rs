@@ -5,8 +5,6 @@
 //! listeners run while the steps are carried out and must not see the future. A listener may call any input; what
 //! follows from it is polled after the steps that were there already.
 
-use std::collections::VecDeque;
-
 use super::connection::Stage;
 use super::error::{ConnectionError, PeerError};
 use super::message::{ConnectionType, Message, MessageType, Payload};
@@ -119,7 +117,8 @@ pub struct Peer<P> {
     outbox: Outbox<P>,
     registry: Registry<P>,
     /// What is still to come, in order. What was asked for or heard during an attempt is void when that is over.
-    steps: VecDeque<(Option<u32>, Step<P>)>,
+    /// The next one is the last: steps that follow from a step come before all others.
+    steps: Vec<(Option<u32>, Step<P>)>,
 }
 
 impl<P: Payload> Peer<P> {
@@ -138,7 +137,7 @@ impl<P: Payload> Peer<P> {
             doom: None,
             outbox: Outbox::new(),
             registry: Registry::default(),
-            steps: VecDeque::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -384,7 +383,7 @@ impl<P: Payload> Peer<P> {
 
     /// Changes what is to change next, and says what is to be done about it.
     pub fn poll(&mut self) -> Option<Output<P>> {
-        while let Some((attempt, step)) = self.steps.pop_front() {
+        while let Some((attempt, step)) = self.steps.pop() {
             let void = attempt.is_some_and(|attempt| attempt != self.attempt);
             if !void && let Some(output) = self.apply(step) {
                 return Some(output);
@@ -584,18 +583,18 @@ impl<P: Payload> Peer<P> {
 
     /// Puts a step behind all others.
     fn always(&mut self, step: Step<P>) {
-        self.steps.push_back((None, step));
+        self.steps.insert(0, (None, step));
     }
 
     /// Puts a step behind all others, for as long as this attempt to be connected lasts.
     fn while_connected(&mut self, step: Step<P>) {
-        self.steps.push_back((Some(self.attempt), step));
+        self.steps.insert(0, (Some(self.attempt), step));
     }
 
     /// Puts steps before all others.
     fn next(&mut self, steps: impl IntoIterator<Item = Step<P>, IntoIter: DoubleEndedIterator>) {
         for step in steps.into_iter().rev() {
-            self.steps.push_front((None, step));
+            self.steps.push((None, step));
         }
     }
 }

@@ -333,7 +333,6 @@ impl ConnectionHandle {
     }
 
     /// Its id, the same on both ends.
-    #[wasm_bindgen(getter)]
     pub fn id(&self) -> String {
         self.0.id.clone()
     }

@@ -30,36 +30,37 @@ inBrowsers("reconnect()", {}, (test) => {
   test("comes back when the server still holds the id with our token", async ({
     page,
     peerServer,
+    keep,
   }) => {
     await page.run(async () => {
       e2e.peer = await e2e.openPeer("ours", "held", { token: "same" });
     });
-    const holder = await signalAs(peerServer, "held", "same");
+    await keep(signalAs(peerServer, "held", "same"));
     const id = await page.run(() => {
       e2e.peer.disconnect();
       e2e.peer.reconnect();
       return e2e.next(e2e.peer, "open");
     });
     assert.equal(id, "held");
-    holder.close();
   });
 
-  test("before an id came waits for one", async ({ page }) => {
+  test("before an id came waits for one", async ({ page, keep }) => {
     const registered = [];
-    const server = await startScriptedServer({
-      onRequest: (_, response) => response.end("given"),
-      onSocket(socket, query) {
-        registered.push(query.get("id"));
-        socket.send('{"type":"OPEN"}');
-      },
-    });
+    const server = await keep(
+      startScriptedServer({
+        onRequest: (_, response) => response.end("given"),
+        onSocket(socket, query) {
+          registered.push(query.get("id"));
+          socket.send('{"type":"OPEN"}');
+        },
+      }),
+    );
     const id = await page.run((options) => {
       const peer = e2e.makePeer("ours", undefined, options);
       peer.disconnect();
       peer.reconnect();
       return e2e.next(peer, "open");
     }, server.options);
-    await server.close();
     assert.deepEqual([id, ...registered], ["given", "given"]);
   });
 });
@@ -105,8 +106,8 @@ inBrowsers("all connections to a peer close", { libs }, (test) => {
     });
   });
 
-  test("with LEAVE", async ({ page, peerServer }) => {
-    const far = await signalAs(peerServer, "leaver");
+  test("with LEAVE", async ({ page, peerServer, keep }) => {
+    const far = await keep(signalAs(peerServer, "leaver"));
     await page.run(async () => {
       e2e.peer = await e2e.openPeer("ours", "stayer");
       for (let i = 0; i < 4; i++) e2e.peer.connect("leaver");
@@ -120,27 +121,27 @@ inBrowsers("all connections to a peer close", { libs }, (test) => {
       return e2e.peerConnections.map((each) => each.signalingState);
     });
     assert.deepEqual(states, ["closed", "closed", "closed", "closed"]);
-    far.close();
   });
 });
 
 inBrowsers("nothing survives destroy()", {}, (test) => {
-  test("new Peer().destroy() opens no socket", async ({ page }) => {
+  test("new Peer().destroy() opens no socket", async ({ page, keep }) => {
     const sockets = [];
-    const server = await startScriptedServer({
-      onRequest: (request, response) =>
-        response.end(request.url.includes("first") ? "first" : "second"),
-      onSocket(socket, query) {
-        sockets.push(query.get("id"));
-        socket.send('{"type":"OPEN"}');
-      },
-    });
+    const server = await keep(
+      startScriptedServer({
+        onRequest: (request, response) =>
+          response.end(request.url.includes("first") ? "first" : "second"),
+        onSocket(socket, query) {
+          sockets.push(query.get("id"));
+          socket.send('{"type":"OPEN"}');
+        },
+      }),
+    );
     await page.run(async (options) => {
       const first = e2e.makePeer("ours", undefined, { ...options, key: "first" });
       first.destroy();
       await e2e.openPeer("ours", undefined, { ...options, key: "second" });
     }, server.options);
-    await server.close();
     assert.deepEqual(sockets, ["second"]);
   });
 });
@@ -161,8 +162,8 @@ inBrowsers("listAllPeers answered 401", {}, (test) => {
 });
 
 inBrowsers("a connection that closes while it takes a candidate", {}, (test) => {
-  test("throws nothing", async ({ page, peerServer }) => {
-    const far = await signalAs(peerServer, "late");
+  test("throws nothing", async ({ page, peerServer, keep }) => {
+    const far = await keep(signalAs(peerServer, "late"));
     const sdp = await page.run(async () => {
       e2e.peer = await e2e.openPeer("ours", "closer");
       e2e.conn = e2e.next(e2e.peer, "connection");
@@ -201,7 +202,6 @@ inBrowsers("a connection that closes while it takes a candidate", {}, (test) => 
       return (e2e.peer.connections.late ?? []).length;
     });
     assert.equal(left, 0);
-    far.close();
   });
 });
 
@@ -226,8 +226,8 @@ inBrowsers("connecting to oneself", {}, (test) => {
 });
 
 inBrowsers("hostile signalling", {}, (test) => {
-  test("odd offers throw nothing and make no connection", async ({ page, peerServer }) => {
-    const far = await signalAs(peerServer, "odd");
+  test("odd offers throw nothing and make no connection", async ({ page, peerServer, keep }) => {
+    const far = await keep(signalAs(peerServer, "odd"));
     await page.run(async () => {
       e2e.peer = await e2e.openPeer("ours", "target");
       e2e.events = e2e.record(e2e.peer, ["connection", "error", "disconnected"]);
@@ -253,11 +253,10 @@ inBrowsers("hostile signalling", {}, (test) => {
       return { events: e2e.events, peers: Object.keys(e2e.peer.connections) };
     });
     assert.deepEqual(seen, { events: ["connection data"], peers: ["good"] });
-    far.close();
   });
 
-  test("50 garbage offers leave nothing behind", async ({ page, peerServer }) => {
-    const far = await signalAs(peerServer, "garbage");
+  test("50 garbage offers leave nothing behind", async ({ page, peerServer, keep }) => {
+    const far = await keep(signalAs(peerServer, "garbage"));
     await page.run(async () => {
       e2e.peer = await e2e.openPeer("ours", "bin");
       e2e.made = [];
@@ -276,11 +275,10 @@ inBrowsers("hostile signalling", {}, (test) => {
       return (e2e.peer.connections.garbage ?? []).length;
     });
     assert.equal(left, 0);
-    far.close();
   });
 
-  test("of 500 early candidates not all are kept", async ({ page, peerServer }) => {
-    const far = await signalAs(peerServer, "flood");
+  test("of 500 early candidates not all are kept", async ({ page, peerServer, keep }) => {
+    const far = await keep(signalAs(peerServer, "flood"));
     const sdp = await page.run(async () => {
       e2e.peer = await e2e.openPeer("ours", "dam");
       e2e.added = 0;
@@ -307,7 +305,6 @@ inBrowsers("hostile signalling", {}, (test) => {
     const added = await page.run(() => e2e.added);
     assert.ok(added < 500, `${added} candidates were kept`);
     await page.reload(); // which undoes the patch
-    far.close();
   });
 });
 

@@ -4,24 +4,23 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { browserNames, launch } from "./harness/browser.mjs";
-import { startPeerServer, startSite } from "./harness/servers.mjs";
+import { startPeerServer } from "./harness/servers.mjs";
+import { browsers, site } from "./harness/suite.mjs";
 
-const PATIENCE = 45_000;
+const PATIENCE = 90_000;
 
 describe("a peer that vanishes", { concurrency: true }, () => {
-  const open = [];
-  let site;
+  const dying = [];
   let server;
 
   before(async () => {
-    [site, server] = await Promise.all([startSite(), startPeerServer()]);
+    server = await startPeerServer();
   });
-  after(() => Promise.all([site, server, ...open].map((each) => each?.close())));
+  after(() => Promise.all([server, ...dying].map((each) => each?.close())));
 
-  async function start(name) {
-    const browser = await launch(name);
-    open.push(browser);
-    return browser;
+  async function open(browser, lib) {
+    const { blank } = await site();
+    return browser.open(blank([lib], server));
   }
 
   /** Connects `near` (a page) to `far`; `near` keeps the promise of its connection's close. */
@@ -42,12 +41,11 @@ describe("a peer that vanishes", { concurrency: true }, () => {
 
   for (const name of browserNames) {
     test(`without a word: connection-closed, then close, ${name}`, async () => {
-      const [staying, dying] = await Promise.all([start(name), start(name)]);
-      const [near, far] = await Promise.all(
-        [staying, dying].map((browser) => browser.open(site.blank(["ours"], server))),
-      );
+      const [browser, doomed] = await Promise.all([browsers[name](), launch(name)]);
+      dying.push(doomed);
+      const [near, far] = await Promise.all([open(browser, "ours"), open(doomed, "ours")]);
       await connect(near, "ours", far, "ours");
-      dying.kill();
+      doomed.kill();
       const events = await near.runFor(PATIENCE, async () => {
         await e2e.closed;
         return e2e.events;
@@ -60,9 +58,8 @@ describe("a peer that vanishes", { concurrency: true }, () => {
       ["goes to another page", (page) => page.goto("about:blank")],
     ]) {
       test(`that ${how} is gone for PeerJS at once, ${name}`, async () => {
-        const browser = await start(name);
-        const near = await browser.open(site.blank(["peerjs"], server));
-        const far = await browser.open(site.blank(["ours"], server));
+        const browser = await browsers[name]();
+        const [near, far] = [await open(browser, "peerjs"), await open(browser, "ours")];
         await connect(near, "peerjs", far, "ours");
         await leave(far);
         const events = await near.runFor(3000, async () => {

@@ -94,15 +94,15 @@ fn write_number(number: f64, wide: bool, out: &mut Vec<u8>) {
         return out.extend_from_slice(&number.to_be_bytes());
     }
     let bytes = whole.to_be_bytes();
-    match whole {
-        -32..=127 => out.push(whole as u8),
-        0..=0xff => out.extend_from_slice(&[0xcc, bytes[7]]),
-        -0x80..0 => out.extend_from_slice(&[0xd0, bytes[7]]),
-        0..=0xffff => out.extend_from_slice(&[&[0xcd], &bytes[6..]].concat()),
-        -0x8000..0 => out.extend_from_slice(&[&[0xd1], &bytes[6..]].concat()),
-        0..=0xffff_ffff => out.extend_from_slice(&[&[0xce], &bytes[4..]].concat()),
-        -0x8000_0000..0 => out.extend_from_slice(&[&[0xd2], &bytes[4..]].concat()),
-        0.. => out.extend_from_slice(&[&[0xcf], &bytes[..]].concat()),
-        _ => out.extend_from_slice(&[&[0xd3], &bytes[..]].concat()),
+    // The first byte for so many bytes, unsigned and signed.
+    let fits = |size: u32| match whole {
+        0.. => whole >> (8 * size - 1) >> 1 == 0,
+        _ => whole >> (8 * size - 1) == -1,
+    };
+    let power = (0..4).find(|power| fits(1 << power)).unwrap();
+    if (-32..=127).contains(&whole) {
+        return out.push(whole as u8);
     }
+    out.push(power as u8 + if whole < 0 { 0xd0 } else { 0xcc });
+    out.extend_from_slice(&bytes[8 - (1 << power)..]);
 }

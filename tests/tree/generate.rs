@@ -40,8 +40,8 @@ fn leaf(format: Format) -> BoxedStrategy<Value> {
 
 /// A string and a binary about as long as what leaves the window, or longer than it.
 fn long(seed: u8) -> (Value, Value) {
-    let len = 3900 + usize::from(seed) * if seed % 8 == 0 { 200 } else { 2 };
-    let text = if seed % 2 == 0 { "a".repeat(len) } else { "ä€".repeat(len / 5) };
+    let len = 3900 + usize::from(seed) * if seed.is_multiple_of(8) { 200 } else { 2 };
+    let text = if seed.is_multiple_of(2) { "a".repeat(len) } else { "ä€".repeat(len / 5) };
     (Value::Text(text), Value::Bytes(vec![seed; len]))
 }
 

@@ -117,6 +117,7 @@ async function startWorker(name, workerData) {
   const port = await new Promise((resolve, reject) => {
     worker.once("message", resolve).once("error", reject);
   });
+  worker.unref(); // so that a set-up that failed elsewhere ends the process
   return { port, close: () => worker.terminate() };
 }
 
@@ -176,7 +177,7 @@ export async function signalAs(peerServer, id, token = "token") {
 
 function listen(server) {
   return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve(server.address().port));
+    server.listen(0, "127.0.0.1", () => resolve(server.address().port)).unref();
   });
 }
 

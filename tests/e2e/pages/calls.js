@@ -9,7 +9,9 @@ globalThis.calls = (() => {
     const wanted = Object.fromEntries(kinds.map((kind) => [kind, true]));
     const capturing = navigator.mediaDevices.getUserMedia(wanted);
     const stream = await e2e.awaited("the camera", capturing);
-    e2e.atEnd(() => stream.getTracks().forEach((track) => track.stop()));
+    e2e.atEnd(() => {
+      for (const track of stream.getTracks()) track.stop();
+    });
     return stream;
   }
 
