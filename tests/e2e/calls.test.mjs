@@ -241,7 +241,7 @@ inBrowsers("options of a call", world, (test) => {
       const seen = await page.run(
         async (from, to) => {
           const limit = (rate) => (sdp) =>
-            sdp.replace(/^(m=video[\s\S]*?c=.*\r\n)/m, `$1b=AS:${rate}\r\n`);
+            sdp.replace(/^m=video[\s\S]*?^c=.*\r\n/m, `$&b=AS:${rate}\r\n`);
           const call = await calls.pair({ from, to, options: { sdpTransform: limit(111) } });
           const ends = [call.in, call.out];
           const connected = ends.map((end) => e2e.next(end, "willCloseOnRemote"));

@@ -24,10 +24,10 @@ function once(make) {
 }
 
 /**
- * Calls `define(test, name)` once per browser. `test(name, body)` runs `body(world)`, where `world` is
- * {page, open, keep, browser, site, peerServer}: `page` has loaded `libs` and `scripts` of pages/, `open(url)` gives more
- * pages, `keep(server)` waits for a server that is to be closed when the test ends. A page that logs
- * an error which the test has not taken (`page.takeErrors()`) fails it.
+ * Calls `define(test, name)` once per browser. `test(name, body)` runs `body(world)`, where `world`
+ * is {page, open, keep, browser, site, peerServer}: `page` has loaded `libs` and `scripts` of pages/,
+ * `open(url)` gives more pages, `keep(server)` waits for a server that is to be closed when the test
+ * ends. A page that logs an error which the test has not taken (`page.takeErrors()`) fails it.
  */
 export function inBrowsers(subject, { libs = ["ours"], scripts = [], server = {} }, define) {
   for (const name of browserNames) {
