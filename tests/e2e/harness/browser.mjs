@@ -128,6 +128,13 @@ class Page {
     return [seen, ...this.errors.map((error) => `page error: ${error}`)].join("\n");
   }
 
+  /** Speaks to Chromium's own protocol, for what WebDriver does not know. */
+  async cdp(method, params = {}) {
+    const { session } = await this.#call("goog:cdp.getSession");
+    const { result } = await this.#call("goog:cdp.sendCommand", { session, method, params });
+    return result;
+  }
+
   async click(css) {
     await this.#act("pointer", [
       { type: "pointerMove", x: 0, y: 0, origin: await this.#element(css) },

@@ -1,0 +1,2 @@
+export const rows = [];
+export async function run() {}
