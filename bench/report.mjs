@@ -18,18 +18,17 @@ export const median = (numbers) => quantile(numbers, 0.5);
  * How a row went. A ratio says how many times better the first number of each pair is.
  * @param {{ name: string, unit: string, more?: boolean, floor?: number, goal?: number,
  *   limit?: number, against?: string }} row
- *   more: whether more is better; limit: the row has no rival, and is to stay below this
- * @param {{ ours: number[], peerjs?: number[] }} samples of each round
+ *   more: whether more is better; limit: the row is no race: it is to stay below this
+ * @param {{ ours: number[], peerjs: number[] }} samples of each round
  */
 export function judge(row, { ours, peerjs }) {
-  const result = { ...row, ours: median(ours) };
-  if (!peerjs) return { ...result, ok: !(result.ours > row.limit) };
+  const result = { ...row, ours: median(ours), peerjs: median(peerjs) };
+  if (row.limit !== undefined) return { ...result, ok: result.ours <= row.limit };
   const ratios = ours.map((mine, round) =>
     row.more ? mine / peerjs[round] : peerjs[round] / mine,
   );
   return {
     ...result,
-    peerjs: median(peerjs),
     ratio: median(ratios),
     spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
     ok: row.floor === undefined || median(ratios) >= row.floor,
@@ -44,7 +43,7 @@ const COLUMNS = {
   "": ({ name }) => name,
   ours: ({ ours, unit }) => `${number(ours)} ${unit}`,
   "PeerJS 1.5.5": ({ peerjs, unit, against }) =>
-    peerjs === undefined ? "" : `${number(peerjs)} ${unit}${against ? ` (${against})` : ""}`,
+    `${number(peerjs)} ${unit}${against ? ` (${against})` : ""}`,
   ratio: ({ ratio }) => times(ratio),
   "middle half": ({ spread }) => (spread ? `${spread.map(number).join("–")}×` : ""),
   floor: ({ floor, limit, unit }) => (limit === undefined ? times(floor) : `≤ ${limit} ${unit}`),

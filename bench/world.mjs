@@ -53,6 +53,24 @@ class BenchPage {
     return this.#page.runFor(TIMEOUT, run, name, args);
   }
 
+  /**
+   * Sends many small messages at once: milliseconds until all have come, and microseconds of work
+   * for each on this page: of its thread, or where that is unknown, inside `send()`.
+   */
+  async burst(link, count) {
+    const before = await this.#threadTime();
+    const { took, sending } = await this.call("burst", link, count);
+    const busy = before === undefined ? sending : (await this.#threadTime()) - before;
+    return { took, cpu: (busy / count) * 1000 };
+  }
+
+  async #threadTime() {
+    if (this.#page.browser.name !== "chromium") return undefined;
+    await this.cdp("Performance.enable");
+    const { metrics } = await this.cdp("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "ThreadTime").value * 1000;
+  }
+
   cdp(method, params) {
     return this.#page.cdp(method, params);
   }

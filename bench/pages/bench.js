@@ -202,23 +202,58 @@ export async function pings(number, count) {
   return times;
 }
 
-/** Two peers of each build, for connecting again and again. */
-export async function couple(lib) {
-  const [near, far] = await Promise.all([e2e.openPeer(lib), e2e.openPeer(lib)]);
-  couples[lib] = [near, far];
-}
 const couples = {};
+const once = (emitter, event) => new Promise((resolve) => emitter.once(event, resolve));
+
+/** Two peers of a build, for connecting again and again. */
+export async function couple(lib) {
+  couples[lib] = await Promise.all([e2e.openPeer(lib), e2e.openPeer(lib)]);
+}
 
 /** From `connect` to both ends open, in milliseconds; then closes them. */
 export async function reconnect(lib) {
   const [near, far] = couples[lib];
+  const arrival = once(far, "connection");
   const start = clock();
-  const ends = await e2e.link(near, far);
+  const conn = near.connect(far.id);
+  const opened = once(conn, "open");
+  const remote = await arrival;
+  await Promise.all([opened, remote.open || once(remote, "open")]);
   const took = clock() - start;
-  const closed = ends.map((conn) => e2e.next(conn, "close"));
-  ends[0].close();
+  const closed = [conn, remote].map((end) => once(end, "close"));
+  conn.close();
   await Promise.all(closed);
   return took;
+}
+
+export async function reconnectMany(lib, count) {
+  for (let i = 0; i < count; i++) await reconnect(lib);
+}
+
+let crowdPeer;
+let crowdSize = 1;
+
+/** Opens connections until there are `size` on this page, one of them by `connect`. */
+export async function crowd(id, size) {
+  crowdPeer ??= await e2e.openPeer("ours");
+  while (crowdSize < size) {
+    await once(crowdPeer.connect(id), "open");
+    crowdSize++;
+  }
+}
+
+let wasmMemory;
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(Instance, args) {
+    const instance = new Instance(...args);
+    wasmMemory ??= instance.exports.memory;
+    return instance;
+  },
+});
+
+/** What the wasm has of memory; this script must be there before it is instantiated. */
+export function wasmBytes() {
+  return wasmMemory?.buffer.byteLength ?? 0;
 }
 
 /**
