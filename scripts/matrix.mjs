@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = join(ROOT, "target/e2e/matrix");
 const README = join(ROOT, "README.md");
-const MARKED = /(<!-- matrix -->\n)[^]*?(<!-- \/matrix -->)/;
+const MARKED = /(<!-- matrix -->\n).*?(<!-- \/matrix -->)/s;
 
 function readCells() {
   return readdirSync(RESULTS).flatMap((name) => JSON.parse(readFileSync(join(RESULTS, name))));

@@ -1,5 +1,5 @@
 // npm test: every test there is. `node scripts/test.mjs native js` runs some of the stages.
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
@@ -68,7 +68,7 @@ function webTestRunner() {
 
 /** tests/web.rs, in the browser of a driver: the runner takes the one driver it is told of. */
 function webTest(driver) {
-  return cargoTest(["--target", "wasm32-unknown-unknown", "--test", "web"], {
+  return cargoTest(["--target", "wasm32-unknown-unknown", "--lib", "--test", "web"], {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: toolPath(
       "wasm-bindgen-cli",
       "wasm-bindgen-test-runner",
@@ -83,10 +83,14 @@ function driverPaths(only) {
 }
 
 function nodeTest(folder, ...options) {
-  const files = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".test.mjs"));
-  const paths = files.sort().map((name) => join(folder, name));
+  const files = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)) : [];
+  const tests = files.filter((name) => name.endsWith(".test.mjs")).sort();
+  if (tests.length === 0) throw new Failure(`${folder} holds no tests.`);
   return counted(
-    [process.execPath, "--test", "--test-reporter=spec", ...options, ...paths],
+    [
+      ...[process.execPath, "--test", "--test-reporter=spec", ...options],
+      ...tests.map((name) => join(folder, name)),
+    ],
     driverPaths(),
     /^ℹ (?:pass (\d+)|(?:fail|cancelled) (\d+))$/gm,
   );

@@ -84,8 +84,9 @@ export class ExtData {
 /** A value in the making. */
 class Builder {
   constructor() {
-    /** Containers around the innermost, four entries each: itself, index, end, what it takes. */
-    this.stack = [];
+    /** Containers around the innermost, as far as `depth`; what is beyond is there to be used again. */
+    this.outer = [];
+    this.depth = 0;
     /** The innermost open container. The outermost is an array for the value itself. */
     this.into = [undefined];
     this.index = 0;
@@ -101,19 +102,25 @@ class Builder {
   /** Takes in the tape. */
   read() {
     attach();
-    const { stack } = this;
+    const { outer } = this;
     const numbers = slots;
     const tokens = halves;
-    let { into, index, end, takes, key } = this;
+    let { depth, into, index, end, takes, key } = this;
     const count = tokens[0];
     const text = readText(tokens[1]);
     tokens[0] = 0;
     for (let at = 1; at <= count; at++) {
+      // Most entries of maps begin like this.
+      if (takes === MAP_KEY && at < count && tokens[2 * at + 1] === (BOXED | KNOWN)) {
+        key = known[tokens[2 * at]];
+        takes = MAP_VALUE;
+        at++;
+      }
       let value = numbers[at];
       let opens = 0;
       let opened = ELEMENT;
       // Only what is boxed is not equal to itself, and NaN.
-      if (value !== value) {
+      if (Number.isNaN(value)) {
         const low = tokens[2 * at];
         const start = low & RANGE_START;
         const stop = start + (low >>> RANGE_SHIFT);
@@ -183,6 +190,13 @@ class Builder {
       switch (takes) {
         case ELEMENT:
           into[index] = value;
+          // Numbers come in runs.
+          while (opens === 0 && at < count && index + 1 < end) {
+            value = numbers[at + 1];
+            if (value !== value) break;
+            into[++index] = value;
+            at++;
+          }
           break;
         case MAP_KEY:
           key = value;
@@ -203,20 +217,28 @@ class Builder {
       }
       index++;
       if (opens > 0) {
-        stack.push(into, index, end, takes);
+        if (depth === outer.length) outer.push({ into, index, end, takes });
+        const open = outer[depth++];
+        open.into = into;
+        open.index = index;
+        open.end = end;
+        open.takes = takes;
         into = value;
         index = 0;
         end = opens;
         takes = opened;
       } else {
-        while (index === end && stack.length > 0) {
-          takes = stack.pop();
-          end = stack.pop();
-          index = stack.pop();
-          into = stack.pop();
+        while (index === end && depth > 0) {
+          const open = outer[--depth];
+          into = open.into;
+          index = open.index;
+          end = open.end;
+          takes = open.takes;
+          open.into = undefined;
         }
       }
     }
+    this.depth = depth;
     this.into = into;
     this.end = end;
     this.takes = takes;

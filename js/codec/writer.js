@@ -139,9 +139,6 @@ function enter(frame, ancestors) {
   if (ancestors.has(frame.source)) {
     throw new TypeError(`${pathTo(frame.parent)} contains itself: a cycle cannot be sent`);
   }
-  if (frame.depth > DEEPEST) {
-    throw new TypeError(`data is nested more than ${DEEPEST} levels deep, which cannot be sent`);
-  }
   ancestors.add(frame.source);
 }
 
@@ -179,17 +176,14 @@ function putObject(value, parent) {
   throw unsendable(value, parent);
 }
 
-function isClass(constructor) {
-  return (
-    typeof constructor === "function" &&
-    /^class/.test(Function.prototype.toString.call(constructor))
-  );
+function isClass(maker) {
+  return typeof maker === "function" && /^class/.test(Function.prototype.toString.call(maker));
 }
 
 function putArray(array, parent) {
   const { length } = array;
   reserve(length + 1);
-  putToken(ARRAY, length);
+  putHead(ARRAY, length, parent);
   // Numbers at its beginning (often that is all there is) are written at once. As long as that lasts, all the room is
   // taken: an element may be a getter that sends.
   let at = top;
@@ -197,8 +191,7 @@ function putArray(array, parent) {
   let i = 0;
   while (i < length) {
     const number = array[i];
-    // The only thing that is not equal to itself is NaN.
-    if (typeof number !== "number" || number !== number || at >= f64.length) break;
+    if (typeof number !== "number" || Number.isNaN(number) || at >= f64.length) break;
     f64[at++] = number;
     i++;
   }
@@ -208,8 +201,15 @@ function putArray(array, parent) {
 
 function putMap(object, parent) {
   const keys = keysOf(object);
-  putToken(MAP, keys.length);
+  putHead(MAP, keys.length, parent);
   return keys.length > 0 ? frameOf(object, keys, keys.length, 0, parent) : null;
+}
+
+function putHead(token, length, parent) {
+  if (parent.depth >= DEEPEST) {
+    throw new TypeError(`data is nested more than ${DEEPEST} levels deep, which cannot be sent`);
+  }
+  putToken(token, length);
 }
 
 function frameOf(source, keys, length, next, parent) {
@@ -218,11 +218,11 @@ function frameOf(source, keys, length, next, parent) {
 
 function putNumber(number) {
   if (top >= f64.length) reserve(1);
-  if (number === number) {
-    f64[top] = number;
-  } else {
+  if (Number.isNaN(number)) {
     i32[top * 2] = 0;
     i32[top * 2 + 1] = NAN;
+  } else {
+    f64[top] = number;
   }
   top++;
 }

@@ -52,8 +52,8 @@ export function run([program, ...args], { env, quiet = false, onOutput } = {}) {
 export async function must(command, otherwise, options) {
   const result = await run(command, options);
   if (result.code === 0) return result.stdout;
-  const details = result.stderr.trim();
-  throw new Failure(details ? `${otherwise}\n${details}` : otherwise);
+  const details = result.stderr.trim().split("\n").slice(0, 3); // npm goes on and on
+  throw new Failure([otherwise, ...details].join("\n").trim());
 }
 
 /** Where a program on the PATH is, if it is there. */

@@ -16,17 +16,17 @@ const PEER_SERVER = "/peerserver";
 export function serve(port) {
   const app = express();
   const server = createServer(app);
-  app.use(PEER_SERVER, ExpressPeerServer(server));
   app.use("/pkg", express.static(PKG));
   app.use(express.static(join(ROOT, "www")));
   return new Promise((resolve, reject) => {
-    server.on("error", (error) => {
-      reject(
-        error.code === "EADDRINUSE"
-          ? new Failure(`Port ${port} is taken: PORT=${port + 1} npm start uses another one.`)
-          : error,
-      );
+    server.once("error", (error) => {
+      const taken = error.code === "EADDRINUSE";
+      reject(taken ? new Failure(`Port ${port} is taken: choose another one with PORT.`) : error);
     });
-    server.listen(port, () => resolve(server));
+    server.listen(port, () => {
+      // Not before: it would throw the server's error itself.
+      app.use(PEER_SERVER, ExpressPeerServer(server));
+      resolve(server);
+    });
   });
 }

@@ -97,17 +97,11 @@ export async function cargoTools(...crates) {
     if (existsSync(toolFolder(crate))) continue;
     const version = VERSIONS[crate]();
     say(`Compiling ${crate} ${version}, which takes some minutes, once`);
-    await must(
-      [
-        "cargo",
-        "install",
-        "--locked",
-        "--root",
-        join(TOOLS, `${crate}-${version}`),
-        `${crate}@${version}`,
-      ],
-      `${crate} ${version} could not be installed: ${NEEDS_NETWORK}.`,
-    );
+    const install = ["cargo", "install", "--root", join(TOOLS, `${crate}-${version}`)];
+    install.push(`${crate}@${version}`);
+    // A tool's own lockfile may name a version that its registry has since withdrawn.
+    if ((await run([...install, "--locked"])).code === 0) continue;
+    await must(install, `${crate} ${version} could not be installed: ${NEEDS_NETWORK}.`);
   }
 }
 

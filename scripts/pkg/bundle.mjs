@@ -1,7 +1,7 @@
 // js/ + the wasm -> the three builds.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { PKG, ROOT } from "../lib/paths.mjs";
 import { encode } from "./embed.mjs";
 
@@ -38,8 +38,7 @@ export async function bundle({ wasm, names }, version) {
       banner: { js: prefix + licence },
       logLevel: "warning",
       logOverride: { "empty-import-meta": "silent" }, // only slim has a use for it
-      plugins: [embedded(text)],
-      ...renaming(names),
+      plugins: [embedded(text), renamed(names)],
     });
   }
   writeFileSync(join(PKG, "peerjs_wasm_bg.wasm"), wasm);
@@ -54,11 +53,21 @@ const embedded = (text) => ({
   },
 });
 
-function renaming(names) {
-  const escaped = Object.keys(names).map((name) => name.replace(/[.$]/g, "\\$&"));
-  return {
-    mangleProps: new RegExp(`^(?:${escaped.join("|")})$`),
-    mangleQuoted: true,
-    mangleCache: names,
-  };
-}
+/** In the glue, and in the one file of ours that looks at what the module exports. */
+const renamed = (names) => ({
+  name: "wasm-names",
+  setup({ onLoad }) {
+    const escaped = Object.keys(names).map((name) => name.replace(/[.$]/g, "\\$&"));
+    const options = {
+      mangleProps: new RegExp(`^(?:${escaped.join("|")})$`),
+      mangleQuoted: true,
+      mangleCache: names,
+    };
+    onLoad(
+      { filter: /[\\/](target[\\/]wasm[\\/]peerjs_wasm|js[\\/]loader)\.js$/ },
+      async ({ path }) => ({
+        contents: (await transform(readFileSync(path, "utf8"), options)).code,
+      }),
+    );
+  },
+});

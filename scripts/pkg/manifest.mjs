@@ -1,15 +1,10 @@
 // What is in pkg/ beside the code.
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PKG, ROOT } from "../lib/paths.mjs";
 
-const COPIES = {
-  "js/index.d.ts": "index.d.ts",
-  "js/slim.d.ts": "slim.d.ts",
-  "README.md": "README.md",
-  "LICENSE-MIT": "LICENSE-MIT",
-  "LICENSE-APACHE": "LICENSE-APACHE",
-};
+/** What else is in the package, each where it is in its folder. */
+const COPIES = { js: /\.d\.ts$/, ".": /^(README\.md|LICENSE-.*)$/ };
 
 /** The crate's own description of itself. */
 export function crate() {
@@ -25,8 +20,11 @@ export function crate() {
 }
 
 export function writeManifest() {
-  for (const [from, to] of Object.entries(COPIES)) {
-    if (existsSync(join(ROOT, from))) copyFileSync(join(ROOT, from), join(PKG, to));
+  for (const [folder, wanted] of Object.entries(COPIES)) {
+    const names = readdirSync(join(ROOT, folder), { recursive: folder !== "." });
+    for (const name of names.filter((name) => wanted.test(name))) {
+      cpSync(join(ROOT, folder, name), join(PKG, name));
+    }
   }
   const { repository, ...described } = crate();
   const manifest = {
@@ -46,7 +44,15 @@ export function writeManifest() {
     unpkg: "./peerjs.min.js",
     jsdelivr: "./peerjs.min.js",
     sideEffects: ["./peerjs.min.js"],
-    files: ["index.js", "slim.js", "peerjs.min.js", "peerjs_wasm_bg.wasm", "*.d.ts", "LICENSE-*"],
+    files: [
+      "index.js",
+      "slim.js",
+      "peerjs.min.js",
+      "peerjs_wasm_bg.wasm",
+      "*.d.ts",
+      "types",
+      "LICENSE-*",
+    ],
   };
   writeFileSync(join(PKG, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -25,8 +25,7 @@ export async function shrink() {
   const { imports, exports } = JSON.parse(stdout);
   const foreign = imports.find(([module]) => module !== GLUE_MODULE);
   if (foreign) throw new Failure(`The module imports from ${foreign[0]}: teach shrink.mjs to.`);
-  // esbuild renames a property wherever it stands, so that the name must not be one of the DOM's or
-  // of the public interface.
+  // esbuild renames a property wherever the glue has it, so that the name must not be the DOM's.
   const risky = exports.find(([name]) => name !== "memory" && !/^__|[a-z]_[a-z]/.test(name));
   if (risky) {
     throw new Failure(`Give the wasm-bindgen export \`${risky[0]}\` a name with an underscore.`);

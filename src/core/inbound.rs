@@ -31,8 +31,8 @@ pub trait Page {
     fn load(&self, source: &Self::Source, at: u32, into: &mut [u8]);
     /// Begins a value.
     fn start(&self) -> Self::Build;
-    /// Takes the tape's tokens in.
-    fn read(&self, build: &mut Self::Build, tape: &mut Tape) -> Result<(), NoRoom>;
+    /// Takes the tape's tokens in, some of which are ranges of the window.
+    fn read(&self, build: &mut Self::Build, window: &[u8], tape: &mut Tape) -> Result<(), NoRoom>;
     /// Takes in the next `count` bytes of the long string or binary that the tape ended with, in a place for `room`.
     fn fill(
         &self,
@@ -146,13 +146,13 @@ impl<P: Page> Inbound<P> {
         let seen = if len <= SMALL { len as usize } else { LOOK };
         page.load(source, 0, &mut scratch.window[..seen]);
         let mut look = Look::new(len);
-        let mut frame = look.see(&scratch.window, seen);
+        let mut frame = look.see(&scratch.window[..seen]);
         if frame.is_none() {
             // Behind a piece's data, where PeerJS has its total.
             let rest = (len - look.at()) as usize;
             if rest < LOOK {
                 page.load(source, look.at(), &mut scratch.window[..rest]);
-                frame = look.see(&scratch.window, rest);
+                frame = look.see(&scratch.window[..rest]);
             }
         }
         let done = match frame {
@@ -278,7 +278,7 @@ impl<P: Page> Stream<P> {
                 let step;
                 (used, step) = self.decoder.feed(window, used, shown, ahead, tape).map_err(Fault::reason)?;
                 if !tape.is_empty() {
-                    page.read(&mut self.build, tape)?;
+                    page.read(&mut self.build, window, tape)?;
                 }
                 if step != Step::Done || !self.endless {
                     break step;

@@ -15,9 +15,7 @@ use super::connection::Connection;
 use super::js::{get, object, rethrow_later, set};
 use super::payload::JsPayload;
 use crate::core::error::ConnectionError;
-use crate::core::message::{
-    ConnectionType, FEATURE_CLOSE, FEATURES, Message, MessageType, wire_serialization,
-};
+use crate::core::message::{ConnectionType, Feature, Message, MessageType, wire_serialization};
 
 /// Offers the connection to the far side.
 pub(super) fn offer(connection: &Rc<Connection>, pc: &RtcPeerConnection) {
@@ -62,6 +60,7 @@ pub(super) fn receive(
     payload: &JsValue,
 ) {
     if kind == MessageType::Answer {
+        connection.learn(payload);
         if connection.kind == ConnectionType::Media {
             connection.opened();
         }
@@ -95,7 +94,7 @@ pub(super) fn send_candidate(connection: &Rc<Connection>, candidate: &JsValue) {
 
 /// Tells the far side that a connection will not be, which it could only find out by waiting.
 pub(super) fn withdraw(connection: &Rc<Connection>) {
-    if connection.is_incoming() && !connection.offers_feature(FEATURE_CLOSE) {
+    if connection.is_incoming() && !connection.understands(Feature::Close) {
         if connection.kind == ConnectionType::Media && connection.pc().is_none() {
             decline(connection);
         }
@@ -163,7 +162,7 @@ fn describe(connection: &Connection, name: &str, value: &JsValue) -> Object {
 /// The same for an offer or an answer, which also says what we understand.
 fn describe_sdp(connection: &Connection, sdp: &JsValue) -> Object {
     let payload = describe(connection, "sdp", sdp);
-    let features: Array = FEATURES.iter().map(|feature| JsValue::from(*feature)).collect();
+    let features: Array = Feature::ALL.iter().map(|feature| JsValue::from(feature.as_str())).collect();
     set(&payload, "features", &features);
     payload
 }

@@ -43,7 +43,7 @@ impl Page for Reader {
         self.start()
     }
 
-    fn read(&self, build: &mut Builder, _: &mut Tape) -> Result<(), NoRoom> {
+    fn read(&self, build: &mut Builder, _: &[u8], _: &mut Tape) -> Result<(), NoRoom> {
         build.read().map_err(|_| NoRoom)
     }
 

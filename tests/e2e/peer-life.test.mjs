@@ -260,7 +260,12 @@ inBrowsers("life of a peer", {}, (test) => {
       incoming.close();
       return { atOnce, near, far, open: [out.open, incoming.open] };
     });
-    assert.deepEqual(seen, { atOnce: ["close"], near: ["close"], far: ["close"], open: [false, false] });
+    assert.deepEqual(seen, {
+      atOnce: ["close"],
+      near: ["close"],
+      far: ["close"],
+      open: [false, false],
+    });
   });
 });
 

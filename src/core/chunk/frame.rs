@@ -51,35 +51,34 @@ impl Look {
         self.at
     }
 
-    /// Looks at what begins at [`at`](Self::at) and is shown in the first `shown` bytes of the window. `None`: look
-    /// again, further on.
-    pub fn see(&mut self, window: &[u8], shown: usize) -> Option<Frame> {
+    /// Looks at [`LOOK`] bytes from [`at`](Self::at) on, or as many as there are. `None`: look again, further on.
+    pub fn see(&mut self, bytes: &[u8]) -> Option<Frame> {
         let start = self.at;
         if start == 0 {
-            match window.first() {
+            match bytes.first() {
                 Some(0x84) => self.at = 1,
-                Some(0x81) if shown == self.len as usize && window[..shown] == *CLOSE => {
+                Some(0x81) if bytes == CLOSE && self.len as usize == CLOSE.len() => {
                     return Some(Frame::Close);
                 }
                 _ => return Some(Frame::Value),
             }
         }
-        self.see_fields(window, start, shown).unwrap_or(Some(Frame::Value))
+        self.see_fields(start, bytes).unwrap_or(Some(Frame::Value))
     }
 
-    /// The window begins at `start` of the frame.
-    fn see_fields(&mut self, window: &[u8], start: u32, shown: usize) -> Result<Option<Frame>, NotOurs> {
+    /// `bytes` begin at `start` of the frame.
+    fn see_fields(&mut self, start: u32, bytes: &[u8]) -> Result<Option<Frame>, NotOurs> {
         while self.fields < 4 {
-            let at = (self.at - start) as usize;
-            // The data may end far beyond what is shown.
-            if at >= shown {
+            // The data may end far beyond these bytes.
+            let rest = bytes.get((self.at - start) as usize..).unwrap_or_default();
+            if rest.is_empty() {
                 return Ok(None);
             }
-            let (Glance::Text(key), at) = glance(window, at, shown).ok_or(NotOurs)? else {
+            let (Glance::Text(key), key_len) = glance(rest).ok_or(NotOurs)? else {
                 return Err(NotOurs);
             };
-            let (value, at) = glance(window, at, shown).ok_or(NotOurs)?;
-            self.at = start + at as u32;
+            let (value, value_len) = glance(&rest[key_len..]).ok_or(NotOurs)?;
+            self.at += (key_len + value_len) as u32;
             let slot = match key {
                 b"__peerData" => &mut self.id,
                 b"n" => &mut self.n,

@@ -35,8 +35,8 @@ const MAP: Head = Head { fix: 0x80, fix_end: 16, one: 0, two: 0xde, four: 0xdf }
 /// A slot gives at most this many bytes: a float and its tag.
 const MOST_PER_SLOT: usize = 9;
 
-/// Every write is this wide, so a buffer must be longer than what is written into it, less one.
-pub(crate) const SLACK: usize = SLOT;
+/// Every write is this wide, however few of its bytes count: a buffer needs so much room behind what is written.
+pub(crate) const SLACK: usize = 1 + SLOT;
 
 /// Encodes a tape into `scratch`, which grows as needed and is not cleared, so that it can be used again and again.
 /// `source` gives the bodies in the order of their tokens. Returns how many bytes were written, and the bodies.
@@ -119,8 +119,7 @@ impl Tape<'_> {
     }
 }
 
-/// Where bytes go. Whoever makes one sees to it that there is room, with a slot to spare: every write is eight bytes
-/// wide, however few of them count.
+/// Where bytes go. Whoever makes one sees to it that there is room, [`SLACK`] included.
 pub(crate) struct Out<'a> {
     /// The bytes.
     pub buffer: &'a mut [u8],
@@ -132,27 +131,35 @@ impl Out<'_> {
     /// Appends the lowest `len` bytes of a word, lowest first.
     #[inline(always)]
     pub fn put(&mut self, word: u64, len: usize) {
-        if let Some(place) = self.buffer.get_mut(self.at..self.at + SLOT) {
-            place.copy_from_slice(&word.to_le_bytes());
+        if let Some([place @ .., _]) = self.place() {
+            *place = word.to_le_bytes();
         }
         self.at += len;
     }
 
+    /// Appends a tag and 64 bits.
     #[inline(always)]
-    fn tagged16(&mut self, tag: u8, value: u16) {
+    fn put64(&mut self, tag: u8, bits: u64) {
+        if let Some([first, rest @ ..]) = self.place() {
+            *first = tag;
+            *rest = bits.to_be_bytes();
+        }
+        self.at += 1 + SLOT;
+    }
+
+    #[inline(always)]
+    fn place(&mut self) -> Option<&mut [u8; SLACK]> {
+        self.buffer.get_mut(self.at..)?.first_chunk_mut()
+    }
+
+    #[inline(always)]
+    fn put16(&mut self, tag: u8, value: u16) {
         self.put(u64::from(tag) | u64::from(value.swap_bytes()) << 8, 3);
     }
 
     #[inline(always)]
-    fn tagged32(&mut self, tag: u8, value: u32) {
+    fn put32(&mut self, tag: u8, value: u32) {
         self.put(u64::from(tag) | u64::from(value.swap_bytes()) << 8, 5);
-    }
-
-    /// Appends a tag and 64 bits.
-    #[inline(always)]
-    pub fn tagged64(&mut self, tag: u8, value: u64) {
-        self.put(u64::from(tag), 1);
-        self.put(value.swap_bytes(), 8);
     }
 
     /// Appends the beginning of something that has a length.
@@ -163,9 +170,9 @@ impl Out<'_> {
         } else if len < 0x100 && head.one != 0 {
             self.put(u64::from(head.one) | u64::from(len) << 8, 2);
         } else if len < 0x1_0000 {
-            self.tagged16(head.two, len as u16);
+            self.put16(head.two, len as u16);
         } else {
-            self.tagged32(head.four, len);
+            self.put32(head.four, len);
         }
     }
 
@@ -181,23 +188,24 @@ impl Out<'_> {
     /// anything else as a float.
     #[inline(always)]
     pub fn number(&mut self, value: f64, wide: fn(f64) -> Option<(u8, u64)>) {
-        const TWO_63: f64 = 9_223_372_036_854_775_808.0;
-        let int = value as i64;
-        if int as f64 == value {
-            match int {
-                -0x20..=0x7f => return self.put(int as u64, 1),
-                0x80..=0xff => return self.put(0xcc | (int as u64) << 8, 2),
-                0x100..=0xffff => return self.tagged16(0xcd, int as u16),
-                0x1_0000..=0xffff_ffff => return self.tagged32(0xce, int as u32),
-                -0x80..=-0x21 => return self.put(0xd0 | u64::from(int as u8) << 8, 2),
-                -0x8000..=-0x81 => return self.tagged16(0xd1, int as u16),
-                -0x8000_0000..=-0x8001 => return self.tagged32(0xd2, int as u32),
-                _ => {}
-            }
-        } else if value.is_nan() || value < TWO_63 {
-            return self.tagged64(0xcb, value.to_bits());
+        const LEAST: f64 = i32::MIN as f64;
+        const MOST: f64 = u32::MAX as f64;
+        if value.trunc() != value {
+            return self.put64(0xcb, value.to_bits());
         }
-        let (tag, bits) = wide(value).unwrap_or((0xcb, value.to_bits()));
-        self.tagged64(tag, bits);
+        if !(LEAST..=MOST).contains(&value) {
+            let (tag, bits) = wide(value).unwrap_or((0xcb, value.to_bits()));
+            return self.put64(tag, bits);
+        }
+        let int = value as i64;
+        match int {
+            -0x20..=0x7f => self.put(int as u64, 1),
+            0x80..=0xff => self.put(0xcc | (int as u64) << 8, 2),
+            0x100..=0xffff => self.put16(0xcd, int as u16),
+            0x1_0000.. => self.put32(0xce, int as u32),
+            -0x80..=-0x21 => self.put(0xd0 | u64::from(int as u8) << 8, 2),
+            -0x8000..=-0x81 => self.put16(0xd1, int as u16),
+            ..=-0x8001 => self.put32(0xd2, int as u32),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 /// Bytes of a message that never enter wasm memory, and where among the other bytes they belong.
+#[derive(Debug)]
 pub struct Body<B> {
     /// How many of [`Packed::bytes`] come before it.
     pub at: usize,
@@ -13,6 +14,7 @@ pub struct Body<B> {
 }
 
 /// A message: bytes with bodies in between.
+#[derive(Debug)]
 pub struct Packed<B> {
     /// All bytes but the bodies'.
     pub bytes: Vec<u8>,

@@ -32,9 +32,9 @@ const script = (src) => `<script src="${src}"></script>`;
 
 /** A page that has loaded the named builds and scripts of pages/. */
 function blankPage(query) {
-  const builds = query.getAll("lib").map(
-    (lib) => `${script(SCRIPTS[lib])}<script>e2e.libs.${lib} = { ...peerjs, Peer };</script>`,
-  );
+  const builds = query
+    .getAll("lib")
+    .map((lib) => `${script(SCRIPTS[lib])}<script>e2e.libs.${lib} = { ...peerjs, Peer };</script>`);
   const helpers = ["e2e", "values", ...query.getAll("script")];
   return `<!doctype html><meta charset="utf-8"><title>${query.getAll("lib")}</title>
 ${helpers.map((name) => script(`/pages/${name}.js`)).join("\n")}
@@ -42,16 +42,23 @@ ${builds.join("\n")}
 <script>Object.assign(e2e.server, ${query.get("server")});</script>`;
 }
 
-/** Serves the builds and the pages; resolves with {url, blank(libs, peerServer), close}. */
+/** pages/drop-in.html with nothing but the URL of its script changed. */
+async function dropInPage(query) {
+  const page = await readFile(join(FOLDERS.pages, "drop-in.html"), "utf8");
+  return page.replace("peerjs.min.js", SCRIPTS[query.get("lib")]);
+}
+
+const MADE = { blank: blankPage, "drop-in": dropInPage };
+
+/** Serves the builds and the pages; resolves with {url, blank(libs, peerServer), dropIn, close}. */
 export async function startSite() {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://site");
     const [folder, ...rest] = normalize(decodeURIComponent(pathname)).split("/").slice(1);
     try {
-      const body =
-        folder === "blank"
-          ? blankPage(searchParams)
-          : await readFile(join(FOLDERS[folder], ...rest));
+      const body = MADE[folder]
+        ? await MADE[folder](searchParams)
+        : await readFile(join(FOLDERS[folder], ...rest));
       response.setHeader("content-type", TYPES[extname(pathname)] ?? TYPES[".html"]);
       response.end(body);
     } catch {
@@ -66,6 +73,10 @@ export async function startSite() {
       query.set("server", JSON.stringify(peerServer.options));
       return `${url}/blank?${query}`;
     },
+    dropIn(lib, peerServer) {
+      const server = JSON.stringify(peerServer.options);
+      return `${url}/drop-in?${new URLSearchParams({ lib, server })}`;
+    },
     close: () => stop(server),
   };
 }
@@ -73,12 +84,23 @@ export async function startSite() {
 /** A real PeerServer; resolves with {options, close}: options are what `new Peer` needs. */
 export async function startPeerServer(config = {}) {
   const workerData = { host: "127.0.0.1", port: 0, path: "/", ...config };
-  const worker = new Worker(new URL("./peer-server-worker.mjs", import.meta.url), { workerData });
+  const { port, close } = await startWorker("peer-server", workerData);
+  return { options: { host: "127.0.0.1", port, path: workerData.path }, close };
+}
+
+/** What `npm start` serves; resolves with {url, close}. */
+export async function startDemo() {
+  const { port, close } = await startWorker("demo");
+  return { url: `http://127.0.0.1:${port}/`, close };
+}
+
+async function startWorker(name, workerData) {
+  const worker = new Worker(new URL(`./${name}-worker.mjs`, import.meta.url), { workerData });
   const port = await new Promise((resolve, reject) => {
     worker.once("message", resolve).once("error", reject);
   });
-  const options = { host: "127.0.0.1", port, path: workerData.path };
-  return { options, close: () => worker.terminate() };
+  worker.unref(); // so that a set-up that failed elsewhere ends the process
+  return { port, close: () => worker.terminate() };
 }
 
 /** A PeerServer whose every answer is the test's: `onSocket(socket, query)`, `onRequest`. */
@@ -137,7 +159,7 @@ export async function signalAs(peerServer, id, token = "token") {
 
 function listen(server) {
   return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve(server.address().port));
+    server.listen(0, "127.0.0.1", () => resolve(server.address().port)).unref();
   });
 }
 

@@ -12,7 +12,16 @@ globalThis.matrix = (() => {
   }
 
   /** What the documents promise that a connection says about itself. */
-  const seen = ({ type, label, metadata, reliable, serialization, open, peer: id, dataChannel }) => ({
+  const seen = ({
+    type,
+    label,
+    metadata,
+    reliable,
+    serialization,
+    open,
+    peer: id,
+    dataChannel,
+  }) => ({
     type,
     label,
     metadata,

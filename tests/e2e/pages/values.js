@@ -43,7 +43,7 @@
     string: () => "hello",
     "string of 15, 16, 31, 32": () => [text(15), text(16), text(31), text(32)],
     "string of 255, 256": () => [text(255), text(256)],
-    "Unicode": () => "äöü € 漢字 \u0000 \u2028 😀 👩‍👩‍👧 é e\u0301",
+    Unicode: () => "äöü € 漢字 \u0000 \u2028 😀 👩‍👩‍👧 é e\u0301",
     "every plane": () => ["\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff", "\u{10000}\u{10ffff}"],
     "string of 65,535 bytes": () => text(65535),
     "string of 65,536 bytes": () => text(65536),
@@ -57,7 +57,7 @@
     "object of 15": () => keys(15),
     "object of 16": () => keys(16),
     "object of 1,000": () => keys(1000),
-    "odd keys": () => ({ "": 1, " ": 2, "ключ": 3, "😀": 4, 1: 5, "a.b": 6 }),
+    "odd keys": () => ({ "": 1, " ": 2, ключ: 3, "😀": 4, 1: 5, "a.b": 6 }),
     nested: () => ({ a: [{ b: [[[{ c: "deep" }]]] }, []], d: { e: { f: { g: {} } } } }),
     "nested 200 deep": () => {
       let value = "bottom";
@@ -80,7 +80,11 @@
     "Blob of 150,000": () => new Blob([bytes(150_000)]),
     "Blob of 1 MB": () => new Blob([bytes(MEGABYTE)]),
     File: () => new File([bytes(77)], "name.bin", { type: "application/x-thing" }),
-    "binary inside": () => ({ name: "n", parts: [bytes(3).buffer, bytes(4)], blob: new Blob(["b"]) }),
+    "binary inside": () => ({
+      name: "n",
+      parts: [bytes(3).buffer, bytes(4)],
+      blob: new Blob(["b"]),
+    }),
     "large binary inside": () => [{ file: bytes(100_000).buffer, end: "end" }],
   };
 

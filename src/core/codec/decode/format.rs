@@ -7,9 +7,16 @@ pub(super) enum Kind {
     Unknown,
     /// A value without content; the size is the low byte of its tag.
     Constant,
-    Unsigned,
-    Signed,
-    Float,
+    U8,
+    U16,
+    U32,
+    U64,
+    I8,
+    I16,
+    I32,
+    I64,
+    F32,
+    F64,
     Text,
     Bytes,
     Array,
@@ -17,8 +24,8 @@ pub(super) enum Kind {
     Extension,
 }
 
-/// The first byte, understood. For a number, `size` is its length in bytes. For anything that is counted, it is the
-/// count, or with [`FOLLOWS`] set the length in bytes of the count that follows.
+/// The first byte, understood. For anything that is counted, `size` is the count, or with [`FOLLOWS`] set the length in
+/// bytes of the count that follows.
 #[derive(Clone, Copy)]
 pub(super) struct Head {
     pub kind: Kind,
@@ -106,15 +113,24 @@ const fn shared() -> [Head; (END - FIRST) as usize] {
     heads[0xc0 - 0x80] = constant(NULL);
     heads[0xc2 - 0x80] = constant(FALSE);
     heads[0xc3 - 0x80] = constant(TRUE);
-    let mut power = 0;
-    while power < 4 {
-        heads[0xcc - 0x80 + power] = Head { kind: Kind::Unsigned, size: 1 << power };
-        heads[0xd0 - 0x80 + power] = Head { kind: Kind::Signed, size: 1 << power };
-        power += 1;
+    let numbers = [
+        Kind::F32,
+        Kind::F64,
+        Kind::U8,
+        Kind::U16,
+        Kind::U32,
+        Kind::U64,
+        Kind::I8,
+        Kind::I16,
+        Kind::I32,
+        Kind::I64,
+    ];
+    let mut nth = 0;
+    while nth < numbers.len() {
+        heads[0xca - 0x80 + nth] = Head { kind: numbers[nth], size: 0 };
+        nth += 1;
     }
-    heads[0xca - 0x80] = Head { kind: Kind::Float, size: 4 };
-    heads[0xcb - 0x80] = Head { kind: Kind::Float, size: 8 };
-    power = 1;
+    let mut power = 1;
     while power < 3 {
         heads[0xdc - 0x80 + power - 1] = Head { kind: Kind::Array, size: FOLLOWS | 1 << power };
         heads[0xde - 0x80 + power - 1] = Head { kind: Kind::Map, size: FOLLOWS | 1 << power };

@@ -7,11 +7,14 @@
 //! Nothing is announced to the reader that cannot still come: every member of a container takes a byte at least, so the
 //! members still owed at all levels together may never exceed the bytes that can follow.
 mod format;
+mod input;
 mod tape;
 
 use crate::core::codec::tape::read;
 pub use format::{BINARY_PACK, Format, MESSAGE_PACK};
-use format::{FOLLOWS, Head, Kind};
+use format::{Head, Kind};
+pub use input::{Glance, glance};
+use input::{Input, Stop, small};
 pub use tape::{SLACK, Tape};
 
 /// A string or binary of this length or more that is not whole in the window is left to the caller.
@@ -33,8 +36,8 @@ pub enum Fault {
     Deep,
     /// A map key that cannot be one.
     Key,
-    /// An extension that cannot be understood.
-    Extension,
+    /// A timestamp that cannot be one.
+    Timestamp,
 }
 
 impl Fault {
@@ -45,8 +48,8 @@ impl Fault {
             Self::Trailing => "there is data behind the value",
             Self::Unknown => "a byte that begins no value",
             Self::Deep => "the value is nested too deeply",
-            Self::Key => "a map key that is none",
-            Self::Extension => "a malformed timestamp",
+            Self::Key => "a map key that cannot be one",
+            Self::Timestamp => "a timestamp that cannot be one",
         }
     }
 }
@@ -155,36 +158,32 @@ impl Decoder {
     /// One value that is no container, or the beginning of one that is.
     #[inline(always)]
     fn value(&mut self, input: &mut Input, tape: &mut Tape) -> Result<(), Stop> {
-        let byte = input.big_endian(1)? as u8;
-        let is_key = self.open.is_map && self.open.left & 1 == 0;
+        let [byte] = input.take()?;
         let Some(Head { kind, size }) = self.format.head(byte) else {
-            // Small integers: 0x00 to 0x7f, and 0xe0 to 0xff as negative ones.
-            tape.number(f64::from(byte as i8));
+            tape.number(small(byte));
             self.open.left -= 1;
             return Ok(());
         };
+        let is_key = self.open.is_map && self.open.left & 1 == 0;
         match kind {
-            Kind::Unsigned | Kind::Signed | Kind::Float => {
-                let bits = input.big_endian(size)?;
-                tape.number(number(kind, size, bits));
-            }
             Kind::Text => return self.run(kind, is_key, input.count(size)?, input, tape),
             Kind::Constant if is_key && self.format.strict_keys => return Err(Fault::Key.into()),
             Kind::Constant => tape.token(read::BOXED | u32::from(size), 0),
-            Kind::Unknown => return Err(Fault::Unknown.into()),
-            _ if is_key => return Err(Fault::Key.into()),
-            Kind::Array | Kind::Map => {
-                return self.enter(input.count(size)?, kind == Kind::Map, input, tape);
+            Kind::Array | Kind::Map | Kind::Bytes | Kind::Extension if is_key => {
+                return Err(Fault::Key.into());
             }
+            Kind::Array => return self.enter(false, input.count(size)?, input, tape),
+            Kind::Map => return self.enter(true, input.count(size)?, input, tape),
             Kind::Bytes => return self.run(kind, false, input.count(size)?, input, tape),
             Kind::Extension => return self.extension(input.count(size)?, input, tape),
+            _ => tape.number(input.number(kind)?),
         }
         self.open.left -= 1;
         Ok(())
     }
 
     /// A container begins.
-    fn enter(&mut self, count: u32, is_map: bool, input: &Input, tape: &mut Tape) -> Result<(), Stop> {
+    fn enter(&mut self, is_map: bool, count: u32, input: &Input, tape: &mut Tape) -> Result<(), Stop> {
         self.open.left -= 1;
         let owed = self.open.owed + self.open.left;
         let left = u64::from(count) << u32::from(is_map);
@@ -224,12 +223,12 @@ impl Decoder {
         if u64::from(size) + owed > input.behind() as u64 + input.ahead.limit {
             return Err(Fault::Truncated.into());
         }
-        input.uncut(len)?;
+        input.whole(len)?;
+        self.open.left -= 1;
         if len > input.behind() {
             let tag = if kind == Kind::Text { read::LONG_TEXT } else { read::LONG_BYTES };
             tape.token(tag, size);
             self.body = size;
-            self.open.left -= 1;
             return Err(Stop::Step(Step::Body));
         }
         if kind == Kind::Bytes {
@@ -238,130 +237,29 @@ impl Decoder {
             return Err(Fault::Key.into());
         }
         input.at += len;
-        self.open.left -= 1;
         Ok(())
     }
 
     /// MessagePack's own types, and its timestamps.
     fn extension(&mut self, size: u32, input: &mut Input, tape: &mut Tape) -> Result<(), Stop> {
-        let kind = input.big_endian(1)? as i8;
+        let kind = i8::from_be_bytes(input.take()?);
         if kind != -1 {
-            input.uncut(size as usize)?;
+            input.whole(size as usize)?;
             tape.token(read::EXT, u32::from(kind as u8));
             return self.run(Kind::Bytes, false, size, input, tape);
         }
         let (nanoseconds, seconds) = match size {
-            4 => (0, input.big_endian(4)?),
+            4 => (0, i64::from(u32::from_be_bytes(input.take()?))),
             8 => {
-                let bits = input.big_endian(8)?;
-                (bits >> 34, bits & ((1 << 34) - 1))
+                let bits = u64::from_be_bytes(input.take()?);
+                ((bits >> 34) as u32, (bits & ((1 << 34) - 1)) as i64)
             }
-            12 => (input.big_endian(4)?, input.big_endian(8)?),
-            _ => return Err(Fault::Extension.into()),
+            12 => (u32::from_be_bytes(input.take()?), i64::from_be_bytes(input.take()?)),
+            _ => return Err(Fault::Timestamp.into()),
         };
         tape.token(read::DATE, 0);
-        tape.number(seconds as i64 as f64 * 1e3 + nanoseconds as f64 / 1e6);
+        tape.number(seconds as f64 * 1e3 + f64::from(nanoseconds) / 1e6);
         self.open.left -= 1;
         Ok(())
-    }
-}
-
-/// Why decoding does not go on.
-enum Stop {
-    Step(Step),
-    Fault(Fault),
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-/// The window, and how far we are in it.
-struct Input<'a> {
-    window: &'a [u8],
-    at: usize,
-    end: usize,
-    ahead: Ahead,
-}
-
-impl Input<'_> {
-    /// Bytes of the window that are not decoded yet.
-    fn behind(&self) -> usize {
-        self.end - self.at
-    }
-
-    /// Whether so many bytes are whole, or to be taken in parts.
-    fn uncut(&self, len: usize) -> Result<(), Stop> {
-        if len < LONG && len > self.behind() { Err(Stop::Step(Step::More)) } else { Ok(()) }
-    }
-
-    /// The count that [`Head::size`] speaks of.
-    #[inline(always)]
-    fn count(&mut self, size: u8) -> Result<u32, Stop> {
-        if size & FOLLOWS == 0 {
-            return Ok(u32::from(size));
-        }
-        Ok(self.big_endian(size & !FOLLOWS)? as u32)
-    }
-
-    /// The next 1 to 8 bytes as one number.
-    #[inline(always)]
-    fn big_endian(&mut self, size: u8) -> Result<u64, Stop> {
-        let size = usize::from(size);
-        let eight = self.window.get(self.at..).and_then(<[u8]>::first_chunk);
-        match eight {
-            Some(eight) if size <= self.end - self.at => {
-                self.at += size;
-                Ok(u64::from_be_bytes(*eight) >> (64 - 8 * size))
-            }
-            _ => Err(Stop::Step(Step::More)),
-        }
-    }
-}
-
-/// A BinaryPack value, or as much of it as can be seen at a glance.
-pub enum Glance<'a> {
-    /// A number.
-    Number(f64),
-    /// A string, if it is not long.
-    Text(&'a [u8]),
-    /// Binary: its length. Its bytes are not looked at.
-    Bytes(u32),
-    /// Anything else.
-    Other,
-}
-
-/// The value that begins at `at`, and where it ends (where its bytes begin, for a binary). `None`: not before `end`.
-pub fn glance(window: &[u8], at: usize, end: usize) -> Option<(Glance<'_>, usize)> {
-    let mut input = Input { window, at, end, ahead: Ahead { at_hand: 0, limit: 0 } };
-    let byte = input.big_endian(1).ok()? as u8;
-    let seen = match BINARY_PACK.head(byte) {
-        None => Glance::Number(f64::from(byte as i8)),
-        Some(Head { kind: kind @ (Kind::Unsigned | Kind::Signed | Kind::Float), size }) => {
-            Glance::Number(number(kind, size, input.big_endian(size).ok()?))
-        }
-        Some(Head { kind: Kind::Bytes, size }) => Glance::Bytes(input.count(size).ok()?),
-        Some(Head { kind: Kind::Text, size }) => {
-            let text = window.get(input.at..)?.get(..input.count(size).ok()? as usize)?;
-            input.at += text.len();
-            Glance::Text(text)
-        }
-        Some(_) => Glance::Other,
-    };
-    (input.at <= end).then_some((seen, input.at))
-}
-
-/// What a number of `size` bytes is worth; what no double can say becomes the nearest one.
-fn number(kind: Kind, size: u8, bits: u64) -> f64 {
-    match kind {
-        Kind::Unsigned => bits as f64,
-        Kind::Signed => {
-            let unused = 64 - 8 * u32::from(size);
-            ((bits << unused) as i64 >> unused) as f64
-        }
-        _ if size == 4 => f64::from(f32::from_bits(bits as u32)),
-        _ => f64::from_bits(bits),
     }
 }

@@ -1,8 +1,14 @@
 //! The decode tape as it is written: slots, the text they point into, and the strings both sides remember.
 use crate::core::codec::tape::{NAN, read};
 
-/// How many keys are remembered, and as many other strings. One has one place only: whoever comes later takes it over.
-const PLACES: usize = 256;
+/// How many keys are remembered, and as many other strings.
+const PLACES: usize = 512;
+/// Each has so many places to be in, of which whoever comes later takes over one after the other.
+const WAYS: usize = 4;
+const ROWS: usize = PLACES / WAYS;
+/// The upper bits of a hash say which row it is.
+const ROW_SHIFT: u32 = u64::BITS - ROWS.ilog2();
+const NONE: Word = Word(0, 0, 0, u64::MAX);
 /// The longest key that is remembered, and the longest other string: names of things come again, what people say does
 /// not.
 const LONGEST_KEY: usize = 31;
@@ -13,15 +19,15 @@ pub const SLACK: usize = 32;
 
 /// One window's worth of tokens.
 ///
-/// The reader sets the header slot to 0 when it has taken the tokens in. A tape that was dropped unread may have held
+/// The reader sets the header's count to 0 when it has taken the tokens in. A tape that was dropped unread may have held
 /// strings to remember that the reader has not seen: then all are forgotten.
 pub struct Tape {
     slots: Box<[u64]>,
     len: usize,
     text: Box<[u8]>,
     text_len: usize,
-    /// Their bytes as words, with the length in the last.
-    known: Box<[[u64; 4]]>,
+    known: Box<[[Word; WAYS]]>,
+    turn: usize,
 }
 
 impl Tape {
@@ -33,7 +39,8 @@ impl Tape {
             len: 1,
             text: vec![0; read::WINDOW + SLACK].into_boxed_slice(),
             text_len: 0,
-            known: vec![[0; 4]; 2 * PLACES].into_boxed_slice(),
+            known: vec![[NONE; WAYS]; 2 * ROWS].into_boxed_slice(),
+            turn: 0,
         }
     }
 
@@ -58,8 +65,8 @@ impl Tape {
     }
 
     pub(super) fn begin(&mut self) {
-        if self.slots[0] != 0 {
-            self.known.fill([0; 4]);
+        if self.slots[0] as u32 != 0 {
+            self.known.fill([NONE; WAYS]);
         }
         self.slots[0] = u64::MAX;
         self.len = 1;
@@ -101,38 +108,30 @@ impl Tape {
         if is_proto {
             self.token(read::PROTO, 0);
         } else {
-            self.word(window, at, len, if is_key { PLACES } else { 0 });
+            self.word(window, at, len, if is_key { ROWS } else { 0 });
         }
         !is_proto
     }
 
-    /// A string that may have come before, with `places` for its kind.
-    fn word(&mut self, window: &[u8], at: usize, len: usize, places: usize) {
-        let mut words = [0; 4];
-        let mut rest = len;
-        for (word, bytes) in words.iter_mut().zip(window[at..].as_chunks().0) {
-            if rest == 0 {
-                break;
-            }
-            let unused = 64 - 8 * rest.min(8);
-            *word = u64::from_le_bytes(*bytes) << unused >> unused;
-            rest = rest.saturating_sub(8);
-        }
-        let [a, b, c, d] = words;
-        if !is_ascii(a | b | c | d) {
-            return self.range(read::WIDE, at, len);
-        }
-        // One more, so that the empty string is not an empty place.
-        words[3] |= (len as u64 + 1) << 56;
-        let mixed = a ^ b.rotate_left(23) ^ c.rotate_left(41) ^ words[3];
-        let place = places + (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize;
-        let Some(known) = self.known.get_mut(place) else {
+    /// A string that may have come before, with a first row for its kind.
+    fn word(&mut self, window: &[u8], at: usize, len: usize, first_row: usize) {
+        let Some(bytes) = window.get(at..).and_then(<[u8]>::first_chunk::<SLACK>) else {
             return;
         };
-        if *known == words {
-            return self.token(read::KNOWN, place as u32);
+        let word = Word::new(bytes, len);
+        if !is_ascii(word.0 | word.1 | word.2 | word.3) {
+            return self.range(read::WIDE, at, len);
         }
-        *known = words;
+        let row = first_row + (word.hash() >> ROW_SHIFT) as usize;
+        let Some(ways) = self.known.get_mut(row) else {
+            return;
+        };
+        if let Some(way) = ways.iter().position(|known| *known == word) {
+            return self.token(read::KNOWN, (row * WAYS + way) as u32);
+        }
+        self.turn = (self.turn + 1) % WAYS;
+        ways[self.turn] = word;
+        let place = row * WAYS + self.turn;
         if let Some(start) = self.copy_ascii(window, at, len) {
             let range = start as u32 | (len as u32) << read::RANGE_SHIFT;
             self.token(read::NEW, range | (place as u32) << read::PLACE_SHIFT);
@@ -169,6 +168,31 @@ impl Tape {
             *free = slot;
             self.len += 1;
         }
+    }
+}
+
+/// A short string as numbers, so that two are compared in no time. Its length is in the
+/// last byte, which none of its own takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Word(u64, u64, u64, u64);
+
+impl Word {
+    #[inline(always)]
+    fn new(bytes: &[u8; SLACK], len: usize) -> Self {
+        let eight = |nth: usize| {
+            let (Some(eight), have @ 1..) = (bytes[8 * nth..].first_chunk(), len.saturating_sub(8 * nth))
+            else {
+                return 0;
+            };
+            let unused = 64 - 8 * have.min(8);
+            u64::from_le_bytes(*eight) << unused >> unused
+        };
+        Self(eight(0), eight(1), eight(2), eight(3) | (len as u64) << 56)
+    }
+
+    fn hash(self) -> u64 {
+        let mixed = self.0 ^ self.1.rotate_left(23) ^ self.2.rotate_left(41) ^ self.3;
+        mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 

@@ -23,6 +23,7 @@ fn wide(value: f64) -> Option<(u8, u64)> {
 
 /// A date is the extension −1, in the shortest of three forms: seconds in 32 bits; nanoseconds in 30 and seconds in 34;
 /// nanoseconds in 32 and seconds in 64.
+#[inline(always)]
 pub(crate) fn timestamp(out: &mut Out, ms: f64) {
     const TYPE: u64 = 0xff;
     let seconds = (ms / 1e3).floor();

@@ -1,0 +1,114 @@
+//! The bytes that are being decoded.
+use super::format::{BINARY_PACK, FOLLOWS, Head, Kind};
+use super::{Ahead, Fault, LONG, Step};
+
+/// Why decoding does not go on.
+pub(super) enum Stop {
+    Step(Step),
+    Fault(Fault),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The window, and how far we are in it.
+pub(super) struct Input<'a> {
+    pub window: &'a [u8],
+    pub at: usize,
+    pub end: usize,
+    pub ahead: Ahead,
+}
+
+impl Input<'_> {
+    /// Bytes of the window that are not decoded yet.
+    pub fn behind(&self) -> usize {
+        self.end - self.at
+    }
+
+    /// Asks for more, unless so many bytes are there or are to be taken in parts.
+    pub fn whole(&self, len: usize) -> Result<(), Stop> {
+        if len < LONG && len > self.behind() { Err(Stop::Step(Step::More)) } else { Ok(()) }
+    }
+
+    /// The next so many bytes.
+    #[inline(always)]
+    pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
+        let next = self.window.get(self.at..self.end).and_then(<[u8]>::first_chunk);
+        let bytes = next.ok_or(Stop::Step(Step::More))?;
+        self.at += N;
+        Ok(*bytes)
+    }
+
+    /// The count that [`Head::size`] speaks of.
+    #[inline(always)]
+    pub fn count(&mut self, size: u8) -> Result<u32, Stop> {
+        Ok(match size ^ FOLLOWS {
+            1 => u32::from(u8::from_be_bytes(self.take()?)),
+            2 => u32::from(u16::from_be_bytes(self.take()?)),
+            4 => u32::from_be_bytes(self.take()?),
+            _ => u32::from(size),
+        })
+    }
+
+    /// The number that follows; what no double can say becomes the nearest one.
+    #[inline(always)]
+    pub fn number(&mut self, kind: Kind) -> Result<f64, Stop> {
+        Ok(match kind {
+            Kind::U8 => f64::from(u8::from_be_bytes(self.take()?)),
+            Kind::U16 => f64::from(u16::from_be_bytes(self.take()?)),
+            Kind::U32 => f64::from(u32::from_be_bytes(self.take()?)),
+            Kind::U64 => u64::from_be_bytes(self.take()?) as f64,
+            Kind::I8 => f64::from(i8::from_be_bytes(self.take()?)),
+            Kind::I16 => f64::from(i16::from_be_bytes(self.take()?)),
+            Kind::I32 => f64::from(i32::from_be_bytes(self.take()?)),
+            Kind::I64 => i64::from_be_bytes(self.take()?) as f64,
+            Kind::F32 => f64::from(f32::from_be_bytes(self.take()?)),
+            Kind::F64 => f64::from_be_bytes(self.take()?),
+            _ => return Err(Fault::Unknown.into()),
+        })
+    }
+}
+
+/// The integers of one byte: 0x00 to 0x7f, and 0xe0 to 0xff for the negative ones.
+pub(super) fn small(byte: u8) -> f64 {
+    f64::from(byte as i8)
+}
+
+/// A BinaryPack value, or as much of it as can be seen at a glance.
+pub enum Glance<'a> {
+    /// A number.
+    Number(f64),
+    /// A string.
+    Text(&'a [u8]),
+    /// Binary: its length. Its bytes are not looked at.
+    Bytes(u32),
+    /// Anything else.
+    Other,
+}
+
+/// The value that `bytes` begins with, and how many bytes that takes (for a binary, without its own). `None`: there are
+/// too few.
+pub fn glance(bytes: &[u8]) -> Option<(Glance<'_>, usize)> {
+    let ahead = Ahead { at_hand: 0, limit: 0 };
+    let mut input = Input { window: bytes, at: 0, end: bytes.len(), ahead };
+    let [byte] = input.take().ok()?;
+    let seen = match BINARY_PACK.head(byte) {
+        None => Glance::Number(small(byte)),
+        Some(Head { kind: Kind::Bytes, size }) => Glance::Bytes(input.count(size).ok()?),
+        Some(Head { kind: Kind::Text, size }) => {
+            let len = input.count(size).ok()? as usize;
+            let text = bytes.get(input.at..)?.get(..len)?;
+            input.at += len;
+            Glance::Text(text)
+        }
+        Some(Head {
+            kind: Kind::Unknown | Kind::Constant | Kind::Array | Kind::Map | Kind::Extension,
+            ..
+        }) => Glance::Other,
+        Some(Head { kind, .. }) => Glance::Number(input.number(kind).ok()?),
+    };
+    Some((seen, input.at))
+}
