@@ -64,7 +64,7 @@ impl Data {
 
     pub(super) fn close(&self) {
         self.channel.take();
-        self.outbound.clear();
+        self.outbound.close();
     }
 }
 

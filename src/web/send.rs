@@ -176,9 +176,12 @@ impl Outbound {
         self.0.queue.borrow().len() as u32
     }
 
-    /// Forgets what is not sent yet.
-    pub fn clear(&self) {
+    /// Forgets what is not sent yet, and the channel: as long as anything here holds that, it holds its listeners, and
+    /// they whoever holds this.
+    pub fn close(&self) {
         self.0.queue.borrow_mut().clear();
+        let attached = self.0.attached.take();
+        drop(attached);
     }
 
     /// When all that was sent has left the channel's buffer: closes the channel, and once that has closed, everything
