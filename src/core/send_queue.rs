@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::mem;
 
 /// Nothing more is given to a channel that has this many bytes buffered. Chromium refuses at 16 MiB, and used to close.
-pub const HIGH: u64 = 4 << 20;
+pub const HIGH: u64 = 2 << 20;
 
 /// A full channel is given more when this many bytes are left: enough to keep it busy until the page gets to it.
 pub const LOW: u32 = 1 << 20;
