@@ -49,6 +49,9 @@ const KINDS = {
 
 export const browserNames = (process.env.E2E_BROWSERS ?? Object.keys(KINDS).join()).split(",");
 
+// A run that is interrupted takes its browsers with it: "exit" does not happen by itself then.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** Starts a browser; resolves with its BiDi connection. */
 export async function startSession(name) {
   const kind = KINDS[name];
@@ -56,7 +59,7 @@ export async function startSession(name) {
     detached: true, // its own process group, so that nothing it started outlives it
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const pids = [-driver.pid];
+  const pids = driver.pid ? [-driver.pid] : []; // none: it could not be started
   const killAll = () => pids.forEach(kill);
   process.once("exit", killAll);
   try {

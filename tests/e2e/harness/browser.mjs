@@ -145,6 +145,13 @@ class Page {
     return [seen, ...this.errors.map((error) => `page error: ${error}`)].join("\n");
   }
 
+  /** Speaks to Chromium's own protocol, for what WebDriver does not know. */
+  async cdp(method, params = {}) {
+    const { session } = await this.#call("goog:cdp.getSession");
+    const { result } = await this.#call("goog:cdp.sendCommand", { session, method, params });
+    return result;
+  }
+
   /** Brings the tab to the front, as a person would, then clicks. */
   async click(css) {
     await this.#call("browsingContext.activate");

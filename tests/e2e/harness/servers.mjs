@@ -18,6 +18,7 @@ const FOLDERS = {
   pkg: impostor ? PEERJS : join(root, "pkg"),
   peerjs: PEERJS,
   pages: join(root, "tests/e2e/pages"),
+  bench: join(root, "bench/pages"),
 };
 
 const SCRIPTS = {
