@@ -104,10 +104,11 @@ export class DataConnection extends BaseConnection {
     }
     // On an unordered channel the request could overtake what it is to follow. Closing the channel never does.
     const sent = this.dataChannel.ordered ? this._sendCloseRequest() : undefined;
-    if (sent) {
-      sent.then(() => this[HANDLE].finish());
+    const finish = () => this[HANDLE].finish();
+    if (sent?.then) {
+      sent.then(finish, finish);
     } else {
-      this[HANDLE].finish();
+      finish();
     }
   }
 
