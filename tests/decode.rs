@@ -186,7 +186,7 @@ fn a_broken_stream_gives_what_came_before() {
 fn depth_is_limited() {
     // The tree drops itself level by level.
     let deep = || {
-        let nested = |depth: usize| [vec![0x91; depth], vec![0xc0]].concat();
+        let nested = |depth: u32| [vec![0x91; depth as usize], vec![0xc0]].concat();
         assert!(unpack(&nested(MAX_DEPTH)).is_ok());
         assert_eq!(unpack(&nested(MAX_DEPTH + 1)), Err("the value is nested too deeply"));
     };

@@ -127,7 +127,7 @@ fn a_message_allocates_no_more_than_a_small_multiple_of_its_bytes() {
         piece.extend_from_slice(&bytes);
         let source: Rc<[u8]> = piece.as_slice().into();
         let used = allocated(|| {
-            inbound.frame(&Miser, scratch, &source, piece.len() as u32, 0.0);
+            inbound.frame(&Miser, scratch, &source, piece.len() as u32, || 0.0);
         });
         assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len} of a piece");
         Ok(())

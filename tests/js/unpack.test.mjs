@@ -6,6 +6,9 @@ import fc from "fast-check";
 import { pack, unpack as theirUnpack } from "peerjs-js-binarypack";
 import "./setup.mjs";
 import { StreamDecoder, unpack } from "../../js/codec/reader.js";
+import { load } from "../../js/loader.js";
+
+load();
 
 const bytes = (...parts) => Uint8Array.from(parts.flat()).buffer;
 const utf8 = new TextEncoder();
