@@ -1,4 +1,5 @@
 //! What bytes make us allocate, at the most. Alone in its binary: it counts for the whole process.
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
