@@ -84,7 +84,14 @@ impl Tape {
 
     #[inline(always)]
     pub(super) fn token(&mut self, tag: u32, low: u32) {
-        self.push(u64::from(tag) << 32 | u64::from(low));
+        self.push(boxed(tag, low));
+    }
+
+    /// The last so many tokens are all the elements of the array that was announced before them.
+    pub(super) fn numbers(&mut self, count: u32) {
+        if let Some(token) = self.slots.get_mut(self.len - 1 - count as usize) {
+            *token = boxed(read::NUMBERS, count);
+        }
     }
 
     pub(super) fn range(&mut self, tag: u32, at: usize, len: usize) {
@@ -171,8 +178,8 @@ impl Tape {
     }
 }
 
-/// A short string as numbers, so that two are compared in no time. Its length is in the
-/// last byte, which none of its own takes.
+/// A short string as numbers, so that two are compared in no time. Its length is in the last byte, which none of its own
+/// takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Word(u64, u64, u64, u64);
 
@@ -194,6 +201,10 @@ impl Word {
         let mixed = self.0 ^ self.1.rotate_left(23) ^ self.2.rotate_left(41) ^ self.3;
         mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
+}
+
+fn boxed(tag: u32, low: u32) -> u64 {
+    u64::from(tag) << 32 | u64::from(low)
 }
 
 fn is_ascii(eight: u64) -> bool {
