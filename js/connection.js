@@ -148,9 +148,9 @@ export class DataConnection extends BaseConnection {
     this.emit("open");
   }
 
-  /** Whether there is room for a frame of so many bytes, which counts while nobody listens. */
+  /** Whether there is room for a frame of so many bytes, which counts once something is kept. */
   _hasRoom(bytes) {
-    if (this.listenerCount("data") > 0) {
+    if (this._unheard.length === 0) {
       return true;
     }
     this._unheardBytes += bytes;
