@@ -28,7 +28,7 @@ export class BaseConnection extends Emitter {
     this.metadata = options.metadata;
     this.dataChannel = null;
     this[HANDLE] = provider[HANDLE].connection(this, this.type === "media", peer, options);
-    this.connectionId = this[HANDLE].id;
+    this.connectionId = this[HANDLE].id();
     this.label = options.label || this.connectionId;
   }
 

@@ -37,9 +37,12 @@ export function memory() {
   return exports.memory;
 }
 
-/** What the page's author can do about a failed start, where that is known. */
-export function explain(cause) {
-  let remedy;
+/**
+ * What the page's author can do about a failed start, where that is known.
+ * @param {unknown} cause
+ * @param {string} [remedy] what helps if nothing more exact is known
+ */
+export function explain(cause, remedy) {
   if (typeof WebAssembly === "undefined") {
     remedy = "WebAssembly is missing or switched off in this browser";
   } else if (!compilesAnything()) {

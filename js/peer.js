@@ -3,6 +3,7 @@
 import { Emitter, HANDLE } from "./emitter.js";
 import { PeerErrorType } from "./enums.js";
 import { PeerHandle } from "./glue.js";
+import { modernConfig } from "./ice.js";
 import { load } from "./loader.js";
 import { createLog } from "./log.js";
 import { MediaConnection } from "./media.js";
@@ -37,28 +38,29 @@ export class Peer extends Emitter {
       serializers: {},
       ...defined(options),
     };
+    merged.config = modernConfig(merged.config);
     this.options = merged;
     this._serializers = { ...this._serializers, ...merged.serializers };
     this._log = createLog(merged.debug, merged.logFunction);
     load();
-    this[HANDLE] = new PeerHandle(this, merged);
-    this[HANDLE].start(id ? String(id) : undefined);
+    this[HANDLE] = new PeerHandle(this, merged, globalThis);
+    this[HANDLE].start(id ? String(id) : undefined, globalThis);
   }
 
   get id() {
-    return this[HANDLE].id ?? null;
+    return this[HANDLE].id() ?? null;
   }
 
   get open() {
-    return this[HANDLE].open;
+    return this._is(1);
   }
 
   get disconnected() {
-    return this[HANDLE].disconnected;
+    return this._is(2);
   }
 
   get destroyed() {
-    return this[HANDLE].destroyed;
+    return this._is(4);
   }
 
   get connections() {
@@ -99,6 +101,20 @@ export class Peer extends Emitter {
 
   listAllPeers(callback = () => {}) {
     this[HANDLE].list_peers(callback);
+  }
+
+  // Two of PeerJS's own methods that its types show: whoever overrides `close` may call the first; there is nothing to
+  // get with the second, since messages that came early are delivered without being asked for.
+  _removeConnection(connection) {
+    connection[HANDLE].close();
+  }
+
+  _getMessages() {
+    return [];
+  }
+
+  _is(state) {
+    return (this[HANDLE].state() & state) !== 0;
   }
 
   _start(Connection, peer, options) {

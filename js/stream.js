@@ -26,7 +26,6 @@ export class StreamConnection extends DataConnection {
   _initializeDataChannel(channel) {
     super._initializeDataChannel(channel);
     channel.binaryType = "arraybuffer";
-    channel.addEventListener("bufferedamountlow", () => this._wake());
     channel.addEventListener("message", (event) => this._handleDataMessage(event));
   }
 
@@ -49,6 +48,12 @@ export class StreamConnection extends DataConnection {
       }
       this[HANDLE].send_frame(bytes.subarray(at, at + PIECE));
     }
+  }
+
+  _opened() {
+    // Heard after the queue behind this stream has heard it, and has sent what waited there.
+    this.dataChannel.addEventListener("bufferedamountlow", () => this._wake());
+    super._opened();
   }
 
   _closed(news) {

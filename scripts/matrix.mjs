@@ -1,14 +1,12 @@
 // Writes the interoperability matrix, as the last run of the end-to-end tests found it, between
 // the markers of README.md.
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "./lib/paths.mjs";
+import { writeSection } from "./lib/readme.mjs";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = join(ROOT, "target/e2e/matrix");
-const README = join(ROOT, "README.md");
-const MARKED = /(<!-- matrix -->\n)[^]*?(<!-- \/matrix -->)/;
 
 function readCells() {
   return readdirSync(RESULTS).flatMap((name) => JSON.parse(readFileSync(join(RESULTS, name))));
@@ -36,6 +34,4 @@ function mark(cells, kind) {
   return found.every((cell) => cell.ok) ? "✓" : "✗";
 }
 
-const readme = readFileSync(README, "utf8");
-if (!MARKED.test(readme)) throw new Error("README.md has no <!-- matrix --> … <!-- /matrix -->");
-writeFileSync(README, readme.replace(MARKED, `$1${table(readCells())}\n$2`));
+writeSection("matrix", table(readCells()));

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
-import { browsers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
+import { browsers, bundlers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
 import { lint, setUpLint } from "./lint.mjs";
 import { PKG_INPUTS, upToDate } from "./pkg/inputs.mjs";
 import { freshWasm } from "./pkg/wasm.mjs";
@@ -51,6 +51,11 @@ const STAGES = {
     // Two at once would share two cores with their browsers, and time out.
     run: () => nodeTest("tests/e2e", "--test-concurrency=1"),
   },
+  packaging: {
+    title: "The package in every kind of consumer",
+    needs: [npmPackages, bundlers, browsers],
+    run: () => nodeTest("tests/packaging", "--test-concurrency=1"),
+  },
 };
 
 function pkg() {
@@ -68,7 +73,7 @@ function webTestRunner() {
 
 /** tests/web.rs, in the browser of a driver: the runner takes the one driver it is told of. */
 function webTest(driver) {
-  return cargoTest(["--target", "wasm32-unknown-unknown", "--test", "web"], {
+  return cargoTest(["--target", "wasm32-unknown-unknown", "--lib", "--test", "web"], {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: toolPath(
       "wasm-bindgen-cli",
       "wasm-bindgen-test-runner",
@@ -138,7 +143,7 @@ main(async () => {
   for (const { name, passed, failed, seconds } of results) {
     const mark = failed ? "✗" : "✓";
     console.log(
-      `${mark} ${name.padEnd(8)} ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`,
+      `${mark} ${name.padEnd(9)} ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`,
     );
   }
   const total = (key) => results.reduce((sum, result) => sum + result[key], 0);

@@ -29,13 +29,12 @@ enum Op {
     Drain(u32),
     Ready,
     Clear,
-    Finish(bool),
+    Finish,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Sent {
     Frame { id: usize, len: u32 },
-    Mark,
     Close,
 }
 
@@ -50,7 +49,7 @@ struct World {
     expected: Vec<Sent>,
     /// Messages that are not completely sent, as far as the model knows.
     open: Vec<(usize, usize)>,
-    finished: Option<bool>,
+    finished: bool,
     parked: bool,
     /// The channel holds, or has held, what the queue knows nothing of.
     foreign: bool,
@@ -73,9 +72,9 @@ impl World {
                 self.expected = self.sent.iter().filter(frame).cloned().collect();
                 self.open.clear();
             }
-            Op::Finish(mark) => {
-                self.queue.finish(mark.then(|| vec![1]));
-                self.finished.get_or_insert(mark);
+            Op::Finish => {
+                self.queue.finish();
+                self.finished = true;
             }
         }
         self.pump();
@@ -135,11 +134,10 @@ impl World {
                     assert!(self.buffered > threshold.into(), "it awaits an event that never comes");
                     self.threshold = threshold.into();
                 }
-                Next::Mark(_) => {
-                    assert_eq!(self.buffered, 0, "the marker went before all was drained");
-                    self.sent.push(Sent::Mark);
+                Next::Close => {
+                    assert_eq!(self.buffered, 0, "closed before all was drained");
+                    self.sent.push(Sent::Close);
                 }
-                Next::Close => self.sent.push(Sent::Close),
                 Next::Nothing => break,
             }
             assert_eq!(self.queue.len(), self.open.len(), "wrong number of messages");
@@ -182,7 +180,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => Just(Op::Ready),
         1 => (0u32..(16 << 20)).prop_map(Op::Foreign),
         1 => Just(Op::Clear),
-        1 => any::<bool>().prop_map(Op::Finish),
+        1 => Just(Op::Finish),
     ]
 }
 
@@ -196,8 +194,7 @@ proptest! {
             world.apply(op);
         }
         world.settle();
-        if let Some(mark) = world.finished {
-            world.expected.extend(mark.then_some(Sent::Mark));
+        if world.finished {
             world.expected.push(Sent::Close);
         }
         prop_assert!(world.queue.is_empty());

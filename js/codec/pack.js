@@ -1,8 +1,8 @@
 // Values as bytes, for whoever wants the bytes themselves.
 
-import { pack_value } from "../glue.js";
-import { load } from "../loader.js";
-import { writeValue } from "./writer.js";
+import { pack_around, pack_value, packed_at } from "../glue.js";
+import { load, memory } from "../loader.js";
+import { outOfMemory, writeValue } from "./writer.js";
 
 /**
  * Packs a value as BinaryPack.
@@ -11,13 +11,9 @@ import { writeValue } from "./writer.js";
  * @returns {ArrayBuffer | Promise<ArrayBuffer>} a promise when there is a Blob in it
  */
 export function packToBuffer(value) {
-  load();
-  const { slots, bodies } = writeValue(value);
   const reading = [];
-  const bytes = pack_value(slots, bodies, true, (blob, at) => {
-    reading.push(blob.arrayBuffer().then((part) => bytes.set(new Uint8Array(part), at)));
-  });
-  return reading.length > 0 ? Promise.all(reading).then(() => bytes.buffer) : bytes.buffer;
+  const buffer = pack(value, false, reading);
+  return reading.length > 0 ? Promise.all(reading).then(() => buffer) : buffer;
 }
 
 /**
@@ -27,7 +23,19 @@ export function packToBuffer(value) {
  * @returns {Uint8Array}
  */
 export function packMsgPack(value) {
+  return new Uint8Array(pack(value, true));
+}
+
+function pack(value, msgPack, reading) {
   load();
-  const { slots, bodies } = writeValue(value, true);
-  return pack_value(slots, bodies, false);
+  const { slots, bodies } = writeValue(value, msgPack);
+  if (bodies === undefined) {
+    const length = pack_value(slots, msgPack);
+    const at = packed_at();
+    return memory().buffer.slice(at, at + (length || outOfMemory()));
+  }
+  const bytes = pack_around(slots, bodies, msgPack, (blob, at) => {
+    reading.push(blob.arrayBuffer().then((part) => bytes.set(new Uint8Array(part), at)));
+  });
+  return (bytes ?? outOfMemory()).buffer;
 }

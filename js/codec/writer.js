@@ -19,18 +19,16 @@ const DATE = TOKEN + 9;
 /** The upper half of the only NaN on a tape. */
 const NAN = 0x7ff80000;
 
-/** Strings up to this many units are copied faster by a loop than by calling the platform's encoder. */
-const SHORT = 40;
+/** ASCII strings up to this many units are copied faster by a loop than by calling the platform's encoder. */
+const SHORT = 200;
 /** Binary from this many bytes, and text from this many units, does not pass through wasm memory. */
 const LONG = 4096;
-const LONG_TEXT = 16384;
+const LONG_TEXT = 1 << 18;
 /** The tape's length in slots at first, and what it shrinks back to after it was longer than KEEP. */
 const FIRST = 4096;
 const KEEP = 1 << 17;
 /** Values may be nested this deep. */
 const DEEPEST = 10000;
-/** From this depth on it is checked whether a value contains itself. */
-const SUSPICIOUS = 32;
 const MOST = 0xffffffff;
 
 const encoder = new TextEncoder();
@@ -85,9 +83,10 @@ export function writeValue(value, msgPack = false) {
 
 /** Writes a value and all that is in it, with a stack of its own: values may be nested deeper than calls can be. */
 function walk(root) {
-  let ancestors;
   let frame = { source: [root], keys: null, length: 1, next: 0, depth: 0, parent: null };
-  do {
+  // The frame on the way here whose depth is the last power of two. In a cycle one comes by it again.
+  let milestone = frame;
+  while (frame !== null) {
     const { source, keys, length } = frame;
     let i = frame.next;
     let child = null;
@@ -114,32 +113,17 @@ function walk(root) {
         child = putObject(value, frame);
       }
     }
-    if (child !== null) {
-      if (child.depth > SUSPICIOUS) {
-        ancestors ??= ancestorsOf(frame);
-        enter(child, ancestors);
+    if (child === null) {
+      if (frame === milestone) milestone = frame.parent;
+      frame = frame.parent;
+    } else {
+      if (child.source === milestone.source) {
+        throw new TypeError(`${pathTo(frame)} contains itself: a cycle cannot be sent`);
       }
       frame = child;
-    } else {
-      ancestors?.delete(source);
-      frame = frame.parent;
+      if ((frame.depth & (frame.depth - 1)) === 0) milestone = frame;
     }
-  } while (frame !== null);
-}
-
-function ancestorsOf(frame) {
-  const sources = new Set();
-  for (let { parent, source } = frame; ; { parent, source } = parent) {
-    sources.add(source);
-    if (parent === null) return sources;
   }
-}
-
-function enter(frame, ancestors) {
-  if (ancestors.has(frame.source)) {
-    throw new TypeError(`${pathTo(frame.parent)} contains itself: a cycle cannot be sent`);
-  }
-  ancestors.add(frame.source);
 }
 
 /** Writes what is neither a primitive nor null. Returns a frame when parts of it remain to be written. */
@@ -240,7 +224,8 @@ function putString(text) {
     putLongString(text);
     return;
   }
-  if (top + 1 + ((SHORT + 7) >> 3) > f64.length) reserve(1 + ((SHORT + 7) >> 3));
+  const slots = 1 + ((length + 7) >> 3);
+  if (top + slots > f64.length) reserve(slots);
   const at = top * 8 + 8;
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
@@ -252,21 +237,32 @@ function putString(text) {
   }
   i32[top * 2] = length;
   i32[top * 2 + 1] = STRING;
-  top += 1 + ((length + 7) >> 3);
+  top += slots;
 }
 
 function putLongString(text) {
-  if (text.length >= LONG_TEXT) {
-    const bytes = encoder.encode(text);
-    putBody(TEXT_BODY, bytes, bytes.length);
+  const { length } = text;
+  if (length >= LONG_TEXT) {
+    // Faster than `encode` by far, and memory that is never written to costs next to nothing.
+    const bytes = new Uint8Array(length * 3);
+    const { written } = encoder.encodeInto(text, bytes);
+    putBody(TEXT_BODY, bytes.subarray(0, written), written);
     return;
   }
-  const most = text.length * 3;
-  reserve(1 + ((most + 7) >> 3));
-  const at = top * 8 + 8;
-  const { written } = encoder.encodeInto(text, u8.subarray(at, at + most));
+  // A unit can take three bytes, but in a long string it rarely does.
+  let { read, written } = encodeAt(0, text, length < LONG ? length * 3 : length);
+  if (read < length) {
+    written += encodeAt(written, text.slice(read), (length - read) * 3).written;
+  }
   putToken(STRING, written);
   top += (written + 7) >> 3;
+}
+
+/** Encodes as much of a text as fits into `room` bytes, this many bytes behind the next token. */
+function encodeAt(offset, text, room) {
+  reserve(1 + ((offset + room + 7) >> 3));
+  const at = top * 8 + 8 + offset;
+  return encoder.encodeInto(text, u8.subarray(at, at + room));
 }
 
 function putBytes(bytes, parent) {
@@ -312,15 +308,16 @@ function reserve(slots) {
 }
 
 function resize(slots) {
-  const address = slots > MOST / 8 ? 0 : tape_resize(slots);
-  if (address === 0) {
-    throw new RangeError("there is not enough memory to send so large a value");
-  }
+  const address = (slots <= MOST / 8 && tape_resize(slots)) || outOfMemory();
   capacity = slots;
   const { buffer } = memory();
   f64 = new Float64Array(buffer, address, slots);
   i32 = new Int32Array(buffer, address, slots * 2);
   u8 = new Uint8Array(buffer, address, slots * 8);
+}
+
+export function outOfMemory() {
+  throw new RangeError("there is not enough memory to send so large a value");
 }
 
 /** What to send instead of what cannot be sent. */

@@ -7,19 +7,25 @@ import { Failure, must, run, say, which } from "./run.mjs";
 const NEEDS_NETWORK = "it needs the network, the first time only";
 
 /** npm packages, as package-lock.json has them. */
-export async function npmPackages() {
-  if (inStepWithLock()) return;
-  say("Installing the npm packages");
-  const command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"];
+export const npmPackages = () => npmPackagesOf(".");
+
+/** The bundlers of tests/packaging, which nothing else needs. */
+export const bundlers = () => npmPackagesOf("tests/packaging");
+
+async function npmPackagesOf(folder) {
+  if (inStepWithLock(folder)) return;
+  say(`Installing the npm packages${folder === "." ? "" : ` of ${folder}`}`);
+  const command = ["npm", "ci", "--prefix", folder];
+  command.push("--no-audit", "--no-fund", "--loglevel=error");
   // By npm's defaults a machine without network waits for more than a minute.
   command.push("--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=5000");
   await must(command, `npm could not install the packages: ${NEEDS_NETWORK}.`, { quiet: true });
 }
 
-function inStepWithLock() {
-  const packages = (path) => JSON.parse(readFileSync(join(ROOT, path), "utf8")).packages;
+function inStepWithLock(folder) {
+  const packages = (path) => JSON.parse(readFileSync(join(ROOT, folder, path), "utf8")).packages;
   const record = "node_modules/.package-lock.json";
-  if (!existsSync(join(ROOT, record))) return false;
+  if (!existsSync(join(ROOT, folder, record))) return false;
   const wanted = packages("package-lock.json");
   const present = packages(record);
   // Optional packages are those of other platforms.

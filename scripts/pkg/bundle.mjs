@@ -1,4 +1,4 @@
-// js/ + the wasm -> the three builds.
+// js/ + the wasm -> the builds.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, transform } from "esbuild";
@@ -14,6 +14,8 @@ const BYTE_ORDER_MARK = "\ufeff";
 const OUTPUTS = [
   { entry: "script.js", file: "peerjs.min.js", format: "iife", prefix: BYTE_ORDER_MARK },
   { entry: "module.js", file: "index.js", format: "esm", prefix: "" },
+  // For `require` and for Jest, which reads nothing else.
+  { entry: "module.js", file: "cjs/index.js", format: "cjs", prefix: "" },
   { entry: "slim.js", file: "slim.js", format: "esm", prefix: "" },
 ];
 

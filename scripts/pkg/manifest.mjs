@@ -3,8 +3,13 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PKG, ROOT } from "../lib/paths.mjs";
 
-/** What else is in the package, each where it is in its folder. */
-const COPIES = { js: /\.d\.ts$/, ".": /^(README\.md|LICENSE-.*)$/ };
+/** What else is in the package: copied from a folder to a folder, each where it is in its folder. */
+const COPIES = [
+  { from: "js", to: ".", wanted: /\.d\.ts$/ },
+  // A declaration, like a script, is CommonJS or not by the nearest package.json.
+  { from: "js", to: "cjs", wanted: /^(index|types\/.*)\.d\.ts$/ },
+  { from: ".", to: ".", wanted: /^(README\.md|LICENSE-.*)$/ },
+];
 
 /** The crate's own description of itself. */
 export function crate() {
@@ -20,22 +25,28 @@ export function crate() {
 }
 
 export function writeManifest() {
-  for (const [folder, wanted] of Object.entries(COPIES)) {
-    const names = readdirSync(join(ROOT, folder), { recursive: folder !== "." });
+  for (const { from, to, wanted } of COPIES) {
+    const names = readdirSync(join(ROOT, from), { recursive: from !== "." });
     for (const name of names.filter((name) => wanted.test(name))) {
-      cpSync(join(ROOT, folder, name), join(PKG, name));
+      cpSync(join(ROOT, from, name), join(PKG, to, name));
     }
   }
+  writeJson("cjs/package.json", { type: "commonjs" });
   const { repository, ...described } = crate();
   const manifest = {
     ...described,
     keywords: ["peerjs", "webrtc", "p2p", "wasm", "webassembly", "datachannel", "rust"],
     ...(repository && { repository: { type: "git", url: `git+${repository}.git` } }),
     type: "module",
-    main: "./index.js",
+    // What knows no `exports`, old bundlers and old Jest, reads these three.
+    main: "./cjs/index.js",
+    module: "./index.js",
     types: "./index.d.ts",
     exports: {
-      ".": { types: "./index.d.ts", default: "./index.js" },
+      ".": {
+        require: { types: "./cjs/index.d.ts", default: "./cjs/index.js" },
+        default: { types: "./index.d.ts", default: "./index.js" },
+      },
       "./slim": { types: "./slim.d.ts", default: "./slim.js" },
       "./peerjs.min.js": "./peerjs.min.js",
       "./peerjs_wasm_bg.wasm": "./peerjs_wasm_bg.wasm",
@@ -44,15 +55,12 @@ export function writeManifest() {
     unpkg: "./peerjs.min.js",
     jsdelivr: "./peerjs.min.js",
     sideEffects: ["./peerjs.min.js"],
-    files: [
-      "index.js",
-      "slim.js",
-      "peerjs.min.js",
-      "peerjs_wasm_bg.wasm",
-      "*.d.ts",
-      "types",
-      "LICENSE-*",
-    ],
+    engines: { node: ">=16" }, // for server-side rendering: the syntax of bundle.mjs's browsers
+    files: ["*.js", "*.wasm", "*.d.ts", "types", "cjs", "LICENSE-*"],
   };
-  writeFileSync(join(PKG, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeJson("package.json", manifest);
+}
+
+function writeJson(file, content) {
+  writeFileSync(join(PKG, file), `${JSON.stringify(content, null, 2)}\n`);
 }

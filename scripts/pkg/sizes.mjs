@@ -11,26 +11,26 @@ const LIMIT = { file: "peerjs.min.js", gzip: 80 * 1024 };
 const number = (n) => n.toLocaleString("en-US");
 
 export function measure() {
-  return FILES.map((file) => {
-    const bytes = readFileSync(join(PKG, file));
-    return {
-      file,
-      raw: bytes.length,
-      gzip: gzipSync(bytes, { level: 9 }).length,
-      brotli: brotliCompressSync(bytes).length,
-    };
-  });
+  return FILES.map((file) => ({ file, ...sizes(readFileSync(join(PKG, file))) }));
 }
 
-export function printSizes(sizes) {
+export function sizes(bytes) {
+  return {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes).length,
+  };
+}
+
+export function printSizes(files) {
   const row = (cells) =>
     console.log(cells.map((cell, i) => (i ? cell.padStart(9) : cell.padEnd(22))).join(""));
   row(["bytes", "raw", "gzip", "brotli"]);
-  for (const { file, raw, gzip, brotli } of sizes) row([file, ...[raw, gzip, brotli].map(number)]);
+  for (const { file, raw, gzip, brotli } of files) row([file, ...[raw, gzip, brotli].map(number)]);
 }
 
-export function sizeTable(sizes) {
-  const rows = sizes.map(
+export function sizeTable(files) {
+  const rows = files.map(
     ({ file, raw, gzip, brotli }) =>
       `| \`${file}\` | ${number(raw)} | ${number(gzip)} | ${number(brotli)} |`,
   );
@@ -39,8 +39,8 @@ export function sizeTable(sizes) {
   );
 }
 
-export function checkSizes(sizes) {
-  const { gzip } = sizes.find(({ file }) => file === LIMIT.file);
+export function checkSizes(files) {
+  const { gzip } = files.find(({ file }) => file === LIMIT.file);
   if (gzip > LIMIT.gzip) {
     throw new Failure(
       `${LIMIT.file} has ${number(gzip)} bytes after gzip, the limit is ${number(LIMIT.gzip)}.`,

@@ -107,29 +107,10 @@ pub struct Message<P> {
     pub payload: Option<P>,
 }
 
-/// Extensions of the protocol. An offer and an answer announce, in a field that PeerJS ignores, which of them a peer
-/// understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Feature {
-    /// A candidate with `close: true` ends a connection that has no path of its own yet: a call that is declined or
-    /// cancelled. PeerJS takes it for the end of the candidates.
-    Close,
-    /// −0 travels as a float, which PeerJS cannot decode.
-    NegativeZero,
-}
-
-impl Feature {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Close, Self::NegativeZero];
-
-    /// The name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Close => "close",
-            Self::NegativeZero => "-0",
-        }
-    }
-}
+/// What an offer and an answer announce, in a field that PeerJS ignores: that a candidate with `close: true` ends a
+/// connection that has no path of its own yet, a call that is declined or cancelled. PeerJS takes such a candidate for
+/// the end of the candidates.
+pub const FEATURE_CLOSE: &str = "close";
 
 /// The name of a serialization on the wire. The reference calls `none` what the wire calls `raw`.
 pub fn wire_serialization(name: &str) -> &str {

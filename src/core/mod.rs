@@ -6,6 +6,7 @@
 //! | [`registry`] | which connection a message is for, and what happens to one that comes too early |
 //! | [`connection`] | when a connection has failed, and what it says then |
 //! | [`message`] | what travels through the server, and its names on the wire |
+//! | [`sdp`] | how to say no to an offer |
 //! | [`options`] | defaults, URLs, which ids are valid |
 //! | [`outbox`] | frames that wait for the server |
 //! | [`error`] | kinds of error and their documented names |
@@ -24,5 +25,6 @@ pub mod options;
 pub mod outbox;
 pub mod peer;
 pub mod registry;
+pub mod sdp;
 pub mod send_queue;
 pub mod time;

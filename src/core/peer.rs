@@ -5,14 +5,14 @@
 //! listeners run while the steps are carried out and must not see the future. A listener may call any input; what
 //! follows from it is polled after the steps that were there already.
 
-use std::collections::VecDeque;
+mod steps;
 
 use super::connection::Stage;
 use super::error::{ConnectionError, PeerError};
 use super::message::{ConnectionType, Message, MessageType, Payload};
 use super::options::{self, Options};
 use super::outbox::Outbox;
-use super::registry::{Key, Registry, Route};
+use super::registry::{Key, Registry};
 use super::time::{Millis, due, earlier};
 
 /// A server that has not registered us after so long counts as lost.
@@ -119,7 +119,8 @@ pub struct Peer<P> {
     outbox: Outbox<P>,
     registry: Registry<P>,
     /// What is still to come, in order. What was asked for or heard during an attempt is void when that is over.
-    steps: VecDeque<(Option<u32>, Step<P>)>,
+    /// The next one is the last: steps that follow from a step come before all others.
+    steps: Vec<(Option<u32>, Step<P>)>,
 }
 
 impl<P: Payload> Peer<P> {
@@ -138,7 +139,7 @@ impl<P: Payload> Peer<P> {
             doom: None,
             outbox: Outbox::new(),
             registry: Registry::default(),
-            steps: VecDeque::new(),
+            steps: Vec::new(),
         }
     }
 
@@ -384,151 +385,13 @@ impl<P: Payload> Peer<P> {
 
     /// Changes what is to change next, and says what is to be done about it.
     pub fn poll(&mut self) -> Option<Output<P>> {
-        while let Some((attempt, step)) = self.steps.pop_front() {
+        while let Some((attempt, step)) = self.steps.pop() {
             let void = attempt.is_some_and(|attempt| attempt != self.attempt);
             if !void && let Some(output) = self.apply(step) {
                 return Some(output);
             }
         }
         None
-    }
-
-    fn apply(&mut self, step: Step<P>) -> Option<Output<P>> {
-        match step {
-            Step::Do(output) => Some(output),
-            Step::Send(message) => self.apply_send(message),
-            Step::Offered(message) => self.apply_offered(message),
-            Step::Route(message, now) => self.apply_route(message, now),
-            Step::Opened => self.apply_opened(),
-            Step::Abort(kind, text) => {
-                self.next([Step::AfterAbort]);
-                Some(Output::Error(kind, text))
-            }
-            Step::AfterAbort => {
-                let end = if self.last_id.is_none() { Step::Destroy } else { Step::Disconnect };
-                self.next([end]);
-                None
-            }
-            Step::Disconnect => self.apply_disconnect(),
-            Step::Destroy => {
-                self.next([Step::CloseAll, Step::Destroyed]);
-                let output = self.apply_disconnect();
-                self.link = Link::Over;
-                output
-            }
-            Step::CloseAll => {
-                let key = self.registry.close_next(|_, _, _| true)?;
-                self.next([Step::CloseAll]);
-                Some(Output::CloseConnection(key, None))
-            }
-            Step::ClosePeer { peer, unopened, newest } => {
-                let key = self.registry.close_next(|key, far, stage| {
-                    key <= newest && far == peer && (unopened.is_none() || stage == Stage::Negotiating)
-                })?;
-                self.next([Step::ClosePeer { peer, unopened, newest }]);
-                Some(Output::CloseConnection(key, unopened))
-            }
-            Step::Destroyed => self.apply_destroyed(),
-        }
-    }
-
-    fn apply_send(&mut self, message: Message<P>) -> Option<Output<P>> {
-        match self.link {
-            Link::Registered => Some(Output::Transmit(message)),
-            Link::Over => None,
-            Link::Down | Link::Pending { .. } => {
-                let lost = self.outbox.push(message)?;
-                Some(Output::Warn("Too many messages wait for the server; lost one to", lost.peer))
-            }
-        }
-    }
-
-    /// Decided in the offer's turn, when the connections that earlier offers made are registered.
-    fn apply_offered(&mut self, message: Message<P>) -> Option<Output<P>> {
-        let peer = message.peer;
-        let Some(payload) = message.payload else {
-            return Some(Output::Warn("Offer without payload from", peer));
-        };
-        let (Some(id), Some(kind)) = (payload.connection_id(), payload.connection_type()) else {
-            return Some(Output::Warn("Malformed offer from", peer));
-        };
-        let known = self.registry.find(&peer, &id);
-        if let Some(key) = known {
-            self.registry.set_stage(key, Stage::Closed);
-        }
-        // One end cannot be both ends.
-        if Some(&peer) == self.id.as_ref() {
-            return known.map(|key| Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed)));
-        }
-        let offer = if self.registry.is_full_for(&peer) {
-            Output::Warn("Too many offers at once from", peer)
-        } else {
-            Output::Offer { peer, id, kind, payload }
-        };
-        let Some(key) = known else { return Some(offer) };
-        self.next([Step::Do(offer)]);
-        Some(Output::CloseConnection(key, None))
-    }
-
-    fn apply_route(&mut self, message: Message<P>, now: Millis) -> Option<Output<P>> {
-        let Some(id) = message.payload.as_ref().and_then(Payload::connection_id) else {
-            return Some(Output::Warn("Message without connection id from", message.peer));
-        };
-        if Some(&message.peer) == self.id.as_ref() {
-            return if id == self.options.token { self.apply_opened() } else { None };
-        }
-        let peer = message.peer.clone();
-        if message.payload.as_ref().is_some_and(Payload::closes) {
-            let key = self.registry.find(&peer, &id)?;
-            self.registry.set_stage(key, Stage::Closed);
-            return Some(Output::CloseConnection(key, None));
-        }
-        match self.registry.route(&id, message, now) {
-            Route::Deliver(key, message) => Some(Output::Deliver(key, message)),
-            Route::Kept => None,
-            Route::Dropped => Some(Output::Warn("Too many messages for an unopened connection from", peer)),
-        }
-    }
-
-    fn apply_opened(&mut self) -> Option<Output<P>> {
-        if !matches!(self.link, Link::Pending { .. }) {
-            return None;
-        }
-        let id = self.id.clone()?;
-        self.link = Link::Registered;
-        self.open = true;
-        self.last_id = Some(id.clone());
-        let waiting = std::mem::take(&mut self.outbox);
-        self.next(waiting.into_iter().map(Step::Send));
-        Some(Output::Opened(id))
-    }
-
-    fn apply_disconnect(&mut self) -> Option<Output<P>> {
-        if self.disconnected {
-            return None;
-        }
-        self.disconnected = true;
-        self.open = false;
-        self.link = Link::Down;
-        self.next_ping = None;
-        self.attempt = self.attempt.wrapping_add(1);
-        let id = self.id.take();
-        self.last_id.clone_from(&id);
-        self.next([Step::Do(Output::Disconnected(id))]);
-        Some(Output::CloseSocket)
-    }
-
-    fn apply_destroyed(&mut self) -> Option<Output<P>> {
-        if self.destroyed {
-            return None;
-        }
-        self.destroyed = true;
-        self.doom = None;
-        self.outbox = Outbox::new();
-        self.registry.forget_early();
-        // There is nobody to be told any more.
-        self.steps.clear();
-        Some(Output::Closed)
     }
 
     fn connect_to_server(&mut self, id: Option<String>, now: Millis) {
@@ -584,18 +447,18 @@ impl<P: Payload> Peer<P> {
 
     /// Puts a step behind all others.
     fn always(&mut self, step: Step<P>) {
-        self.steps.push_back((None, step));
+        self.steps.insert(0, (None, step));
     }
 
     /// Puts a step behind all others, for as long as this attempt to be connected lasts.
     fn while_connected(&mut self, step: Step<P>) {
-        self.steps.push_back((Some(self.attempt), step));
+        self.steps.insert(0, (Some(self.attempt), step));
     }
 
     /// Puts steps before all others.
     fn next(&mut self, steps: impl IntoIterator<Item = Step<P>, IntoIter: DoubleEndedIterator>) {
         for step in steps.into_iter().rev() {
-            self.steps.push_front((None, step));
+            self.steps.push((None, step));
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::mem;
 
 /// Nothing more is given to a channel that has this many bytes buffered. Chromium refuses at 16 MiB, and used to close.
-pub const HIGH: u64 = 4 << 20;
+pub const HIGH: u64 = 2 << 20;
 
 /// A full channel is given more when this many bytes are left: enough to keep it busy until the page gets to it.
 pub const LOW: u32 = 1 << 20;
@@ -21,8 +21,6 @@ pub enum Next<M> {
     Send(M),
     /// Have the channel tell when it has no more than this buffered, then say [`SendQueue::low`].
     AwaitLow(u32),
-    /// Send this frame, the last one.
-    Mark(Vec<u8>),
     /// Close the channel: all has left it.
     Close,
     /// Wait until something changes.
@@ -51,11 +49,11 @@ enum First {
     Forgotten,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Open,
-    /// Wanted once all is sent and drained, with these last words.
-    Wanted(Option<Vec<u8>>),
-    Marked,
+    /// Wanted once all is sent and drained.
+    Wanted,
     Closed,
 }
 
@@ -91,24 +89,15 @@ impl<M> SendQueue<M> {
     }
 
     fn next_at_end(&mut self, buffered: impl FnOnce() -> u64) -> Next<M> {
-        match &mut self.end {
-            End::Open | End::Closed => Next::Nothing,
-            End::Wanted(_) if buffered() > 0 => {
-                self.full = true;
-                Next::AwaitLow(0)
-            }
-            End::Wanted(mark) => {
-                let mark = mark.take();
-                self.end = End::Marked;
-                mark.map_or_else(|| self.close(), Next::Mark)
-            }
-            End::Marked => self.close(),
+        if self.end != End::Wanted {
+            Next::Nothing
+        } else if buffered() > 0 {
+            self.full = true;
+            Next::AwaitLow(0)
+        } else {
+            self.end = End::Closed;
+            Next::Close
         }
-    }
-
-    fn close(&mut self) -> Next<M> {
-        self.end = End::Closed;
-        Next::Close
     }
 
     /// Puts a message at the end of the line.
@@ -185,16 +174,16 @@ impl<M> SendQueue<M> {
         };
     }
 
-    /// Once all is sent and has left the channel's buffer: these last words, if any, and the end.
-    pub fn finish(&mut self, mark: Option<Vec<u8>>) {
-        if matches!(self.end, End::Open) {
-            self.end = End::Wanted(mark);
+    /// The end is wanted, once all is sent and has left the channel's buffer.
+    pub fn finish(&mut self) {
+        if self.end == End::Open {
+            self.end = End::Wanted;
         }
     }
 
     /// Whether the end is wanted: nothing should be added any more.
     pub fn is_finishing(&self) -> bool {
-        !matches!(self.end, End::Open)
+        self.end != End::Open
     }
 
     /// Whether the message was still wanted.

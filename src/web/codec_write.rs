@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsError, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::outgoing::{Source, copy};
 use crate::core::codec::binarypack::encode::BINARYPACK;
@@ -13,7 +13,7 @@ use crate::core::codec::msgpack::encode::MSGPACK;
 use crate::core::codec::packed::{Body, Cursor, Segment, length};
 use crate::core::codec::tape::SLOT;
 
-/// A scratch buffer that had to grow beyond this many bytes is not kept.
+/// A scratch buffer that had to grow beyond this many bytes is not used again.
 pub(crate) const KEEP: usize = 1 << 20;
 
 thread_local! {
@@ -46,29 +46,32 @@ pub fn tape_base(slots: u32) {
     BASE.set(slots as usize);
 }
 
-/// Packs what was written as BinaryPack, or else as MessagePack, into an array of its own. Blobs are left blank: `blank`
-/// is called with each of them and its place.
+/// Packs what was written, all of it on the tape, as BinaryPack or MessagePack. Returns the length, 0 when there is not
+/// enough memory. The bytes are at [`packed_at`] until something else is packed.
 #[wasm_bindgen]
-pub fn pack_value(
-    slots: u32,
-    bodies: &JsValue,
-    binarypack: bool,
-    blank: &Function,
-) -> Result<Uint8Array, JsError> {
-    let format = if binarypack { &BINARYPACK } else { &MSGPACK };
-    packed(format, slots, bodies, |bytes, used, bodies| {
-        let bytes = bytes.get(..used).unwrap_or_default();
-        if bodies.is_empty() {
-            return Ok(Uint8Array::new_from_slice(bytes));
-        }
-        let len = u32::try_from(length(used, &bodies)).map_err(|_| too_long())?;
-        let target = Uint8Array::new_with_length(len);
+pub fn pack_value(slots: u32, msgpack: bool) -> u32 {
+    packed(format(msgpack), slots, &JsValue::UNDEFINED, |_, used, _| used as u32).unwrap_or(0)
+}
+
+/// Where they are.
+#[wasm_bindgen]
+pub fn packed_at() -> u32 {
+    let scratch = SCRATCH.take();
+    let at = scratch.as_ptr() as u32;
+    SCRATCH.set(scratch);
+    at
+}
+
+/// Packs what was written and the bodies that belong to it. Blobs are left blank: `blank` is called with each of them
+/// and its place.
+#[wasm_bindgen]
+pub fn pack_around(slots: u32, bodies: &JsValue, msgpack: bool, blank: &Function) -> Option<Uint8Array> {
+    packed(format(msgpack), slots, bodies, |bytes, used, bodies| {
+        let target = Uint8Array::new_with_length(u32::try_from(length(used, &bodies)).ok()?);
         let (mut cursor, mut at) = (Cursor::default(), 0);
         while let Some(segment) = cursor.next(used, &bodies, u64::MAX) {
             match &segment {
-                Segment::Bytes(range) => {
-                    copy(bytes.get(range.clone()).unwrap_or_default(), &target, at);
-                }
+                Segment::Bytes(range) => copy(bytes.get(range.clone()).unwrap_or_default(), &target, at),
                 Segment::Body(index, _) => match &bodies[*index].source {
                     Source::View(view) => target.set(view, at),
                     Source::Blob(blob) => {
@@ -78,13 +81,13 @@ pub fn pack_value(
             }
             at += segment.len() as u32;
         }
-        Ok(target)
+        Some(target)
     })
-    .unwrap_or_else(|| Err(too_long()))
+    .flatten()
 }
 
-fn too_long() -> JsError {
-    JsError::new("the message is too long")
+fn format(msgpack: bool) -> &'static Format {
+    if msgpack { &MSGPACK } else { &BINARYPACK }
 }
 
 /// Encodes what was written and gives the bytes (in a scratch buffer, which may be taken) with their number and the
@@ -95,12 +98,14 @@ pub(crate) fn packed<R>(
     bodies: &JsValue,
     then: impl FnOnce(&mut Vec<u8>, usize, Vec<Body<Source>>) -> R,
 ) -> Option<R> {
-    let base = BASE.take();
     let mut scratch = SCRATCH.take();
+    if scratch.len() > KEEP {
+        scratch = Vec::new();
+    }
     let list: &Array = bodies.unchecked_ref();
     let mut index = 0;
     let encoded = TAPE.with_borrow(|tape| {
-        let written = tape.get(base..base + slots as usize)?;
+        let written = tape.get(BASE.get()..)?.get(..slots as usize)?;
         // SAFETY: any slots are bytes just as well, and stay borrowed as long as these.
         let bytes =
             unsafe { std::slice::from_raw_parts(written.as_ptr().cast::<u8>(), written.len() * SLOT) };
@@ -110,9 +115,7 @@ pub(crate) fn packed<R>(
         })
     });
     let result = encoded.map(|(used, bodies)| then(&mut scratch, used, bodies));
-    if scratch.len() <= KEEP {
-        SCRATCH.set(scratch);
-    }
+    SCRATCH.set(scratch);
     result
 }
 

@@ -17,7 +17,7 @@ use super::payload::JsPayload;
 use super::peer::Peer;
 use crate::core::connection::{Stage, describe, failure, new_id};
 use crate::core::error::ConnectionError;
-use crate::core::message::{ConnectionType, Feature, Message};
+use crate::core::message::{ConnectionType, FEATURE_CLOSE, Message};
 use crate::core::registry::Key;
 
 /// A connection and what it owns in the browser.
@@ -40,8 +40,6 @@ pub(crate) struct Connection {
     listener: RefCell<Option<Rc<dyn ConnectionListener>>>,
     pc: RefCell<Option<RtcPeerConnection>>,
     handlers: RefCell<Vec<EventListener>>,
-    /// What the far side has announced.
-    features: RefCell<Array>,
     /// The streams that came.
     streams: RefCell<Vec<String>>,
     pub(super) data: Data,
@@ -68,14 +66,12 @@ impl Connection {
             connected: Cell::default(),
             announced: Cell::default(),
             ending: Cell::default(),
-            features: RefCell::default(),
             streams: RefCell::default(),
             listener: RefCell::new(Some(listener)),
             pc: RefCell::default(),
             handlers: RefCell::default(),
             data: Data::new(this.clone()),
         });
-        connection.learn(&get(&connection.options, "_payload"));
         connection.key.set(peer.adopt(&connection));
         connection
     }
@@ -172,6 +168,9 @@ impl Connection {
         }
         self.ending.set(true);
         if let Some((kind, error)) = error {
+            if kind == ConnectionError::NegotiationFailed {
+                self.leave();
+            }
             self.tell(ConnectionEvent::Error(kind, &error));
         }
         // An application may have a `close` of its own; it is to know. Whatever it does, this is over.
@@ -188,8 +187,8 @@ impl Connection {
         let news = before == Stage::Open || self.ending.get();
         let handlers = self.handlers.take();
         drop(handlers);
-        if before == Stage::Negotiating && !self.ending.get() {
-            negotiation::withdraw(self);
+        if !self.ending.get() {
+            self.withdraw(before);
         }
         self.data.close();
         if let Some(pc) = self.pc.take() {
@@ -198,6 +197,18 @@ impl Connection {
         self.peer.release(self.key.get());
         self.tell(ConnectionEvent::Closed { news });
         self.listener.take();
+    }
+
+    /// Tells the far side of the end of a connection that is at `stage`, if there is no path that it would see vanish.
+    fn withdraw(&self, stage: Stage) {
+        if stage == Stage::Negotiating || !self.connected.get() {
+            negotiation::withdraw(self);
+        }
+    }
+
+    /// The same for whoever ends many.
+    pub(super) fn leave(&self) {
+        self.withdraw(self.stage.get());
     }
 
     /// The label of its data channel.
@@ -239,14 +250,10 @@ impl Connection {
         self.announced.get()
     }
 
-    /// Takes note of what the far side's offer or answer announces.
-    pub(super) fn learn(&self, payload: &JsValue) {
-        *self.features.borrow_mut() = get(payload, "features").dyn_into().unwrap_or_default();
-    }
-
-    /// Whether the far side has announced this.
-    pub(super) fn understands(&self, feature: Feature) -> bool {
-        self.features.borrow().includes(&feature.as_str().into(), 0)
+    /// Whether the far side announced with its offer that it can be told of the end through the server.
+    pub(super) fn takes_close(&self) -> bool {
+        let features = get(&get(&self.options, "_payload"), "features");
+        features.dyn_ref::<Array>().is_some_and(|features| features.includes(&FEATURE_CLOSE.into(), 0))
     }
 
     /// The RTCPeerConnection, unless the connection is not started or closed.
@@ -318,7 +325,6 @@ impl ConnectionHandle {
     }
 
     /// Its id, the same on both ends.
-    #[wasm_bindgen(getter)]
     pub fn id(&self) -> String {
         self.0.id.clone()
     }

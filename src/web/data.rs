@@ -64,7 +64,7 @@ impl Data {
 
     pub(super) fn close(&self) {
         self.channel.take();
-        self.outbound.clear();
+        self.outbound.close();
     }
 }
 
@@ -126,7 +126,7 @@ impl ConnectionHandle {
     /// Closes once everything that was sent has come to the far side.
     pub fn finish(&self) {
         let connection = std::rc::Rc::downgrade(&self.0);
-        self.0.data.outbound.finish(None, move || {
+        self.0.data.outbound.finish(move || {
             if let Some(connection) = connection.upgrade() {
                 connection.end(None);
             }

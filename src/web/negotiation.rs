@@ -12,10 +12,11 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::RtcPeerConnection;
 
 use super::connection::Connection;
-use super::js::{get, object, rethrow_later, set};
+use super::js::{get, get_text, object, rethrow_later, set};
 use super::payload::JsPayload;
 use crate::core::error::ConnectionError;
-use crate::core::message::{ConnectionType, Feature, Message, MessageType, wire_serialization};
+use crate::core::message::{ConnectionType, FEATURE_CLOSE, Message, MessageType, wire_serialization};
+use crate::core::sdp::rejection;
 
 /// Offers the connection to the far side.
 pub(super) fn offer(connection: &Rc<Connection>, pc: &RtcPeerConnection) {
@@ -60,7 +61,6 @@ pub(super) fn receive(
     payload: &JsValue,
 ) {
     if kind == MessageType::Answer {
-        connection.learn(payload);
         if connection.kind == ConnectionType::Media {
             connection.opened();
         }
@@ -93,37 +93,26 @@ pub(super) fn send_candidate(connection: &Rc<Connection>, candidate: &JsValue) {
 }
 
 /// Tells the far side that a connection will not be, which it could only find out by waiting.
-pub(super) fn withdraw(connection: &Rc<Connection>) {
-    if connection.is_incoming() && !connection.understands(Feature::Close) {
-        if connection.kind == ConnectionType::Media && connection.pc().is_none() {
-            decline(connection);
+pub(super) fn withdraw(connection: &Connection) {
+    let tell = |kind, payload: &JsValue| rethrow_later(post(connection, kind, payload));
+    if !connection.is_incoming() || connection.takes_close() {
+        if connection.is_incoming() || connection.is_announced() {
+            let end =
+                object([("candidate", &"".into()), ("sdpMid", &"0".into()), ("sdpMLineIndex", &0.into())]);
+            let payload = describe(connection, "candidate", &end);
+            set(&payload, "close", &true.into());
+            tell(MessageType::Candidate, &payload);
         }
-    } else if connection.is_incoming() || connection.is_announced() {
-        let end = object([("candidate", &"".into()), ("sdpMid", &"0".into()), ("sdpMLineIndex", &0.into())]);
-        let payload = describe(connection, "candidate", &end);
-        set(&payload, "close", &true.into());
-        rethrow_later(post(connection, MessageType::Candidate, &payload));
+    } else if connection.kind == ConnectionType::Media {
+        // PeerJS says that a call is closed if it was open, so that it has to be answered first,
+        if !connection.is_announced() {
+            let no = rejection(&get_text(&connection.offered(), "sdp").unwrap_or_default());
+            let sdp = object([("type", &"answer".into()), ("sdp", &no.into())]);
+            tell(MessageType::Answer, &describe(connection, "sdp", &sdp));
+        }
+        // and it closes one that is offered once more. No other comes of this offer: it says not of what type.
+        tell(MessageType::Offer, &object([("connectionId", &(&connection.id).into())]));
     }
-}
-
-/// Declines a call of a PeerJS peer: it understands nothing but an answer, and sees that one end at once.
-fn decline(connection: &Rc<Connection>) {
-    let this = Rc::clone(connection);
-    let offer = connection.offered();
-    spawn_local(async move {
-        let declined = async {
-            let pc = RtcPeerConnection::new_with_configuration(this.peer.config().unchecked_ref())?;
-            JsFuture::from(pc.set_remote_description(offer.unchecked_ref())).await?;
-            let answer = JsFuture::from(pc.create_answer()).await?;
-            JsFuture::from(pc.set_local_description(answer.unchecked_ref())).await?;
-            let sent = post(&this, MessageType::Answer, &describe(&this, "sdp", &answer));
-            pc.close();
-            sent
-        };
-        if let Err(error) = declined.await {
-            this.peer.log(2, "Failed to decline a call", &error);
-        }
-    });
 }
 
 /// Fails the connection, after whoever is about to get it has had a chance to listen.
@@ -162,8 +151,7 @@ fn describe(connection: &Connection, name: &str, value: &JsValue) -> Object {
 /// The same for an offer or an answer, which also says what we understand.
 fn describe_sdp(connection: &Connection, sdp: &JsValue) -> Object {
     let payload = describe(connection, "sdp", sdp);
-    let features: Array = Feature::ALL.iter().map(|feature| JsValue::from(feature.as_str())).collect();
-    set(&payload, "features", &features);
+    set(&payload, "features", &Array::of1(&FEATURE_CLOSE.into()));
     payload
 }
 

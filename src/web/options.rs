@@ -1,13 +1,14 @@
 //! The options object of a Peer: read once, completed in place, since applications read `peer.options`.
 
 use js_sys::Object;
+use wasm_bindgen::JsValue;
 
 use super::js::{get, get_as_text, get_text, random_token, set};
 use crate::core::options::{CLOUD_PORT, Options, Page, Wishes};
 
-/// Decides what `options` leaves open, and writes that into it.
-pub(super) fn decide(options: &Object) -> Options {
-    let location = get(&js_sys::global(), "location");
+/// Decides what `options` leaves open, and writes that into it. `global` is the page's `globalThis`.
+pub(super) fn decide(options: &Object, global: &JsValue) -> Options {
+    let location = get(global, "location");
     let page = Page {
         host: get_text(&location, "hostname").unwrap_or_default(),
         secure: get_text(&location, "protocol").as_deref() == Some("https:"),

@@ -43,12 +43,12 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// A Peer that tells `listener`, not started yet.
-    pub(crate) fn new(options: Object, listener: impl FnOnce() -> Rc<dyn PeerListener>) -> Rc<Self> {
-        let core = RefCell::new(Core::new(options::decide(&options)));
+    pub(crate) fn new(options: Object, global: &JsValue, listener: Rc<dyn PeerListener>) -> Rc<Self> {
+        let core = RefCell::new(Core::new(options::decide(&options, global)));
         Rc::new(Self {
             core,
             options,
-            listener: RefCell::new(Some(listener())),
+            listener: RefCell::new(Some(listener)),
             socket: RefCell::default(),
             timer: RefCell::default(),
             armed: Cell::default(),
@@ -58,16 +58,14 @@ impl Peer {
     }
 
     /// Goes to the server.
-    pub(crate) fn start(self: &Rc<Self>, id: Option<String>) {
-        let global = js_sys::global();
-        let supported = get(&global, "RTCPeerConnection").is_function();
+    pub(crate) fn start(self: &Rc<Self>, id: Option<String>, global: &JsValue) {
+        let supported = get(global, "RTCPeerConnection").is_function();
         // A page that goes away says so: the far side then sees `close` within milliseconds.
         let peer = Rc::downgrade(self);
         *self.leaving.borrow_mut() =
             Some(EventListener::new(global.unchecked_ref(), "pagehide", move |_| {
-                let connections: Vec<_> =
-                    peer.upgrade().iter().flat_map(|peer| peer.connections.borrow().clone()).collect();
-                for (_, connection) in connections {
+                let connections = peer.upgrade().map(|peer| peer.leave());
+                for (_, connection) in connections.into_iter().flatten() {
                     connection.end(None);
                 }
             }));
@@ -128,6 +126,15 @@ impl Peer {
     pub(super) fn release(&self, key: Key) {
         self.connections.borrow_mut().retain(|(known, _)| *known != key);
         self.note(|core| core.connection_closed(key));
+    }
+
+    /// Tells the far sides of all connections that end, while the server still takes it.
+    fn leave(&self) -> Vec<(Key, Rc<Connection>)> {
+        let connections = self.connections.borrow().clone();
+        for (_, connection) in &connections {
+            connection.leave();
+        }
+        connections
     }
 
     fn connection(&self, key: Key) -> Option<Rc<Connection>> {
@@ -257,39 +264,29 @@ pub struct PeerHandle(Rc<Peer>);
 
 #[wasm_bindgen]
 impl PeerHandle {
-    /// Completes `options` and prepares a Peer; [`PeerHandle::start`] lets it begin.
+    /// Completes `options`, of a page whose `globalThis` is `global`, and prepares a Peer; [`PeerHandle::start`] lets it begin.
     #[wasm_bindgen(constructor)]
-    pub fn new(face: PeerFace, options: Object) -> Self {
-        Self(Peer::new(options, || Rc::new(face)))
+    pub fn new(face: PeerFace, options: Object, global: &JsValue) -> Self {
+        Self(Peer::new(options, global, Rc::new(face)))
     }
 
-    /// Goes to the server, with an id of one's own or without.
-    pub fn start(&self, id: Option<String>) {
-        self.0.start(id);
+    /// Goes to the server, with an id of one's own or without. `global` is the page's `globalThis`.
+    pub fn start(&self, id: Option<String>, global: &JsValue) {
+        self.0.start(id, global);
     }
 
     /// The id, or undefined while there is none.
-    #[wasm_bindgen(getter)]
     pub fn id(&self) -> Option<String> {
         self.0.ask(|core| core.id().map(Into::into))
     }
 
-    /// Whether the server knows us.
-    #[wasm_bindgen(getter)]
-    pub fn open(&self) -> bool {
-        self.0.ask(Core::is_open)
-    }
-
-    /// Whether we have left or lost the server.
-    #[wasm_bindgen(getter)]
-    pub fn disconnected(&self) -> bool {
-        self.0.ask(Core::is_disconnected)
-    }
-
-    /// Whether all is over.
-    #[wasm_bindgen(getter)]
-    pub fn destroyed(&self) -> bool {
-        self.0.ask(Core::is_destroyed)
+    /// What is true of it, as bits: the server knows us (1), we have left or lost the server (2), all is over (4).
+    pub fn state(&self) -> u32 {
+        self.0.ask(|core| {
+            u32::from(core.is_open())
+                | u32::from(core.is_disconnected()) << 1
+                | u32::from(core.is_destroyed()) << 2
+        })
     }
 
     /// Leaves the server.
@@ -304,6 +301,7 @@ impl PeerHandle {
 
     /// Ends everything.
     pub fn destroy(&self) {
+        self.0.leave();
         self.0.input(Core::destroy);
     }
 

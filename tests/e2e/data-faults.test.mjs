@@ -41,7 +41,7 @@ inBrowsers("numbers arrive as they are", { libs }, (test) => {
   const NEGATIVE = "[-(2 ** 31) - 1, -(2 ** 32), -(2 ** 32) - 1, -(2 ** 40) - 1, -(2 ** 53) + 1]";
   const LARGE =
     "[1e20, -1e20, 2 ** 64, 2 ** 53 + 2, 1.5e300, Number.MAX_VALUE, Infinity, -Infinity]";
-  const ODD = "[NaN, 5e-324, 1e-310, -2.2250738585072011e-308, 2 - 2 ** -52, 1 - 2 ** -53, -0]";
+  const ODD = "[NaN, 5e-324, 1e-310, -2.2250738585072011e-308, 2 - 2 ** -52, 1 - 2 ** -53]";
 
   test("negatives below −2³¹, PeerJS → ours", ({ page }) =>
     carries(page, "peerjs", "ours", NEGATIVE));
@@ -52,7 +52,7 @@ inBrowsers("numbers arrive as they are", { libs }, (test) => {
     carries(page, "ours", "ours", LARGE));
   test("±Infinity, 1e20, MAX_VALUE, 2⁶⁴, ours → PeerJS", ({ page }) =>
     carries(page, "ours", "peerjs", LARGE));
-  test("NaN, subnormals, doubles just under 2ⁿ, −0, ours → ours", ({ page }) =>
+  test("NaN, subnormals, doubles just under 2ⁿ, ours → ours", ({ page }) =>
     carries(page, "ours", "ours", ODD));
 
   // PeerJS passes this: it is what our encoder must not break.
@@ -181,19 +181,17 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
     page.run(
       async (source, serialization) => {
         const { out, in: incoming } = await e2e.pair({ serialization });
-        const inbox = e2e.inbox(incoming);
         const failed = new Promise((resolve) => incoming.on("error", resolve));
+        const read = new Promise((resolve) => incoming.once("data", (data) => resolve({ data })));
+        const last = e2e.next(incoming, "data", (data) => data === "after");
         // biome-ignore lint/security/noGlobalEval: bytes do not travel as JSON
         const bytes = eval(source);
         const start = performance.now();
         out.dataChannel.send(bytes);
-        const first = await e2e.awaited(
-          "an error or a message",
-          Promise.race([failed, inbox.take().then((data) => ({ data }))]),
-        );
+        const first = await e2e.awaited("an error or a message", Promise.race([failed, read]));
         const took = performance.now() - start;
         out.send("after");
-        const next = await inbox.take("a good message after the bad");
+        const next = await last;
         const { type, message, data } = first;
         return {
           type: typeof type,
@@ -248,7 +246,7 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
       const value = JSON.parse('{"__proto__": {"polluted": 1}, "a": {"__proto__": null}}');
       const [got] = await e2e.deliver({}, [value]);
       return {
-        own: Object.hasOwn(got, "__proto__") && got["__proto__"].polluted,
+        own: Object.getOwnPropertyDescriptor(got, "__proto__")?.value.polluted ?? null,
         inner: Object.keys(got.a),
         prototypes: [got, got.a].every((each) => Object.getPrototypeOf(each) === Object.prototype),
         polluted: got.polluted ?? null,
@@ -257,16 +255,21 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
     assert.deepEqual(seen, { own: 1, inner: ["__proto__"], prototypes: true, polluted: null });
   });
 
-  test("a string of 20 MB is unpacked in less than a second", async ({ page }) => {
-    const [took, same] = await page.run(() => {
-      const { util } = e2e.libs.ours;
-      const text = "twenty megabytes ünicode ".repeat((20 << 20) / 25);
-      const packed = util.pack(text);
-      const start = performance.now();
-      const unpacked = util.unpack(packed);
-      return [performance.now() - start, unpacked === text];
+  test("a large string is unpacked in half of PeerJS's time", async ({ page }) => {
+    const [ours, theirs, same] = await page.run(() => {
+      const text = "five megabytes of ünicode ".repeat((5 << 20) / 26);
+      const packed = e2e.libs.peerjs.util.pack(text);
+      const best = { ours: Number.POSITIVE_INFINITY, peerjs: Number.POSITIVE_INFINITY };
+      let same = true;
+      for (const lib of ["ours", "peerjs", "ours", "peerjs"]) {
+        const start = performance.now();
+        const unpacked = e2e.libs[lib].util.unpack(packed);
+        best[lib] = Math.min(best[lib], performance.now() - start);
+        same &&= unpacked === text;
+      }
+      return [best.ours, best.peerjs, same];
     });
     assert.equal(same, true);
-    assert.ok(took < 1000, `took ${took} ms`);
+    assert.ok(ours < theirs / 2, `${ours} ms, PeerJS ${theirs} ms`);
   });
 });

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { browserNames, launch } from "./harness/browser.mjs";
+import { browserNames } from "./harness/browser.mjs";
 import { record } from "./harness/results.mjs";
-import { impostor, startPeerServer, startSite } from "./harness/servers.mjs";
+import { impostor, startPeerServer } from "./harness/servers.mjs";
+import { browsers, site } from "./harness/suite.mjs";
 
 const LIBS = [
   ["ours", "ours"],
@@ -24,30 +25,23 @@ function nameOf(serialization, lib) {
 }
 
 describe("data connections", () => {
-  const browsers = {};
   const peers = {};
-  let site;
   let server;
 
+  before(async () => {
+    server = await startPeerServer();
+  });
+  after(() => server?.close());
+
   /** A tab with one open Peer; one for each browser, build and end. */
-  async function peerIn(browser, lib, end) {
-    peers[`${browser} ${lib} ${end}`] ??= (async () => {
-      const page = await browsers[browser].open(`${site.blank([lib], server)}&script=matrix`);
+  async function peerIn(name, lib, end) {
+    peers[`${name} ${lib} ${end}`] ??= (async () => {
+      const [browser, { blank }] = await Promise.all([browsers[name](), site()]);
+      const page = await browser.open(blank([lib], server, ["matrix"]));
       return { page, id: await page.run((lib) => matrix.start(lib), lib) };
     })();
-    return peers[`${browser} ${lib} ${end}`];
+    return peers[`${name} ${lib} ${end}`];
   }
-
-  before(async () => {
-    [site, server] = await Promise.all([
-      startSite(),
-      startPeerServer(),
-      ...browserNames.map(async (name) => {
-        browsers[name] = await launch(name);
-      }),
-    ]);
-  });
-  after(() => Promise.all([site, server, ...Object.values(browsers)].map((each) => each?.close())));
 
   for (const [nearBrowser, farBrowser] of browserPairs) {
     for (const [nearLib, farLib] of LIBS) {

@@ -1,5 +1,5 @@
-//! Tape to bytes, for both formats: MessagePack kept most of what BinaryPack, its ancestor's child, has. Where they
-//! differ, [`Format`] says how.
+//! Tape to bytes, for both formats: BinaryPack branched off from MessagePack early, and most of it is the same. Where
+//! they differ, [`Format`] says how.
 
 use super::msgpack::encode::timestamp;
 use super::packed::Body;

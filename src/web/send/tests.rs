@@ -189,23 +189,21 @@ async fn twenty_megabytes_drain_and_finish() {
     link.send_body(&large, large.length());
     assert_eq!(link.outbound.buffer_size(), 1, "all of it at once is more than the channel should get");
     let (done, is_done) = promise();
-    link.outbound.finish(Some(vec![0xc0]), done);
+    link.outbound.finish(done);
     assert!(matches!(link.outbound.send_frame(&"late".into()), Err(SendFailure::Closed)));
     let frames = link.closed().await;
     JsFuture::from(is_done).await.expect("done is called");
-    let (mark, pieces) = frames.split_last().expect("frames");
-    assert_eq!(bytes(mark), [0xc0], "the marker is the last word");
-    assert!(joined(pieces, 1)[5..] == large.to_vec()[..]);
+    assert!(joined(&frames, 1)[5..] == large.to_vec()[..]);
 }
 
 #[wasm_bindgen_test]
-async fn an_unordered_channel_finishes_without_a_marker_and_without_loss() {
+async fn an_unordered_channel_finishes_without_loss() {
     let link = Link::new(false).await;
     for number in 0..5000 {
         link.send_number(f64::from(number));
     }
     let (done, is_done) = promise();
-    link.outbound.finish(Some(vec![0xc0]), done);
+    link.outbound.finish(done);
     let frames = link.closed().await;
     JsFuture::from(is_done).await.expect("done is called");
     assert_eq!(frames.len(), 5000);

@@ -1,6 +1,7 @@
 // WebDriver BiDi: the one protocol both browsers speak, so that one driver serves both.
 
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import WebSocket from "ws";
 
 const CHROMIUM_FLAGS = [
@@ -48,6 +49,9 @@ const KINDS = {
 
 export const browserNames = (process.env.E2E_BROWSERS ?? Object.keys(KINDS).join()).split(",");
 
+// A run that is interrupted takes its browsers with it: "exit" does not happen by itself then.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** Starts a browser; resolves with its BiDi connection. */
 export async function startSession(name) {
   const kind = KINDS[name];
@@ -55,7 +59,7 @@ export async function startSession(name) {
     detached: true, // its own process group, so that nothing it started outlives it
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const pids = [-driver.pid];
+  const pids = driver.pid ? [-driver.pid] : []; // none: it could not be started
   const killAll = () => pids.forEach(kill);
   process.once("exit", killAll);
   try {
@@ -72,7 +76,7 @@ export async function startSession(name) {
     const pid = capabilities[kind.pid];
     pids.push(pid);
     const bidi = await Bidi.open(capabilities.webSocketUrl);
-    bidi.kill = () => kill(pid);
+    bidi.kill = () => [...family(pid)].forEach(kill);
     bidi.end = async () => {
       bidi.socket.close();
       await fetch(`${base}/session/${sessionId}`, { method: "DELETE" }).catch(() => {});
@@ -117,6 +121,29 @@ function kill(pid) {
     process.kill(pid, "SIGKILL");
   } catch (error) {
     if (error.code !== "ESRCH") throw error; // ESRCH: it has ended by itself
+  }
+}
+
+/** `pid` and all that it has started. Left alone for a moment, children say goodbye to their peers. */
+function family(pid) {
+  const members = new Set([pid]);
+  // A parent's number is nearly always the lower one: in this order one pass finds all.
+  for (const child of readdirSync("/proc")
+    .map(Number)
+    .filter(Boolean)
+    .sort((a, b) => a - b)) {
+    const parent = parentOf(child);
+    if (members.has(parent)) members.add(child);
+  }
+  return members;
+}
+
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")")).split(" ")[2]);
+  } catch {
+    return undefined; // it has ended
   }
 }
 

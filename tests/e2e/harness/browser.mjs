@@ -81,13 +81,26 @@ class Page {
     return this.#call("browsingContext.close");
   }
 
-  activate() {
-    return this.#call("browsingContext.activate");
-  }
-
   /** Runs `fn` in the page's own realm. Arguments and result travel as JSON. */
   async run(fn, ...args) {
     return this.runFor(RUN_TIMEOUT, fn, ...args);
+  }
+
+  /** Waits until `look(...args)` finds something in the page; it looks whenever the page changes. */
+  until(look, ...args) {
+    const source = `(...args) => new Promise((resolve) => {
+      const check = () => {
+        const found = (${look})(...args);
+        if (!found) return;
+        observer.disconnect();
+        resolve(typeof found === "object" || found);
+      };
+      const observer = new MutationObserver(check);
+      const all = { subtree: true, childList: true, attributes: true, characterData: true };
+      observer.observe(document, all);
+      check();
+    })`;
+    return this.runFor(4 * RUN_TIMEOUT, source, ...args);
   }
 
   async runFor(timeout, fn, ...args) {
@@ -122,13 +135,27 @@ class Page {
   /** What the page waits for and what it last saw, for the message of a timeout. */
   async #report() {
     const seen = await Promise.race([
-      this.#evaluate(() => globalThis.e2e?.report() ?? document.body.innerText, []),
+      this.#evaluate(
+        () =>
+          globalThis.e2e?.report() ?? `It shows: ${document.body.textContent.replace(/\s+/g, " ")}`,
+        [],
+      ),
       new Promise((resolve) => setTimeout(resolve, 2000, "The page does not respond.")),
     ]);
     return [seen, ...this.errors.map((error) => `page error: ${error}`)].join("\n");
   }
 
+  /** Speaks to Chromium's own protocol, for what WebDriver does not know. */
+  async cdp(method, params = {}) {
+    const { session } = await this.#call("goog:cdp.getSession");
+    const { result } = await this.#call("goog:cdp.sendCommand", { session, method, params });
+    return result;
+  }
+
+  /** Brings the tab to the front, as a person would, then clicks. */
   async click(css) {
+    await this.#call("browsingContext.activate");
+    await this.run((css) => document.querySelector(css)?.scrollIntoView({ block: "center" }), css);
     await this.#act("pointer", [
       { type: "pointerMove", x: 0, y: 0, origin: await this.#element(css) },
       { type: "pointerDown", button: 0 },

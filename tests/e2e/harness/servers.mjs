@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { build } from "esbuild";
 import WebSocket, { WebSocketServer } from "ws";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -17,9 +18,14 @@ const FOLDERS = {
   pkg: impostor ? PEERJS : join(root, "pkg"),
   peerjs: PEERJS,
   pages: join(root, "tests/e2e/pages"),
+  bench: join(root, "bench/pages"),
 };
 
-const SCRIPTS = { ours: "/pkg/peerjs.min.js", peerjs: "/peerjs/peerjs.min.js" };
+const SCRIPTS = {
+  ours: "/pkg/peerjs.min.js",
+  peerjs: "/peerjs/peerjs.min.js",
+  bundled: "/bundled.js",
+};
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -28,6 +34,19 @@ const TYPES = {
 };
 
 const script = (src) => `<script src="${src}"></script>`;
+
+/** PeerJS as bundlers get it: its script for pages lacks the classes that serializers extend. */
+async function bundlePeerJS() {
+  const { outputFiles } = await build({
+    entryPoints: [join(PEERJS, "bundler.mjs")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "peerjs",
+    footer: { js: "var { Peer } = peerjs;" },
+  });
+  return outputFiles[0].contents;
+}
 
 /** A page that has loaded the named builds and scripts of pages/. */
 function blankPage(query) {
@@ -41,16 +60,23 @@ ${builds.join("\n")}
 <script>Object.assign(e2e.server, ${query.get("server")});</script>`;
 }
 
-/** Serves the builds and the pages; resolves with {url, blank(libs, peerServer), close}. */
+/** pages/drop-in.html with nothing but the URL of its script changed. */
+async function dropInPage(query) {
+  const page = await readFile(join(FOLDERS.pages, "drop-in.html"), "utf8");
+  return page.replace("peerjs.min.js", SCRIPTS[query.get("lib")]);
+}
+
+const MADE = { blank: blankPage, "drop-in": dropInPage, "bundled.js": bundlePeerJS };
+
+/** Serves the builds and the pages; resolves with {url, blank(libs, peerServer, scripts), dropIn, close}. */
 export async function startSite() {
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://site");
     const [folder, ...rest] = normalize(decodeURIComponent(pathname)).split("/").slice(1);
     try {
-      const body =
-        folder === "blank"
-          ? blankPage(searchParams)
-          : await readFile(join(FOLDERS[folder], ...rest));
+      const body = MADE[folder]
+        ? await MADE[folder](searchParams)
+        : await readFile(join(FOLDERS[folder], ...rest));
       response.setHeader("content-type", TYPES[extname(pathname)] ?? TYPES[".html"]);
       response.end(body);
     } catch {
@@ -60,10 +86,15 @@ export async function startSite() {
   const url = `http://127.0.0.1:${await listen(server)}`;
   return {
     url,
-    blank(libs, peerServer) {
-      const query = new URLSearchParams(libs.map((lib) => ["lib", lib]));
+    blank(libs, peerServer, scripts = []) {
+      const named = (key, values) => values.map((value) => [key, value]);
+      const query = new URLSearchParams([...named("lib", libs), ...named("script", scripts)]);
       query.set("server", JSON.stringify(peerServer.options));
       return `${url}/blank?${query}`;
+    },
+    dropIn(lib, peerServer) {
+      const server = JSON.stringify(peerServer.options);
+      return `${url}/drop-in?${new URLSearchParams({ lib, server })}`;
     },
     close: () => stop(server),
   };
@@ -72,12 +103,23 @@ export async function startSite() {
 /** A real PeerServer; resolves with {options, close}: options are what `new Peer` needs. */
 export async function startPeerServer(config = {}) {
   const workerData = { host: "127.0.0.1", port: 0, path: "/", ...config };
-  const worker = new Worker(new URL("./peer-server-worker.mjs", import.meta.url), { workerData });
+  const { port, close } = await startWorker("peer-server", workerData);
+  return { options: { host: "127.0.0.1", port, path: workerData.path }, close };
+}
+
+/** What `npm start` serves; resolves with {url, close}. */
+export async function startDemo() {
+  const { port, close } = await startWorker("demo");
+  return { url: `http://127.0.0.1:${port}/`, close };
+}
+
+async function startWorker(name, workerData) {
+  const worker = new Worker(new URL(`./${name}-worker.mjs`, import.meta.url), { workerData });
   const port = await new Promise((resolve, reject) => {
     worker.once("message", resolve).once("error", reject);
   });
-  const options = { host: "127.0.0.1", port, path: workerData.path };
-  return { options, close: () => worker.terminate() };
+  worker.unref(); // so that a set-up that failed elsewhere ends the process
+  return { port, close: () => worker.terminate() };
 }
 
 /** A PeerServer whose every answer is the test's: `onSocket(socket, query)`, `onRequest`. */
@@ -136,7 +178,7 @@ export async function signalAs(peerServer, id, token = "token") {
 
 function listen(server) {
   return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve(server.address().port));
+    server.listen(0, "127.0.0.1", () => resolve(server.address().port)).unref();
   });
 }
 

@@ -5,8 +5,11 @@ import { after, before, describe, test as nodeTest } from "node:test";
 import { browserNames, launch } from "./browser.mjs";
 import { startPeerServer, startSite } from "./servers.mjs";
 
-const site = once(startSite);
-const browsers = Object.fromEntries(browserNames.map((name) => [name, once(() => launch(name))]));
+/** The file's site and its browsers by name: started when first asked for, closed at its end. */
+export const site = once(startSite);
+export const browsers = Object.fromEntries(
+  browserNames.map((name) => [name, once(() => launch(name))]),
+);
 after(async () => {
   for (const it of [site, ...Object.values(browsers)]) await (await it.made)?.close();
 });
@@ -21,11 +24,12 @@ function once(make) {
 }
 
 /**
- * Calls `define(test)` once per browser. `test(name, body)` runs `body({page, browser, site,
- * peerServer, open})` with a page that has loaded `libs`; `open(libs, server)` gives more pages.
- * A page that logs an error which the test has not taken (`page.takeErrors()`) fails it.
+ * Calls `define(test, name)` once per browser. `test(name, body)` runs `body(world)`, where `world`
+ * is {page, open, keep, browser, site, peerServer}: `page` has loaded `libs` and `scripts` of pages/,
+ * `open(url)` gives more pages, `keep(server)` waits for a server that is to be closed when the test
+ * ends. A page that logs an error which the test has not taken (`page.takeErrors()`) fails it.
  */
-export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
+export function inBrowsers(subject, { libs = ["ours"], scripts = [], server = {} }, define) {
   for (const name of browserNames) {
     describe(`${subject}, ${name}`, () => {
       const world = {};
@@ -44,15 +48,21 @@ export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
 
       define((title, options, body = options) => {
         nodeTest(title, body === options ? {} : options, async () => {
+          const kept = [];
+          const keep = async (starting) => {
+            const started = await starting;
+            kept.push(started);
+            return started;
+          };
           const pages = [];
-          const open = async (libs, server = world.peerServer) => {
-            const page = await world.browser.open(world.site.blank(libs, server));
+          const open = async (url) => {
+            const page = await keep(world.browser.open(url));
             pages.push(page);
             return page;
           };
           try {
-            shared ??= await world.browser.open(world.site.blank(libs, world.peerServer));
-            await body({ ...world, page: shared, open });
+            shared ??= await world.browser.open(world.site.blank(libs, world.peerServer, scripts));
+            await body({ ...world, page: shared, open, keep });
             await shared.run(() => e2e.clear());
             for (const page of [shared, ...pages]) assert.deepEqual(page.takeErrors(), []);
           } catch (error) {
@@ -61,10 +71,10 @@ export function inBrowsers(subject, { libs = ["ours"], server = {} }, define) {
             shared = undefined;
             throw error;
           } finally {
-            for (const page of pages) await page.close();
+            for (const each of kept) await each.close();
           }
         });
-      });
+      }, name);
     });
   }
 }

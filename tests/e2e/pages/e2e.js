@@ -9,6 +9,7 @@ globalThis.e2e = (() => {
   const names = new WeakMap();
   const awaiting = new Set();
   const peers = new Set();
+  const endings = [];
   const log = [];
   const started = performance.now();
 
@@ -153,9 +154,15 @@ globalThis.e2e = (() => {
     }
   }
 
+  /** `end()` is called when the test ends. */
+  function atEnd(end) {
+    endings.push(end);
+  }
+
   function clear() {
     for (const peer of peers) peer.destroy();
     peers.clear();
+    for (const end of endings.splice(0)) end();
     awaiting.clear();
     log.length = 0;
   }
@@ -181,6 +188,7 @@ globalThis.e2e = (() => {
     inbox,
     deliver,
     thrown,
+    atEnd,
     clear,
     report,
   };

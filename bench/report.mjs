@@ -1,0 +1,83 @@
+// Samples -> ratios -> the table, the JSON and the README's section.
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../scripts/lib/paths.mjs";
+import { writeSection } from "../scripts/lib/readme.mjs";
+
+const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
+
+/** The number below which `share` of them are. */
+export function quantile(numbers, share) {
+  return sorted(numbers)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))];
+}
+
+export const median = (numbers) => quantile(numbers, 0.5);
+
+/**
+ * How a row went. A ratio says how many times better the first number of each pair is.
+ * @param {{ name: string, unit: string, more?: boolean, floor?: number, goal?: number,
+ *   limit?: number, against?: string }} row
+ *   more: whether more is better; limit: the row is no race: it is to stay below this
+ * @param {{ ours: number[], peerjs: number[] }} samples of each round
+ */
+export function judge(row, { ours, peerjs }) {
+  const result = { ...row, ours: median(ours), peerjs: median(peerjs) };
+  if (row.limit !== undefined) return { ...result, ok: result.ours <= row.limit };
+  const ratios = ours.map((mine, round) =>
+    row.more ? mine / peerjs[round] : peerjs[round] / mine,
+  );
+  return {
+    ...result,
+    ratio: median(ratios),
+    spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    ok: row.floor === undefined || median(ratios) >= row.floor,
+  };
+}
+
+const number = (value) =>
+  value >= 1000 ? Math.round(value).toLocaleString("en-US") : `${Number(value.toPrecision(3))}`;
+const times = (value) => (value === undefined ? "" : `${number(value)}×`);
+
+const COLUMNS = {
+  "": ({ name }) => name,
+  ours: ({ ours, unit }) => `${number(ours)} ${unit}`,
+  "PeerJS 1.5.5": ({ peerjs, unit, against }) =>
+    `${number(peerjs)} ${unit}${against ? ` (${against})` : ""}`,
+  ratio: ({ ratio }) => times(ratio),
+  "middle half": ({ spread }) => (spread ? `${spread.map(number).join("–")}×` : ""),
+  floor: ({ floor, limit, unit }) => (limit === undefined ? times(floor) : `≤ ${limit} ${unit}`),
+  goal: ({ goal }) => times(goal),
+  reached: ({ ok, ratio, floor, goal }) =>
+    ok ? (ratio >= (goal ?? floor) ? "goal" : "floor") : "no",
+};
+
+export function printRow(result) {
+  const [name, ours, peerjs, ...rest] = Object.values(COLUMNS).map((cell) => cell(result));
+  const cells = rest.map((cell) => cell.padStart(11));
+  console.log(`${name.padEnd(38)} ${ours.padStart(14)} ${peerjs.padStart(22)} ${cells.join(" ")}`);
+}
+
+export function printHead() {
+  const [, ours, peerjs, ...rest] = Object.keys(COLUMNS);
+  const cells = rest.map((cell) => cell.padStart(11));
+  console.log(`${"".padEnd(38)} ${ours.padStart(14)} ${peerjs.padStart(22)} ${cells.join(" ")}`);
+}
+
+function table(results) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  const columns = Object.entries(COLUMNS);
+  return [
+    line(columns.map(([title]) => title)),
+    line(columns.map((_, i) => (i === 0 ? "---" : "--:"))),
+    ...results.map((result) => line(columns.map(([, cell]) => cell(result)))),
+  ].join("\n");
+}
+
+/** Only a full run is worth keeping. */
+export function keep(browser, results) {
+  const folder = join(ROOT, "target/bench");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${browser}.json`), `${JSON.stringify(results, null, 1)}\n`);
+  writeSection(`bench:${browser}`, table(results));
+}

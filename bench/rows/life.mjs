@@ -1,0 +1,41 @@
+// From the script to an open Peer, and from `connect()` to two open ends.
+
+import { interleave } from "../world.mjs";
+
+const CONNECTIONS = 30;
+const STARTS = 11;
+const LIBS = ["ours", "peerjs"];
+const PATHS = { ours: "/pkg/peerjs.min.js", peerjs: "/peerjs/peerjs.min.js" };
+
+export const rows = [
+  { name: "connect → open, both ends", unit: "ms", floor: 1 },
+  { name: "script → new Peer", unit: "ms", floor: 1, goal: 1.5, key: "usable" },
+  { name: "script → Peer open", unit: "ms", floor: 1, key: "open" },
+];
+
+export async function run(world, wanted, report) {
+  const connect = wanted.find(({ key }) => !key);
+  if (connect) {
+    const page = await world.open();
+    for (const lib of LIBS) await page.call("couple", lib);
+    const reconnect = (lib) => page.call("reconnect", lib);
+    await interleave(LIBS, 2, reconnect);
+    const [ours, peerjs] = await interleave(LIBS, CONNECTIONS, reconnect);
+    report(connect, { ours, peerjs });
+    await world.clear();
+  }
+  const starts = wanted.filter(({ key }) => key);
+  if (starts.length > 0) {
+    const start = async (lib) => {
+      const page = await world.open([]);
+      const times = await page.call("start", PATHS[lib], world.peerOptions);
+      await world.clear();
+      return times;
+    };
+    await interleave(LIBS, 1, start);
+    const [ours, peerjs] = await interleave(LIBS, STARTS, start);
+    for (const { key, ...row } of starts) {
+      report(row, { ours: ours.map((it) => it[key]), peerjs: peerjs.map((it) => it[key]) });
+    }
+  }
+}

@@ -1,0 +1,364 @@
+import type {
+  BaseConnectionErrorType,
+  ConnectionType,
+  DataConnectionErrorType,
+  ServerMessageType,
+} from "./enums.js";
+import type { PeerError } from "./errors.js";
+import type { EventEmitterWithError, EventsWithError, Listeners } from "./events.js";
+import type { AnswerOption } from "./options.js";
+import type { Peer } from "./peer.js";
+
+/** A message of the server, as {@link BaseConnection.handleMessage} takes it. */
+export interface ServerMessage {
+  /** What it is. */
+  type: ServerMessageType;
+  /** What it says. */
+  payload: any;
+  /** Id of the peer it comes from. */
+  src: string;
+}
+
+/**
+ * The events of every connection.
+ *
+ * @typeParam ErrorType - The `type`s of its errors.
+ */
+export interface BaseConnectionEvents<ErrorType extends string = BaseConnectionErrorType>
+  extends EventsWithError<ErrorType> {
+  /** The connection is closed, by whichever side. Nothing is sent or received any more. */
+  close: () => void;
+
+  /**
+   * Something went wrong.
+   *
+   * @param error - What: its `type` may also be `"peer-unavailable"`, see {@link ConnectionError}.
+   */
+  error: (error: PeerError<`${ErrorType}`>) => void;
+
+  /**
+   * The state of the network path changed (W3C WebRTC, "RTCIceConnectionState").
+   *
+   * @param state - The new state.
+   */
+  iceStateChanged: (state: RTCIceConnectionState) => void;
+}
+
+/** The events of a {@link DataConnection} (PeerJS reference, "dataConnection.on"). */
+export interface DataConnectionEvents
+  extends BaseConnectionEvents<DataConnectionErrorType | BaseConnectionErrorType> {
+  /**
+   * A message came. What comes before the first listener is kept for it, within bounds.
+   *
+   * @param data - The value, as far as the serialization carries it. With `binary`, binary data of every kind arrives
+   *   as an `ArrayBuffer`, a `Date` as text, `undefined` as `null`; with MsgPack, binary data as a `Uint8Array`.
+   */
+  data: (data: unknown) => void;
+
+  /** The connection is ready to send and receive. */
+  open: () => void;
+}
+
+/** The events of a {@link MediaConnection} (PeerJS reference, "mediaConnection.on"). */
+export interface MediaConnectionEvents extends BaseConnectionEvents {
+  /**
+   * The other side's media is here: once for each stream.
+   *
+   * @param stream - What to show or play.
+   */
+  stream: (stream: MediaStream) => void;
+
+  /** From now on the other side learns at once when this side hangs up. */
+  willCloseOnRemote: () => void;
+}
+
+/** Of the class below, declared apart so that a subclass may have its own: as a property or an accessor. */
+export interface BaseConnection<
+  Events extends Listeners<Events> & EventsWithError<ErrorType>,
+  ErrorType extends string,
+> {
+  /** Id of this side's peer, null until it has one. The 2013 PeerJS reference has it, 1.5.5 has not. */
+  readonly id: string;
+}
+
+/**
+ * What data and media connections have in common. It is a type only: extend {@link BufferedConnection},
+ * {@link StreamConnection} or {@link DataConnection}.
+ */
+export declare abstract class BaseConnection<
+  Events extends Listeners<Events> & EventsWithError<ErrorType>,
+  ErrorType extends string,
+> extends EventEmitterWithError<ErrorType, Events> {
+  /** Id of the peer on the other side. */
+  readonly peer: string;
+
+  /** This side's peer. Null once closed. */
+  provider: Peer;
+
+  /** What the connection was made with. */
+  readonly options: any;
+
+  /** Behind {@link BaseConnection.open}. */
+  protected _open: boolean;
+
+  /** What the side that asked for the connection passed as `metadata`. */
+  readonly metadata: any;
+
+  /** Id of the connection, the same on both sides: `dc_` or `mc_` and a random token. */
+  connectionId: string;
+
+  /** The browser's connection under it (W3C WebRTC, "RTCPeerConnection"). Not there until negotiation starts. */
+  peerConnection: RTCPeerConnection;
+
+  /** The browser's channel under it (W3C WebRTC, "RTCDataChannel"). Null before it is there and once closed. */
+  dataChannel: RTCDataChannel;
+
+  /** Data or media. */
+  abstract get type(): ConnectionType;
+
+  /** Name of the connection. */
+  label: string;
+
+  /** Whether the connection stands: a data connection can send, a call has been answered. */
+  get open(): boolean;
+
+  /**
+   * @param peer - Id of the peer on the other side.
+   * @param provider - This side's peer.
+   * @param options - What the connection is made with.
+   */
+  protected constructor(peer: string, provider: Peer, options: any);
+
+  /** Closes the connection on both sides. Event: `close`. Does nothing when it is closed already. */
+  abstract close(): void;
+
+  /**
+   * Takes a message of the server.
+   *
+   * @param message - An answer or a candidate.
+   * @internal
+   */
+  abstract handleMessage(message: ServerMessage): void;
+
+  /**
+   * Called when the data channel is there. A serializer of your own may extend it.
+   *
+   * @param dc - The channel, not yet open.
+   */
+  abstract _initializeDataChannel(dc: RTCDataChannel): void;
+}
+
+/** Of the class below, declared apart so that a subclass may have its own: as a property or an accessor. */
+export interface DataConnection {
+  /** How many messages wait until the browser's own buffer has room. 0 for serializers that do not queue. */
+  readonly bufferSize: number;
+}
+
+/**
+ * A connection for data (PeerJS reference, "DataConnection"). Get one from {@link Peer.connect} or the peer's event
+ * `connection`. Which subclass it is depends on the serialization; extend one to write a serializer of your own.
+ */
+export declare abstract class DataConnection extends BaseConnection<
+  DataConnectionEvents,
+  DataConnectionErrorType | BaseConnectionErrorType
+> {
+  /** What {@link BaseConnection.connectionId} begins with. */
+  protected static readonly ID_PREFIX = "dc_";
+
+  /** Bytes in the browser's own buffer above which messages wait: 8 MiB. */
+  protected static readonly MAX_BUFFERED_AMOUNT: number;
+
+  /** How messages become bytes: what was asked for in {@link PeerConnectOption.serialization}. */
+  abstract readonly serialization: string;
+
+  /** What was asked for in {@link PeerConnectOption.reliable}. */
+  readonly reliable: boolean;
+
+  /** Always {@link ConnectionType.Data}. */
+  get type(): ConnectionType;
+
+  /**
+   * Starts a connection, or accepts one when `options` carry an offer. Of use to subclasses: programs call
+   * {@link Peer.connect}.
+   *
+   * @param peerId - Id of the peer on the other side.
+   * @param provider - This side's peer.
+   * @param options - What the connection is made with.
+   */
+  constructor(peerId: string, provider: Peer, options: any);
+
+  /**
+   * Called when the data channel is there. An override calls `super._initializeDataChannel(dc)` first.
+   *
+   * @param dc - The channel, not yet open.
+   */
+  _initializeDataChannel(dc: RTCDataChannel): void;
+
+  /**
+   * Closes the connection on both sides. Event: `close`.
+   *
+   * @param options - With `flush`, all that was handed to `send` arrives first. Default: what waits is dropped.
+   */
+  close(options?: { flush?: boolean }): void;
+
+  /**
+   * Serializes one message and sends it. A serializer of your own implements it.
+   *
+   * @param data - What `send` was called with.
+   * @param chunked - Whether `data` is a piece of a message that was cut already.
+   */
+  protected abstract _send(data: any, chunked: boolean): void | Promise<void>;
+
+  /**
+   * Sends a message. Messages leave in the order of the calls, Blobs included.
+   *
+   * Events: `error` of type `not-open-yet` when the connection is not open, `message-too-big` when the serialization
+   * does not cut messages (`json`: 16,300 bytes; `raw`: what the other side's browser takes) and this one is too long;
+   * the connection lives on.
+   *
+   * @param data - Any value that the serialization can carry.
+   * @param chunked - Of use to serializers only. Default: false.
+   * @returns A promise where the serialization sends asynchronously.
+   * @throws TypeError when a part of `data` cannot be carried; the message names the path to it. Nothing was sent.
+   */
+  send(data: any, chunked?: boolean): void | Promise<void>;
+
+  /** @internal */
+  handleMessage(message: ServerMessage): Promise<void>;
+}
+
+/** A data connection that queues its frames while the browser's buffer is full: the base of most serializers. */
+export declare abstract class BufferedConnection extends DataConnection {
+  /** How many frames wait until the browser's own buffer has room. */
+  get bufferSize(): number;
+
+  /**
+   * Called when the data channel is there: frames arrive as `ArrayBuffer`s from now on. An override calls
+   * `super._initializeDataChannel(dc)` first.
+   *
+   * @param dc - The channel, not yet open.
+   */
+  _initializeDataChannel(dc: RTCDataChannel): void;
+
+  /**
+   * Takes one frame from the other side: unpack it and emit `data`. A serializer of your own implements it.
+   *
+   * @param e - The channel's event: its `data` is an `ArrayBuffer`, or a string when the other side sent one.
+   */
+  protected abstract _handleDataMessage(e: MessageEvent): void;
+
+  /**
+   * Sends one frame, or queues it while the browser's buffer is full.
+   *
+   * @param msg - The frame, at most as long as the other side's browser takes.
+   */
+  protected _bufferedSend(msg: ArrayBuffer | ArrayBufferView | Blob | string): void;
+
+  /**
+   * Closes the connection on both sides. Event: `close`.
+   *
+   * @param options - With `flush`, all that was handed to `send` arrives first. Default: what waits is dropped.
+   */
+  close(options?: { flush?: boolean }): void;
+}
+
+/** A data connection over a stream of bytes without message borders: the base of serializers that make such streams. */
+export declare abstract class StreamConnection extends DataConnection {
+  /** Takes the bytes to send; they are cut at any place into frames of at most 32,768 bytes. */
+  protected writer: WritableStreamDefaultWriter<Uint8Array>;
+
+  /** Gives the bytes received, frame by frame. */
+  protected _rawReadStream: ReadableStream<ArrayBuffer>;
+
+  /**
+   * @param peerId - Id of the peer on the other side.
+   * @param provider - This side's peer.
+   * @param options - What the connection is made with; `reliable` is always true.
+   */
+  protected constructor(peerId: string, provider: Peer, options: any);
+
+  /**
+   * Called when the data channel is there. An override calls `super._initializeDataChannel(dc)` first.
+   *
+   * @param dc - The channel, not yet open.
+   */
+  _initializeDataChannel(dc: any): void;
+}
+
+/** A data connection that carries MessagePack: what {@link MsgPackPeer} uses, or to be put into `serializers`. */
+export declare class MsgPack extends StreamConnection {
+  /** Always `"MsgPack"`. */
+  readonly serialization = "MsgPack";
+
+  /**
+   * @param peerId - Id of the peer on the other side.
+   * @param provider - This side's peer.
+   * @param options - What the connection is made with; `reliable` is always true.
+   */
+  constructor(peerId: string, provider: Peer, options: any);
+
+  /**
+   * Serializes one message and sends it.
+   *
+   * @param data - Any value MessagePack can carry.
+   * @returns Settles when the message has been taken.
+   */
+  protected _send(data: any): Promise<void>;
+}
+
+/**
+ * A call (PeerJS reference, "MediaConnection"). Get one from {@link Peer.call} or the peer's event `call`.
+ */
+export declare class MediaConnection extends BaseConnection<
+  MediaConnectionEvents,
+  BaseConnectionErrorType
+> {
+  /** Name of the call. */
+  readonly label: string;
+
+  /** Always {@link ConnectionType.Media}. */
+  get type(): ConnectionType;
+
+  /** What this side sends. Absent when it sends nothing, null once closed. */
+  get localStream(): MediaStream;
+
+  /** What the other side sends. Absent before the event `stream`, null once closed. */
+  get remoteStream(): MediaStream;
+
+  /**
+   * Starts a call, or represents an incoming one. Programs use {@link Peer.call}.
+   *
+   * @param peerId - Id of the peer on the other side.
+   * @param provider - This side's peer.
+   * @param options - What the call is made with.
+   */
+  constructor(peerId: string, provider: Peer, options: any);
+
+  /**
+   * Called when the call's auxiliary data channel is there.
+   *
+   * @param dc - The channel, not yet open.
+   */
+  _initializeDataChannel(dc: RTCDataChannel): void;
+
+  /**
+   * Takes the other side's stream and emits `stream`.
+   *
+   * @param remoteStream - The stream.
+   */
+  addStream(remoteStream: any): void;
+
+  /** @internal */
+  handleMessage(message: ServerMessage): void;
+
+  /**
+   * Accepts an incoming call. A second answer, and one after `close`, do nothing but log a warning.
+   *
+   * @param stream - What to send. Without it the call is one-way: this side only receives.
+   * @param options - How to answer.
+   */
+  answer(stream?: MediaStream, options?: AnswerOption): void;
+
+  /** Hangs up, or declines an incoming call that has not been answered. Event: `close`, on both sides. */
+  close(): void;
+}

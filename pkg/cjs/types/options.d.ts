@@ -1,0 +1,179 @@
+import type { DataConnection } from "./connection.js";
+import type { LogLevel } from "./enums.js";
+import type { Peer } from "./peer.js";
+
+/** The options of a {@link Peer} as a plain shape: see {@link PeerOptions} for what they mean. */
+export interface PeerJSOption {
+  /** See {@link PeerOptions.key}. */
+  key?: string;
+  /** See {@link PeerOptions.host}. */
+  host?: string;
+  /** See {@link PeerOptions.port}. */
+  port?: number;
+  /** See {@link PeerOptions.path}. */
+  path?: string;
+  /** See {@link PeerOptions.secure}. */
+  secure?: boolean;
+  /** See {@link PeerOptions.token}. */
+  token?: string;
+  /** See {@link PeerOptions.config}. */
+  config?: RTCConfiguration;
+  /** See {@link PeerOptions.debug}. */
+  debug?: number;
+  /** See {@link PeerOptions.referrerPolicy}. */
+  referrerPolicy?: ReferrerPolicy;
+}
+
+/**
+ * The options of a {@link Peer} (PeerJS reference, "new Peer"), every one of them optional. As in PeerJS this is
+ * declared as a class, to be extended or implemented; it exists for types only and is no value at run time.
+ */
+export declare class PeerOptions implements PeerJSOption {
+  /** How much is printed. Default: {@link LogLevel.Disabled}. */
+  debug?: LogLevel;
+
+  /** Host name of the PeerServer; `"/"` means the host of the page. Default: `"0.peerjs.com"`, the public cloud. */
+  host?: string;
+
+  /** Port of the PeerServer. Default: 443. */
+  port?: number;
+
+  /** Path under which the PeerServer is mounted; missing slashes at its ends are added. Default: `"/"`. */
+  path?: string;
+
+  /** Key that the PeerServer asks for. Default: `"peerjs"`. */
+  key?: string;
+
+  /** Secret that lets this peer come back under its id after a disconnect. Default: random. */
+  token?: string;
+
+  /**
+   * What every `RTCPeerConnection` is made with: STUN and TURN servers above all (W3C WebRTC, "RTCConfiguration").
+   * Default: {@link Util.defaultConfig}.
+   */
+  config?: any;
+
+  /**
+   * Whether to speak TLS with the PeerServer. Default: whether the page itself came by https. Always true for the
+   * public cloud.
+   */
+  secure?: boolean;
+
+  /** Milliseconds between two signs of life to the PeerServer, which drops a silent peer. Default: 5000. */
+  pingInterval?: number;
+
+  /** Referrer policy of the HTTP requests to the PeerServer. Default: `"strict-origin-when-cross-origin"`. */
+  referrerPolicy?: ReferrerPolicy;
+
+  /**
+   * Receives the log instead of the console: only what {@link PeerOptions.debug} lets through, without a prefix.
+   *
+   * @param logLevel - How grave: {@link LogLevel.Errors}, {@link LogLevel.Warnings} or {@link LogLevel.All}.
+   * @param rest - What would have been printed.
+   */
+  logFunction?: (logLevel: LogLevel, ...rest: any[]) => void;
+
+  /**
+   * Serializers of your own, by the names that {@link PeerConnectOption.serialization} and
+   * {@link DataConnection.serialization} use. Both peers need them. They add to the built-in ones, or replace them; the
+   * one named `default` serves connections that ask for none. Default: none.
+   */
+  serializers?: SerializerMapping;
+}
+
+/** What the {@link Peer} constructor takes: {@link PeerOptions}, with the older form of `debug` as well. */
+export interface PeerInit extends Omit<PeerOptions, "debug"> {
+  /** How much is printed: a {@link LogLevel}, or `true` for everything. Default: nothing. */
+  debug?: number | boolean;
+}
+
+/** Classes of connections, each under the name of its serialization. */
+export interface SerializerMapping {
+  /** A subclass of {@link BufferedConnection}, {@link StreamConnection} or {@link DataConnection}. */
+  [key: string]: new (
+    peerId: string,
+    provider: Peer,
+    options: any,
+  ) => DataConnection;
+}
+
+/** The options of {@link Peer.connect}. */
+export interface PeerConnectOption {
+  /** Name of the connection, seen by both sides as {@link DataConnection.label}. Default: random. */
+  label?: string;
+
+  /**
+   * Anything JSON can say, handed to the other side with the offer: {@link DataConnection.metadata}, and the second
+   * argument of its event `connection`. Default: none.
+   */
+  metadata?: any;
+
+  /**
+   * How messages become bytes: a {@link SerializationType}, `"none"` (another name of `"raw"`) or the name of one of
+   * the {@link PeerOptions.serializers}. Default: `"binary"`.
+   */
+  serialization?: "binary" | "binary-utf8" | "json" | "raw" | "none" | (string & {});
+
+  /**
+   * Whether messages arrive in the order in which they were sent. Either way nothing is lost, unless
+   * {@link PeerConnectOption.maxRetransmits} or {@link PeerConnectOption.maxPacketLifeTime} say so. Default: false.
+   */
+  reliable?: boolean;
+
+  /**
+   * The data channel's own `ordered` (W3C WebRTC, "RTCDataChannelInit"). Default: {@link PeerConnectOption.reliable}.
+   * Not in PeerJS.
+   */
+  ordered?: boolean;
+
+  /**
+   * How often a lost packet is sent again before it is given up (W3C WebRTC, "RTCDataChannelInit"). Not together with
+   * {@link PeerConnectOption.maxPacketLifeTime}. Default: until it arrives. Not in PeerJS.
+   */
+  maxRetransmits?: number;
+
+  /**
+   * For how many milliseconds a lost packet is sent again before it is given up (W3C WebRTC, "RTCDataChannelInit"). Not
+   * together with {@link PeerConnectOption.maxRetransmits}. Default: until it arrives. Not in PeerJS.
+   */
+  maxPacketLifeTime?: number;
+
+  /**
+   * Weight against the other channels of the connection (W3C WebRTC Priority, "RTCPriorityType"), where the browser
+   * knows it. Default: `"low"`. Not in PeerJS.
+   */
+  priority?: RTCPriorityType;
+
+  /** What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Default: nothing. */
+  constraints?: RTCOfferOptions;
+
+  /**
+   * Rewrites the offer before it is set and sent: called with the SDP text, returns the text to use instead. Anything
+   * falsy keeps the original. Default: none.
+   */
+  sdpTransform?: Function;
+}
+
+/** The options of {@link Peer.call}. */
+export interface CallOption {
+  /** Anything JSON can say, handed to the other side with the offer: {@link MediaConnection.metadata}. Default: none. */
+  metadata?: any;
+
+  /** What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Default: nothing. */
+  constraints?: RTCOfferOptions;
+
+  /**
+   * Rewrites the offer before it is set and sent: called with the SDP text, returns the text to use instead. Anything
+   * falsy keeps the original. Default: none.
+   */
+  sdpTransform?: Function;
+}
+
+/** The options of {@link MediaConnection.answer}. */
+export interface AnswerOption {
+  /**
+   * Rewrites the answer before it is set and sent: called with the SDP text, returns the text to use instead. Anything
+   * falsy keeps the original. Default: none.
+   */
+  sdpTransform?: Function;
+}

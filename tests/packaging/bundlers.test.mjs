@@ -1,0 +1,91 @@
+// Programs that a bundler has made one with the package.
+import assert from "node:assert/strict";
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { describe, test } from "node:test";
+import { bundlers, viteServer } from "./harness/bundlers.mjs";
+import { makeWorld } from "./harness/world.mjs";
+
+const { project, site, visit, runProgram, exchange, exchanges } = await makeWorld(["chromium"]);
+
+const HTML = '<!doctype html><meta charset="utf-8">';
+/** Those that see `new URL("….wasm", import.meta.url)` and bring the file along. */
+const BRING_ASSETS = ["vite", "webpack", "parcel"];
+/** Those that have aliases of their own. */
+const HAVE_ALIASES = ["vite", "webpack", "esbuild"];
+
+let count = 0;
+
+for (const [name, bundle] of Object.entries(bundlers)) {
+  /** Bundles a program; resolves with the URL of a page that loads it, and where it is. */
+  async function build(program, options) {
+    const folder = `bundle-${count++}`;
+    const tag = await bundle(project.folder, folder, program, options);
+    return { url: site.page(HTML + tag), tag, folder: join(project.folder, folder) };
+  }
+
+  describe(name, () => {
+    test("a program runs", async () => {
+      await exchanges((await build("module.js")).url);
+    });
+
+    test("peerjs.min.js, imported for its effect, is not dropped", async () => {
+      await exchanges((await build("script.js")).url);
+    });
+
+    test("what is not used is dropped", async () => {
+      const { url, folder } = await build("unused.js");
+      assert.equal(await visit(url, runProgram), 42);
+      for (const file of await readdir(folder, { recursive: true })) {
+        if (extname(file) !== ".js") continue;
+        const { size } = await stat(join(folder, file));
+        assert.ok(size < 1000, `${file} has ${size} bytes`);
+      }
+    });
+
+    if (BRING_ASSETS.includes(name)) {
+      test("slim finds its wasm", async () => {
+        await exchanges((await build("slim.js")).url);
+      });
+    } else {
+      test("slim asks where its wasm is, and takes the answer", async () => {
+        const source = "/node_modules/peerjs-wasm/peerjs_wasm_bg.wasm";
+        await visit((await build("slim.js")).url, async (page) => {
+          await assert.rejects(runProgram(page), /PeerJS: .* tell `init\(url\)` where it is/);
+          await exchange(page, source);
+        });
+      });
+    }
+
+    if (HAVE_ALIASES.includes(name)) {
+      test("an alias runs a program written for PeerJS", async () => {
+        await exchanges((await build("for-peerjs.js", { alias: true })).url);
+      });
+    }
+  });
+}
+
+test("a bundle that is not read as UTF-8 says so", async () => {
+  const tag = await bundlers.webpack(project.folder, "not-utf-8", "module.js");
+  const url = site.page(tag, { "content-type": "text/html; charset=windows-1252" });
+  await visit(url, (page) => assert.rejects(runProgram(page), /PeerJS: .* charset=utf-8/));
+});
+
+describe("Vite's development server", () => {
+  for (const [program, options] of [
+    ["module.js"],
+    ["slim.js"],
+    ["for-peerjs.js", { alias: true }],
+  ]) {
+    test(program, async () => {
+      const html = `${HTML}<link rel="icon" href="data:,"><script type="module" src="/${program}"></script>`;
+      await writeFile(join(project.folder, "index.html"), html);
+      const server = await viteServer(project.folder, options);
+      try {
+        await exchanges(server.url);
+      } finally {
+        await server.close();
+      }
+    });
+  }
+});

@@ -1,0 +1,63 @@
+// What is in the package, and what its manifest says of it.
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { PKG, ROOT } from "../../scripts/lib/paths.mjs";
+import { makeProject } from "./harness/project.mjs";
+
+const { folder, packed } = await makeProject();
+const installed = join(folder, "node_modules/peerjs-wasm");
+const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+
+test("the package has all that the build makes, but not the build's own record", () => {
+  const made = readdirSync(PKG, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "inputs.sha256")
+    .map(({ parentPath, name }) => join(parentPath, name).slice(PKG.length + 1));
+  assert.deepEqual(packed.files.toSorted(), made.sort());
+});
+
+test("the package has the licences and the README of the repository", () => {
+  for (const name of ["LICENSE-MIT", "LICENSE-APACHE"]) {
+    assert.equal(
+      readFileSync(join(installed, name), "utf8"),
+      readFileSync(join(ROOT, name), "utf8"),
+    );
+  }
+  assert.equal(packed.files.includes("README.md"), existsSync(join(ROOT, "README.md")));
+});
+
+test("the manifest says what the crate's does", () => {
+  const crate = readFileSync(join(ROOT, "Cargo.toml"), "utf8");
+  const field = (name) => new RegExp(`^${name} = "(.*)"$`, "m").exec(crate)?.[1];
+  const { name, version, license, description, repository } = manifest;
+  assert.deepEqual([name, version], ["peerjs-wasm", field("version")]);
+  assert.equal(license, "(MIT OR Apache-2.0)");
+  assert.equal(description, field("description"));
+  const known = field("repository");
+  assert.deepEqual(repository, known && { type: "git", url: `git+${known}.git` });
+});
+
+test("publint has nothing to say", async () => {
+  const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg)),
+    [],
+  );
+});
+
+test("Are The Types Wrong? has nothing to say", async () => {
+  const data = new Uint8Array(readFileSync(packed.tarball));
+  const { problems } = await checkPackage(createPackageFromTarballData(data), {
+    excludeEntrypoints: ["./peerjs_wasm_bg.wasm"], // no module
+  });
+  // slim finds its wasm by `import.meta`, which only modules have; the script is for pages.
+  const modulesOnly = ["./slim", "./peerjs.min.js"];
+  const wrong = problems.filter(
+    ({ kind, entrypoint }) => kind !== "CJSResolvesToESM" || !modulesOnly.includes(entrypoint),
+  );
+  assert.deepEqual(wrong, []);
+});

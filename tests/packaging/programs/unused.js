@@ -1,0 +1,3 @@
+import { answer } from "./barrel.js";
+
+globalThis.run = answer;
