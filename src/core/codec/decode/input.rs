@@ -24,11 +24,13 @@ pub(super) struct Input<'a> {
 
 impl Input<'_> {
     /// Bytes of the window that are not decoded yet.
+    #[inline(always)]
     pub fn behind(&self) -> usize {
         self.end - self.at
     }
 
     /// Asks for more, unless so many bytes are there or are to be taken in parts.
+    #[inline(always)]
     pub fn whole(&self, len: usize) -> Result<(), Stop> {
         if len < LONG && len > self.behind() { Err(Stop::Step(Step::More)) } else { Ok(()) }
     }
@@ -88,6 +90,7 @@ impl Input<'_> {
 }
 
 /// The integers of one byte: 0x00 to 0x7f, and 0xe0 to 0xff for the negative ones.
+#[inline(always)]
 pub(super) fn small(byte: u8) -> f64 {
     f64::from(byte as i8)
 }

@@ -94,6 +94,7 @@ impl Tape {
         }
     }
 
+    #[inline(always)]
     pub(super) fn range(&mut self, tag: u32, at: usize, len: usize) {
         // An empty range may lie one past the end, which 14 bits cannot say; where it lies does not matter.
         let at = if len == 0 { 0 } else { at };
@@ -102,6 +103,7 @@ impl Tape {
 
     /// A string, for which the window has [`SLACK`]. Text that is ASCII goes to the text area: the reader makes one
     /// string of that, and takes slices. `false`: it is the key `__proto__`.
+    #[inline(always)]
     pub(super) fn string(&mut self, window: &[u8], at: usize, len: usize, is_key: bool) -> bool {
         let longest = if is_key { LONGEST_KEY } else { LONGEST_WORD };
         if len > longest {
@@ -121,6 +123,7 @@ impl Tape {
     }
 
     /// A string that may have come before, with a first row for its kind.
+    #[inline(always)]
     fn word(&mut self, window: &[u8], at: usize, len: usize, first_row: usize) {
         let Some(bytes) = window.get(at..).and_then(<[u8]>::first_chunk::<SLACK>) else {
             return;
@@ -146,6 +149,7 @@ impl Tape {
     }
 
     /// Copies to the text area, unless a byte is not ASCII.
+    #[inline(always)]
     fn copy_ascii(&mut self, window: &[u8], at: usize, len: usize) -> Option<usize> {
         let start = self.text_len;
         let from = window.get(at..)?.as_chunks::<8>().0;
@@ -197,16 +201,19 @@ impl Word {
         Self(eight(0), eight(1), eight(2), eight(3) | (len as u64) << 56)
     }
 
+    #[inline(always)]
     fn hash(self) -> u64 {
         let mixed = self.0 ^ self.1.rotate_left(23) ^ self.2.rotate_left(41) ^ self.3;
         mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 
+#[inline(always)]
 fn boxed(tag: u32, low: u32) -> u64 {
     u64::from(tag) << 32 | u64::from(low)
 }
 
+#[inline(always)]
 fn is_ascii(eight: u64) -> bool {
     eight & 0x8080_8080_8080_8080 == 0
 }
