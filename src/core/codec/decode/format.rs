@@ -49,7 +49,7 @@ const END: u8 = 0xe0;
 
 impl Format {
     /// What a first byte says; `None` for the small integers.
-    #[inline]
+    #[inline(always)]
     pub(super) fn head(&self, byte: u8) -> Option<Head> {
         self.heads.get(usize::from(byte.wrapping_sub(FIRST))).copied()
     }
