@@ -190,15 +190,10 @@ struct Word(u64, u64, u64, u64);
 impl Word {
     #[inline(always)]
     fn new(bytes: &[u8; SLACK], len: usize) -> Self {
-        let eight = |nth: usize| {
-            let (Some(eight), have @ 1..) = (bytes[8 * nth..].first_chunk(), len.saturating_sub(8 * nth))
-            else {
-                return 0;
-            };
-            let unused = 64 - 8 * have.min(8);
-            u64::from_le_bytes(*eight) << unused >> unused
-        };
-        Self(eight(0), eight(1), eight(2), eight(3) | (len as u64) << 56)
+        let ([a, b, c, d], _) = bytes.as_chunks() else { return NONE };
+        let beyond = |at| len.saturating_sub(at);
+        let last = eight(*d, beyond(24)) | (len as u64) << 56;
+        Self(eight(*a, len), eight(*b, beyond(8)), eight(*c, beyond(16)), last)
     }
 
     #[inline(always)]
@@ -206,6 +201,13 @@ impl Word {
         let mixed = self.0 ^ self.1.rotate_left(23) ^ self.2.rotate_left(41) ^ self.3;
         mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
+}
+
+/// Eight bytes, of which those beyond the first `have` count as 0.
+#[inline(always)]
+fn eight(bytes: [u8; 8], have: usize) -> u64 {
+    let unused = 64 - 8 * have.min(8);
+    if unused < 64 { u64::from_le_bytes(bytes) << unused >> unused } else { 0 }
 }
 
 #[inline(always)]
