@@ -104,10 +104,11 @@ export class DataConnection extends BaseConnection {
     }
     // On an unordered channel the request could overtake what it is to follow. Closing the channel never does.
     const sent = this.dataChannel.ordered ? this._sendCloseRequest() : undefined;
-    if (sent) {
-      sent.then(() => this[HANDLE].finish());
+    const finish = () => this[HANDLE].finish();
+    if (sent?.then) {
+      sent.then(finish, finish);
     } else {
-      this[HANDLE].finish();
+      finish();
     }
   }
 
@@ -147,9 +148,9 @@ export class DataConnection extends BaseConnection {
     this.emit("open");
   }
 
-  /** Whether there is room for a frame of so many bytes, which counts while nobody listens. */
+  /** Whether there is room for a frame of so many bytes, which counts once something is kept. */
   _hasRoom(bytes) {
-    if (this.listenerCount("data") > 0) {
+    if (this._unheard.length === 0) {
       return true;
     }
     this._unheardBytes += bytes;

@@ -72,9 +72,6 @@ export class MsgPack extends StreamConnection {
   }
 
   _handleDataMessage({ data }) {
-    if (this._decoder.error) {
-      return;
-    }
     for (const value of this._decoder.push(data)) {
       if (isCloseRequest(value)) {
         this[HANDLE].end();
@@ -83,7 +80,9 @@ export class MsgPack extends StreamConnection {
       this.emit("data", value);
     }
     if (this._decoder.error) {
+      // Where the next value begins is not known any more.
       this[HANDLE].invalid_data(this._decoder.error);
+      this[HANDLE].end();
     }
   }
 }

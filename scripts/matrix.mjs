@@ -9,7 +9,8 @@ import { writeSection } from "./lib/readme.mjs";
 const RESULTS = join(ROOT, "target/e2e/matrix");
 
 function readCells() {
-  return readdirSync(RESULTS).flatMap((name) => JSON.parse(readFileSync(join(RESULTS, name))));
+  const files = readdirSync(RESULTS).sort();
+  return files.flatMap((name) => JSON.parse(readFileSync(join(RESULTS, name))));
 }
 
 /** A row for every pair of browsers and builds, a column for every kind of connection. */

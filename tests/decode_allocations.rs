@@ -1,4 +1,5 @@
 //! What bytes make us allocate, at the most. Alone in its binary: it counts for the whole process.
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -127,7 +128,7 @@ fn a_message_allocates_no_more_than_a_small_multiple_of_its_bytes() {
         piece.extend_from_slice(&bytes);
         let source: Rc<[u8]> = piece.as_slice().into();
         let used = allocated(|| {
-            inbound.frame(&Miser, scratch, &source, piece.len() as u32, 0.0);
+            inbound.frame(&Miser, scratch, &source, piece.len() as u32, || 0.0);
         });
         assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len} of a piece");
         Ok(())

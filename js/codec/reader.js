@@ -1,10 +1,8 @@
-/**
- * Builds values from the decode tape, whose tokens are named in src/core/codec/tape.rs.
- *
- * Rust decides every length and bound; what is here turns tokens into JS values one after the other, without recursion.
- * A value that comes in many parts is built as they come.
- */
-import { MessagePackStream, tape_address, unpack_value } from "../glue.js";
+// Builds values from the decode tape, whose tokens are named in src/core/codec/tape.rs.
+//
+// Rust decides every length and bound; what is here turns tokens into JS values one after the
+// other, without recursion. A value that comes in many parts is built as they come.
+import { MessagePackStream, tape_address, unpack_value, unpack_window } from "../glue.js";
 import { load, memory } from "../loader.js";
 
 /** The upper half of a slot that is not a number, as a signed integer. */
@@ -27,17 +25,20 @@ const LONG_TEXT = 13;
 const LONG_BYTES = 14;
 const DATE = 15;
 const EXT = 16;
+const NUMBERS = 17;
 /** Our own: the long string or binary that the last tape ended with is complete. */
-const LONG_VALUE = 17;
+const LONG_VALUE = 18;
 
 const RANGE_SHIFT = 14;
+const WINDOW = 1 << RANGE_SHIFT;
 const RANGE_START = (1 << RANGE_SHIFT) - 1;
 const PLACE_SHIFT = RANGE_SHIFT + 5;
 const PLACE_LENGTH = 31;
 
-/** Text up to this size is put together from character codes, which is faster than a call of the decoder. */
-const SHORT_TEXT = 48;
-const shortText = [];
+/** Text up to this length is put together from its codes: faster than a call of the decoder. */
+const SHORT_TEXT = 64;
+/** An array for the codes of each length: one that changed its own would be allocated anew. */
+const codes = Array.from({ length: SHORT_TEXT + 1 }, (_, length) => new Array(length).fill(0));
 
 /** What the innermost open container takes next. */
 const ELEMENT = 0;
@@ -101,8 +102,10 @@ class Builder {
     /** Containers around the innermost, as far as `depth`; what is beyond is there to be used again. */
     this.outer = [];
     this.depth = 0;
-    /** The innermost open container. The outermost is an array for the value itself. */
-    this.into = [undefined];
+    /** The outermost container takes the value itself. */
+    this.root = [undefined];
+    /** The innermost open container. */
+    this.into = this.root;
     this.index = 0;
     this.end = 1;
     this.takes = ELEMENT;
@@ -121,8 +124,8 @@ class Builder {
     const tokens = halves;
     let { depth, into, index, end, takes, key } = this;
     const count = tokens[0];
+    // One string for all: those taken out of it are slices that keep it, a window's worth at most.
     const text = readText(tokens[1]);
-    tokens[0] = 0;
     for (let at = 1; at <= count; at++) {
       // Most entries of maps begin like this.
       if (takes === MAP_KEY && at < count && tokens[2 * at + 1] === (BOXED | KNOWN)) {
@@ -133,7 +136,7 @@ class Builder {
       let value = numbers[at];
       let opens = 0;
       let opened = ELEMENT;
-      // Only what is boxed is not equal to itself, and NaN.
+      // Whatever is boxed reads as NaN.
       if (Number.isNaN(value)) {
         const low = tokens[2 * at];
         const start = low & RANGE_START;
@@ -166,6 +169,10 @@ class Builder {
           case ARRAY:
             value = new Array(low);
             opens = low;
+            break;
+          case NUMBERS:
+            value = readNumbers(numbers, at + 1, low);
+            at += low;
             break;
           case LIST:
             value = [];
@@ -204,13 +211,6 @@ class Builder {
       switch (takes) {
         case ELEMENT:
           into[index] = value;
-          // Numbers come in runs.
-          while (opens === 0 && at < count && index + 1 < end) {
-            value = numbers[at + 1];
-            if (Number.isNaN(value)) break;
-            into[++index] = value;
-            at++;
-          }
           break;
         case MAP_KEY:
           key = value;
@@ -231,12 +231,15 @@ class Builder {
       }
       index++;
       if (opens > 0) {
-        if (depth === outer.length) outer.push({ into, index, end, takes });
-        const open = outer[depth++];
-        open.into = into;
-        open.index = index;
-        open.end = end;
-        open.takes = takes;
+        // What this was the last member of needs no coming back to.
+        if (index < end) {
+          if (depth === outer.length) outer.push({ into, index, end, takes });
+          const open = outer[depth++];
+          open.into = into;
+          open.index = index;
+          open.end = end;
+          open.takes = takes;
+        }
         into = value;
         index = 0;
         end = opens;
@@ -252,17 +255,15 @@ class Builder {
         }
       }
     }
+    // Not before all is read: what we did not get to know, Rust must not take for known.
+    tokens[0] = 0;
     this.depth = depth;
     this.into = into;
+    this.index = index;
     this.end = end;
     this.takes = takes;
     this.key = key;
-    if (index < end) {
-      this.index = index;
-    } else {
-      this.index = 0;
-      this.complete(into.pop());
-    }
+    if (index === end) this.complete(this.restart());
   }
 
   /** Takes in the next bytes of the long string or binary that the tape ended with. */
@@ -288,6 +289,18 @@ class Builder {
     halves[0] = 1;
     halves[3] = BOXED | LONG_VALUE;
     this.read();
+  }
+
+  /** Ready for the next value; gives the one that is complete. */
+  restart() {
+    const { root } = this;
+    this.into = root;
+    this.index = 0;
+    this.end = 1;
+    this.takes = ELEMENT;
+    const [value] = root;
+    root[0] = undefined;
+    return value;
   }
 
   binary(buffer) {
@@ -316,12 +329,18 @@ class StreamBuilder extends Builder {
   }
 }
 
+/** In a function of its own, where engines find that the array never holds anything else. */
+function readNumbers(numbers, start, count) {
+  const list = new Array(count);
+  for (let at = 0; at < count; at++) list[at] = numbers[start + at];
+  return list;
+}
+
 function readText(length) {
-  if (length === 0) return "";
   if (length > SHORT_TEXT) return utf8.decode(bytes.subarray(textAt, textAt + length));
-  shortText.length = length;
-  for (let at = 0; at < length; at++) shortText[at] = bytes[textAt + at];
-  return String.fromCharCode.apply(null, shortText);
+  const text = codes[length];
+  for (let at = 0; at < length; at++) text[at] = bytes[textAt + at];
+  return String.fromCharCode(...text);
 }
 
 function enlarged(old, size) {
@@ -354,17 +373,27 @@ export function readValue() {
   return value;
 }
 
-function asBuffer(data) {
-  if (!ArrayBuffer.isView(data)) return data;
-  return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
-}
-
 /** Decodes a BinaryPack message. */
 export function unpack(data) {
   load();
-  const fault = unpack_value(reader, asBuffer(data));
+  attach();
+  const view = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+  let fault;
+  if (view.length <= WINDOW) {
+    bytes.set(view, windowAt);
+    fault = unpack_window(view.length);
+  } else {
+    fault = unpack_value(reader, asBuffer(data));
+  }
   if (fault !== undefined) throw new Error(fault);
   return readValue();
+}
+
+function asBuffer(data) {
+  if (!ArrayBuffer.isView(data)) return data;
+  return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
 }
 
 /** Decodes a MessagePack stream. */

@@ -106,7 +106,8 @@ impl Scratch {
     }
 
     /// Decodes the value that is whole in the window.
-    fn decode(&mut self, len: usize) -> Result<(), &'static str> {
+    pub fn decode(&mut self, len: usize) -> Result<(), &'static str> {
+        let len = len.min(WINDOW);
         self.decoder.restart();
         let ahead = Ahead { at_hand: 0, limit: 0 };
         match self.decoder.feed(&self.window, 0, len, ahead, &mut self.tape) {
@@ -141,7 +142,7 @@ impl<P: Page> Inbound<P> {
         scratch: &mut Scratch,
         source: &P::Source,
         len: u32,
-        now: f64,
+        now: impl FnOnce() -> f64,
     ) -> Received {
         let seen = if len <= SMALL { len as usize } else { LOOK };
         page.load(source, 0, &mut scratch.window[..seen]);
@@ -158,7 +159,7 @@ impl<P: Page> Inbound<P> {
         let done = match frame {
             Some(Frame::Close) => return Received::Close,
             Some(Frame::Piece { piece, at, len }) => {
-                return self.piece(page, scratch, piece, (source.clone(), at), len, now);
+                return self.piece(page, scratch, piece, (source.clone(), at), len, now());
             }
             _ if len <= SMALL => scratch.decode(seen),
             _ => scratch.unpack(page, source, len),

@@ -13,6 +13,12 @@ pub fn unpack_value(reader: &Reader, data: &ArrayBuffer) -> JsValue {
     fault(with_scratch(|scratch| scratch.unpack(reader, data, data.byte_length())))
 }
 
+/// The same for one that the page has put into the window, which is the shortest way.
+#[wasm_bindgen]
+pub fn unpack_window(len: usize) -> JsValue {
+    fault(with_scratch(|scratch| scratch.decode(len)))
+}
+
 /// A MessagePack stream.
 #[wasm_bindgen]
 pub struct MessagePackStream {

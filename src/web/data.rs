@@ -109,7 +109,7 @@ impl ConnectionHandle {
     /// Takes in a BinaryPack frame. True when a value is complete: read it before anything else.
     pub fn receive(&self, reader: &Reader, frame: &JsValue) -> bool {
         let inbound = self.0.data.inbound.get_or_init(|| Inbound::new(reader.clone()));
-        match inbound.frame(frame, now()) {
+        match inbound.frame(frame, now) {
             Received::Nothing => {}
             Received::Value => return true,
             Received::Close => self.0.end(None),

@@ -98,9 +98,9 @@ impl Inbound {
     }
 
     /// Takes in a frame, an ArrayBuffer. After [`Received::Value`] the page calls `readValue()` before anything else.
-    pub(crate) fn frame(&self, data: &JsValue, now_ms: f64) -> Received {
+    pub(crate) fn frame(&self, data: &JsValue, now: impl FnOnce() -> f64) -> Received {
         let data: &ArrayBuffer = data.unchecked_ref();
         let mut core = self.core.borrow_mut();
-        with_scratch(|scratch| core.frame(&self.reader, scratch, data, data.byte_length(), now_ms))
+        with_scratch(|scratch| core.frame(&self.reader, scratch, data, data.byte_length(), now))
     }
 }

@@ -59,8 +59,10 @@ inBrowsers("declining", world, (test) => {
     test(`the caller sees close within a second, ${from} → ours`, async ({ page }) => {
       const seen = await page.run(async (from) => {
         const call = await calls.pair({ from });
-        const told = e2e.record(call.out, ["stream", "close"]);
-        const unexpected = e2e.record(call.in, ["close", "error"]);
+        const told = e2e.record(call.out, ["stream", "close", "error"]);
+        const unexpected = [call.in, call.near, call.far].map((each) =>
+          e2e.record(each, ["close", "error", "call"]),
+        );
         const closed = e2e.next(call.out, "close");
         const start = performance.now();
         call.in.close();
@@ -69,7 +71,7 @@ inBrowsers("declining", world, (test) => {
         return { took, told, unexpected, open: call.out.open };
       }, from);
       const { took, ...rest } = seen;
-      assert.deepEqual(rest, { told: ["close"], unexpected: [], open: false });
+      assert.deepEqual(rest, { told: ["close"], unexpected: [[], [], []], open: false });
       assert.ok(took < 1000, `took ${took} ms`);
     });
 

@@ -5,7 +5,11 @@ import { decodeMulti, Encoder, ExtData as TheirExtData } from "@msgpack/msgpack"
 import fc from "fast-check";
 import { pack, unpack as theirUnpack } from "peerjs-js-binarypack";
 import "./setup.mjs";
+import { packToBuffer } from "../../js/codec/pack.js";
 import { StreamDecoder, unpack } from "../../js/codec/reader.js";
+import { load } from "../../js/loader.js";
+
+load();
 
 const bytes = (...parts) => Uint8Array.from(parts.flat()).buffer;
 const utf8 = new TextEncoder();
@@ -71,6 +75,16 @@ test("what PeerJS packs, we unpack", () => {
       assert.deepStrictEqual(unpack(pack(value)), carried(value));
     }),
     { numRuns: 10_000 },
+  );
+});
+
+test("what we pack, we unpack, doubles of every kind too", () => {
+  const any = fc.oneof(value, fc.array(fc.double(), { maxLength: 20 }));
+  fc.assert(
+    fc.property(any, (value) => {
+      assert.deepStrictEqual(unpack(packToBuffer(value)), carried(value));
+    }),
+    { numRuns: 5000 },
   );
 });
 
@@ -202,6 +216,21 @@ test("after an error all goes on, with no string mistaken for another", () => {
     const value = { [`k${round}`]: `v${round}`, k: `k${round}xx`.slice(0, 4) };
     assert.deepEqual(unpack(pack(value)), value);
   }
+});
+
+test("after the page broke off, no string is mistaken for another either", () => {
+  const trap = { configurable: true, set: () => assert.fail("a trap in the page") };
+  Object.defineProperty(Object.prototype, "trap", trap);
+  try {
+    assert.throws(
+      () => unpack(pack({ newBefore: "before", trap: 1, newBehind: "behind" })),
+      /a trap/,
+    );
+  } finally {
+    delete Object.prototype.trap;
+  }
+  const value = { newBehind: "before", newBefore: "behind" };
+  assert.deepEqual(unpack(pack(value)), value);
 });
 
 test("thousands of different keys and words", () => {

@@ -86,6 +86,10 @@ impl Page for Tree {
                 read::BYTES => build.binary(window[range(low >> read::RANGE_SHIFT)].to_vec()),
                 read::ARRAY => Value::Array(Vec::with_capacity(low as usize)),
                 read::LIST => Value::Array(Vec::new()),
+                read::NUMBERS => {
+                    let numbers = slots.by_ref().take(low as usize);
+                    Value::Array(numbers.map(|slot| Value::Number(f64::from_bits(*slot))).collect())
+                }
                 read::MAP => Value::Map(Vec::new()),
                 read::KNOWN => Value::Text(self.known.borrow()[&low].clone()),
                 read::NEW => {
@@ -246,7 +250,7 @@ impl End {
 
     pub fn frame(&mut self, bytes: &[u8]) -> Got {
         let Self { page, scratch, inbound, now } = self;
-        match inbound.frame(page, scratch, &bytes.into(), bytes.len() as u32, *now) {
+        match inbound.frame(page, scratch, &bytes.into(), bytes.len() as u32, || *now) {
             Received::Nothing => Got::Nothing,
             Received::Value => Got::Value(page.value(scratch).expect("a value, as was said")),
             Received::Close => Got::Close,

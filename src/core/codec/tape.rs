@@ -81,6 +81,8 @@ pub mod read {
     pub const DATE: u32 = BOXED | 15;
     /// A MessagePack extension of this type (0 to 255 for −128 to 127 as its byte); its binary follows.
     pub const EXT: u32 = BOXED | 16;
+    /// An array of so many numbers, which follow and are all of it.
+    pub const NUMBERS: u32 = BOXED | 17;
 
     /// Bytes decoded at a time. A range holds its start in the lower 14 bits and its length above.
     pub const WINDOW: usize = 1 << RANGE_SHIFT;

@@ -38,8 +38,10 @@ globalThis.calls = (() => {
    */
   async function play(stream, pc, kinds) {
     const element = document.createElement("video");
-    Object.assign(element, { muted: true, autoplay: true, srcObject: stream });
+    Object.assign(element, { muted: true, srcObject: stream });
     document.body.append(element);
+    // `autoplay` would wait for the tab to be seen.
+    element.play();
     let before;
     const plays = async () => {
       const now = await Promise.all(kinds.map((kind) => received(pc, kind)));

@@ -154,15 +154,19 @@ globalThis.e2e = (() => {
     }
   }
 
-  /** `end()` is called when the test ends. */
-  function atEnd(end) {
-    endings.push(end);
+  /** `act()` is done when the test ends. */
+  function atEnd(act) {
+    endings.push(act);
+  }
+
+  function end() {
+    for (const each of endings.splice(0)) each();
   }
 
   function clear() {
     for (const peer of peers) peer.destroy();
     peers.clear();
-    for (const end of endings.splice(0)) end();
+    end();
     awaiting.clear();
     log.length = 0;
   }
@@ -189,6 +193,7 @@ globalThis.e2e = (() => {
     deliver,
     thrown,
     atEnd,
+    end,
     clear,
     report,
   };

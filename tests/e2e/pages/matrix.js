@@ -34,7 +34,7 @@ globalThis.matrix = (() => {
 
   return {
     async start(lib) {
-      peer = await e2e.openPeer(lib);
+      peer = await e2e.openPeer(lib, undefined, serializers.optionsFor(lib));
       peer.on("connection", (conn) => {
         take(conn, "far");
         for (const look of arrivals) look(conn.label);

@@ -1,5 +1,5 @@
 //! The bytes that are being decoded.
-use super::format::{BINARY_PACK, FOLLOWS, Head, Kind};
+use super::format::{BINARY_PACK, FOLLOWS, Format, Head, Kind};
 use super::{Ahead, Fault, LONG, Step};
 
 /// Why decoding does not go on.
@@ -24,11 +24,13 @@ pub(super) struct Input<'a> {
 
 impl Input<'_> {
     /// Bytes of the window that are not decoded yet.
+    #[inline(always)]
     pub fn behind(&self) -> usize {
         self.end - self.at
     }
 
     /// Asks for more, unless so many bytes are there or are to be taken in parts.
+    #[inline(always)]
     pub fn whole(&self, len: usize) -> Result<(), Stop> {
         if len < LONG && len > self.behind() { Err(Stop::Step(Step::More)) } else { Ok(()) }
     }
@@ -53,26 +55,42 @@ impl Input<'_> {
         })
     }
 
+    /// The number that is next, if one is, and whole.
+    #[inline(always)]
+    pub fn any_number(&mut self, format: &Format) -> Option<f64> {
+        let start = self.at;
+        let [byte] = self.take().ok()?;
+        let Some(head) = format.head(byte) else {
+            return Some(small(byte));
+        };
+        let number = self.number(head.kind);
+        if number.is_none() {
+            self.at = start;
+        }
+        number
+    }
+
     /// The number that follows; what no double can say becomes the nearest one.
     #[inline(always)]
-    pub fn number(&mut self, kind: Kind) -> Result<f64, Stop> {
-        Ok(match kind {
-            Kind::U8 => f64::from(u8::from_be_bytes(self.take()?)),
-            Kind::U16 => f64::from(u16::from_be_bytes(self.take()?)),
-            Kind::U32 => f64::from(u32::from_be_bytes(self.take()?)),
-            Kind::U64 => u64::from_be_bytes(self.take()?) as f64,
-            Kind::I8 => f64::from(i8::from_be_bytes(self.take()?)),
-            Kind::I16 => f64::from(i16::from_be_bytes(self.take()?)),
-            Kind::I32 => f64::from(i32::from_be_bytes(self.take()?)),
-            Kind::I64 => i64::from_be_bytes(self.take()?) as f64,
-            Kind::F32 => f64::from(f32::from_be_bytes(self.take()?)),
-            Kind::F64 => f64::from_be_bytes(self.take()?),
-            _ => return Err(Fault::Unknown.into()),
+    pub fn number(&mut self, kind: Kind) -> Option<f64> {
+        Some(match kind {
+            Kind::U8 => f64::from(u8::from_be_bytes(self.take().ok()?)),
+            Kind::U16 => f64::from(u16::from_be_bytes(self.take().ok()?)),
+            Kind::U32 => f64::from(u32::from_be_bytes(self.take().ok()?)),
+            Kind::U64 => u64::from_be_bytes(self.take().ok()?) as f64,
+            Kind::I8 => f64::from(i8::from_be_bytes(self.take().ok()?)),
+            Kind::I16 => f64::from(i16::from_be_bytes(self.take().ok()?)),
+            Kind::I32 => f64::from(i32::from_be_bytes(self.take().ok()?)),
+            Kind::I64 => i64::from_be_bytes(self.take().ok()?) as f64,
+            Kind::F32 => f64::from(f32::from_be_bytes(self.take().ok()?)),
+            Kind::F64 => f64::from_be_bytes(self.take().ok()?),
+            _ => return None,
         })
     }
 }
 
 /// The integers of one byte: 0x00 to 0x7f, and 0xe0 to 0xff for the negative ones.
+#[inline(always)]
 pub(super) fn small(byte: u8) -> f64 {
     f64::from(byte as i8)
 }
@@ -94,21 +112,20 @@ pub enum Glance<'a> {
 pub fn glance(bytes: &[u8]) -> Option<(Glance<'_>, usize)> {
     let ahead = Ahead { at_hand: 0, limit: 0 };
     let mut input = Input { window: bytes, at: 0, end: bytes.len(), ahead };
+    if let Some(number) = input.any_number(&BINARY_PACK) {
+        return Some((Glance::Number(number), input.at));
+    }
     let [byte] = input.take().ok()?;
-    let seen = match BINARY_PACK.head(byte) {
-        None => Glance::Number(small(byte)),
-        Some(Head { kind: Kind::Bytes, size }) => Glance::Bytes(input.count(size).ok()?),
-        Some(Head { kind: Kind::Text, size }) => {
+    let Head { kind, size } = BINARY_PACK.head(byte)?;
+    let seen = match kind {
+        Kind::Bytes => Glance::Bytes(input.count(size).ok()?),
+        Kind::Text => {
             let len = input.count(size).ok()? as usize;
             let text = bytes.get(input.at..)?.get(..len)?;
             input.at += len;
             Glance::Text(text)
         }
-        Some(Head {
-            kind: Kind::Unknown | Kind::Constant | Kind::Array | Kind::Map | Kind::Extension,
-            ..
-        }) => Glance::Other,
-        Some(Head { kind, .. }) => Glance::Number(input.number(kind).ok()?),
+        _ => Glance::Other,
     };
     Some((seen, input.at))
 }

@@ -21,7 +21,7 @@ pub use tape::{SLACK, Tape};
 pub const LONG: usize = 4096;
 
 /// Levels of containers. PeerJS's own limit is the stack, at about 3,000.
-pub const MAX_DEPTH: usize = 10_000;
+pub const MAX_DEPTH: u32 = 10_000;
 
 /// Why bytes are not a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,11 +89,13 @@ struct Open {
     left: u64,
     /// Values still to come in all containers around it.
     owed: u64,
+    /// Containers around it.
+    depth: u32,
     is_map: bool,
 }
 
 /// A whole message is one value, owed to nobody.
-const MESSAGE: Open = Open { left: 1, owed: 0, is_map: false };
+const MESSAGE: Open = Open { left: 1, owed: 0, depth: 0, is_map: false };
 
 impl Decoder {
     /// Ready for the first byte of a value.
@@ -118,8 +120,8 @@ impl Decoder {
         self.body = self.body.saturating_sub(count);
     }
 
-    /// Decodes from `at` to `end`, as far as it goes, and says how far that was. `end` is at most [`read::WINDOW`], and
-    /// the window has [`SLACK`] more bytes. The tape holds the tokens of this call alone.
+    /// Decodes from `at` to `end`, as far as it goes, and says how far that was. The window is [`read::WINDOW`] bytes and
+    /// [`SLACK`] more. The tape holds the tokens of this call alone.
     pub fn feed(
         &mut self,
         window: &[u8],
@@ -176,17 +178,18 @@ impl Decoder {
             Kind::Map => return self.enter(true, input.count(size)?, input, tape),
             Kind::Bytes => return self.run(kind, false, input.count(size)?, input, tape),
             Kind::Extension => return self.extension(input.count(size)?, input, tape),
-            _ => tape.number(input.number(kind)?),
+            Kind::Unknown => return Err(Fault::Unknown.into()),
+            _ => tape.number(input.number(kind).ok_or(Stop::Step(Step::More))?),
         }
         self.open.left -= 1;
         Ok(())
     }
 
     /// A container begins.
-    fn enter(&mut self, is_map: bool, count: u32, input: &Input, tape: &mut Tape) -> Result<(), Stop> {
+    fn enter(&mut self, is_map: bool, count: u32, input: &mut Input, tape: &mut Tape) -> Result<(), Stop> {
         self.open.left -= 1;
         let owed = self.open.owed + self.open.left;
-        let left = u64::from(count) << u32::from(is_map);
+        let mut left = u64::from(count) << u32::from(is_map);
         let behind = input.behind() as u64;
         if left + owed > behind + input.ahead.limit {
             return Err(Fault::Truncated.into());
@@ -199,13 +202,31 @@ impl Decoder {
             read::ARRAY
         };
         tape.token(tag, count);
-        if count > 0 {
-            if self.outer.len() >= MAX_DEPTH {
-                return Err(Fault::Deep.into());
-            }
-            self.outer.push(self.open);
-            self.open = Open { left, owed, is_map };
+        if count == 0 {
+            return Ok(());
         }
+        let depth = self.open.depth + 1;
+        if depth > MAX_DEPTH {
+            return Err(Fault::Deep.into());
+        }
+        if !is_map {
+            // Many arrays are all numbers, and there is a short way for those.
+            while left > 0
+                && let Some(number) = input.any_number(self.format)
+            {
+                tape.number(number);
+                left -= 1;
+            }
+            if left == 0 {
+                tape.numbers(count);
+                return Ok(());
+            }
+        }
+        // There is no need to come back to what this was the last member of.
+        if self.open.left > 0 {
+            self.outer.push(self.open);
+        }
+        self.open = Open { left, owed, depth, is_map };
         Ok(())
     }
 

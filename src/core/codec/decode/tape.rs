@@ -84,9 +84,17 @@ impl Tape {
 
     #[inline(always)]
     pub(super) fn token(&mut self, tag: u32, low: u32) {
-        self.push(u64::from(tag) << 32 | u64::from(low));
+        self.push(boxed(tag, low));
     }
 
+    /// The last so many tokens are all the elements of the array that was announced before them.
+    pub(super) fn numbers(&mut self, count: u32) {
+        if let Some(token) = self.slots.get_mut(self.len - 1 - count as usize) {
+            *token = boxed(read::NUMBERS, count);
+        }
+    }
+
+    #[inline(always)]
     pub(super) fn range(&mut self, tag: u32, at: usize, len: usize) {
         // An empty range may lie one past the end, which 14 bits cannot say; where it lies does not matter.
         let at = if len == 0 { 0 } else { at };
@@ -95,6 +103,7 @@ impl Tape {
 
     /// A string, for which the window has [`SLACK`]. Text that is ASCII goes to the text area: the reader makes one
     /// string of that, and takes slices. `false`: it is the key `__proto__`.
+    #[inline(always)]
     pub(super) fn string(&mut self, window: &[u8], at: usize, len: usize, is_key: bool) -> bool {
         let longest = if is_key { LONGEST_KEY } else { LONGEST_WORD };
         if len > longest {
@@ -114,6 +123,7 @@ impl Tape {
     }
 
     /// A string that may have come before, with a first row for its kind.
+    #[inline(always)]
     fn word(&mut self, window: &[u8], at: usize, len: usize, first_row: usize) {
         let Some(bytes) = window.get(at..).and_then(<[u8]>::first_chunk::<SLACK>) else {
             return;
@@ -139,6 +149,7 @@ impl Tape {
     }
 
     /// Copies to the text area, unless a byte is not ASCII.
+    #[inline(always)]
     fn copy_ascii(&mut self, window: &[u8], at: usize, len: usize) -> Option<usize> {
         let start = self.text_len;
         let from = window.get(at..)?.as_chunks::<8>().0;
@@ -171,8 +182,8 @@ impl Tape {
     }
 }
 
-/// A short string as numbers, so that two are compared in no time. Its length is in the
-/// last byte, which none of its own takes.
+/// A short string as numbers, so that two are compared in no time. Its length is in the last byte, which none of its own
+/// takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Word(u64, u64, u64, u64);
 
@@ -199,6 +210,12 @@ fn eight(bytes: [u8; 8], have: usize) -> u64 {
     if unused < 64 { u64::from_le_bytes(bytes) << unused >> unused } else { 0 }
 }
 
+#[inline(always)]
+fn boxed(tag: u32, low: u32) -> u64 {
+    u64::from(tag) << 32 | u64::from(low)
+}
+
+#[inline(always)]
 fn is_ascii(eight: u64) -> bool {
     eight & 0x8080_8080_8080_8080 == 0
 }

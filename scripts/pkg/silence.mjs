@@ -1,0 +1,68 @@
+// Takes out what only makes the message of a panic, two or three kilobytes after gzip. Nobody could read it: on wasm32
+// a panic ends in a trap, and std has no stderr to write to. The trap stays.
+import binaryen from "binaryen";
+import { Failure } from "../lib/run.mjs";
+
+/** If they never return: the functions of std as it comes compiled, and wasm-bindgen's own checks. */
+const MAY_END_IN_A_PANIC =
+  /(core|alloc|std|__rustc)\[[0-9a-f]+\]::|^wasm_bindgen::(throw_str|__rt::)/;
+const WRITES_MESSAGES = /core\[[0-9a-f]+\]::fmt::|std\[[0-9a-f]+\]::panicking::/;
+
+/**
+ * @param {Uint8Array} wasm with its names
+ * @returns {Uint8Array} the same
+ */
+export function silence(wasm) {
+  const module = binaryen.readBinary(wasm);
+  binaryen.setDebugInfo(true);
+  module.runPasses(["dce"]); // so that the type of a body says whether its end is reached
+  const { functions, returning, callers } = survey(module);
+  const cut = new Set();
+  for (const { name, body } of functions) {
+    const ends = returning.has(name) || binaryen.getExpressionType(body) !== binaryen.unreachable;
+    if (MAY_END_IN_A_PANIC.test(name) && !ends) cut.add(name);
+  }
+  for (const { name } of functions.filter(({ name }) => WRITES_MESSAGES.test(name))) {
+    const user = [...(callers.get(name) ?? [])].find(
+      (caller) => !cut.has(caller) && !WRITES_MESSAGES.test(caller),
+    );
+    if (user) throw new Failure(`${user} formats text with ${name}: do without core::fmt.`);
+    cut.add(name);
+  }
+  for (const name of cut) {
+    binaryen.Function(module.getFunction(name)).body = module.unreachable();
+  }
+  const silenced = module.emitBinary();
+  module.dispose();
+  return silenced;
+}
+
+/** The library does not walk through code, so that calls and returns are read from its text. */
+function survey(module) {
+  const functions = Array.from({ length: module.getNumFunctions() }, (_, i) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(i)),
+  ).filter((info) => !info.module);
+  const returning = new Set();
+  const callers = new Map();
+  const name = String.raw`("(?:[^"\\]|\\.)*"|[^\s)]+)`;
+  const words = new RegExp(
+    String.raw`^ \(func \$${name}|\((?:return_)?call \$${name}|\((return)\b`,
+    "gm",
+  );
+  let current;
+  for (const [, start, call, isReturn] of module.emitText().matchAll(words)) {
+    if (start) current = unquoted(start);
+    else if (isReturn) returning.add(current);
+    else {
+      const callee = unquoted(call);
+      if (!callers.has(callee)) callers.set(callee, new Set());
+      callers.get(callee).add(current);
+    }
+  }
+  return { functions, returning, callers };
+}
+
+const unquoted = (name) =>
+  name
+    .replace(/^"|"$/g, "")
+    .replace(/\\([0-9a-f]{2})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
