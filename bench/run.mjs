@@ -52,7 +52,7 @@ main(async () => {
     const results = await measure(world, only);
     if (results.length === 0) throw new Failure(`No row's name contains "${only}".`);
     if (only === "") keep(browser, results);
-    const short = results.filter(({ ok }) => !ok);
+    const short = results.filter(({ reached }) => reached === "no");
     if (check && short.length > 0) {
       throw new Failure(`Below the floor: ${short.map(({ name }) => name).join(", ")}.`);
     }

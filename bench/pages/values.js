@@ -22,7 +22,7 @@ export const values = {
     score: i * 100,
     tags: ["a", "b"],
   })),
-  "depth 100": from(100, (i) => i).reduce((inner, i) => (i % 2 ? [inner] : { a: inner }), 1),
+  "depth 100": from(100, (i) => i).reduce((inner) => ({ inner }), 1),
   "100 KB ASCII": "The quick brown fox jumps over. ".repeat(3200),
   "100 KB CJK and emoji": "漢字かな交じり文😀".repeat(4000),
   "binary 1 MB": new ArrayBuffer(1 << 20),

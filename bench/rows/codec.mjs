@@ -1,6 +1,6 @@
 // Values <-> bytes: util.pack and util.unpack.
 
-const ROUNDS = 21;
+const ROUNDS = 31;
 
 const FLOORS = {
   pack: [
