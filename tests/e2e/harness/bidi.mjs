@@ -52,9 +52,22 @@ export const browserNames = (process.env.E2E_BROWSERS ?? Object.keys(KINDS).join
 // A run that is interrupted takes its browsers with it: "exit" does not happen by itself then.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
+/** ChromeDriver takes a free port of IPv6 and wants the same of IPv4, which somebody may have. */
+const PORT_TAKEN = /port not available/;
+const TRIES = 5;
+
 /** Starts a browser; resolves with its BiDi connection. */
 export async function startSession(name) {
-  const kind = KINDS[name];
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start(KINDS[name]);
+    } catch (error) {
+      if (tries === TRIES || !PORT_TAKEN.test(error.message)) throw error;
+    }
+  }
+}
+
+async function start(kind) {
   const driver = spawn(kind.driver, kind.args, {
     detached: true, // its own process group, so that nothing it started outlives it
     stdio: ["ignore", "pipe", "ignore"],
