@@ -127,7 +127,11 @@ globalThis.e2e = (() => {
       },
       async many(count) {
         const taken = [];
-        while (taken.length < count) taken.push(await this.take(`message ${taken.length}`));
+        while (taken.length < count) {
+          taken.push(await this.take(`message ${taken.length}`));
+          // All that has come at once: to shift one off a long array is slow.
+          for (const message of arrived.splice(0, count - taken.length)) taken.push(message);
+        }
         return taken;
       },
     };
