@@ -68,7 +68,7 @@ pub mod read {
     pub const MAP: u32 = BOXED | 9;
     /// A string both sides remember, by its place.
     pub const KNOWN: u32 = BOXED | 10;
-    /// A string to remember: a range of the text area, and its place from bit [`PLACE_SHIFT`](super::read::PLACE_SHIFT)
+    /// A string to remember: a range of the text area, and its place from bit [`PLACE_SHIFT`]
     /// on.
     pub const NEW: u32 = BOXED | 11;
     /// The map key `__proto__`, which must become a property like any other.

@@ -282,7 +282,7 @@ async fn nothing_goes_before_there_is_a_channel_or_after_it_has_closed() {
     let outbound = Outbound::new(|_| {});
     assert!(matches!(outbound.send_frame(&"early".into()), Err(SendFailure::Closed)));
     let (done, is_done) = promise();
-    outbound.finish(None, done);
+    outbound.finish(done);
     JsFuture::from(is_done).await.expect("done is called");
 
     let link = Link::new(true).await;
