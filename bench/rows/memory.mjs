@@ -1,13 +1,12 @@
 // What stays behind, and what many connections cost. Chromium alone tells.
 
-import { median } from "../report.mjs";
 import { interleave } from "../world.mjs";
 
 const MB = 1 << 20;
 const LIBS = ["ours", "peerjs"];
 const CROWDS = [10, 100, 500];
 const BURST = 2000;
-const BURSTS = 5;
+const BURSTS = 7;
 
 const chromium = { browsers: ["chromium"] };
 
@@ -105,15 +104,14 @@ async function crowded(world, wanted, report) {
   const id = await far.call("answer", "ours");
   const link = await near.call("connect", "ours", id);
   const cost = async () => {
-    const bursts = [];
-    for (let i = 0; i < BURSTS; i++) bursts.push(await near.burst(link, BURST));
-    return median(bursts.map(({ cpu }) => cpu));
+    const [bursts] = await interleave([link], BURSTS, () => near.burst(link, BURST));
+    return bursts.map(({ cpu }) => cpu);
   };
   await cost();
   const alone = await cost();
   for (const page of [near, far]) await collect(page);
   for (const { crowd, ...row } of wanted) {
     await near.call("crowd", id, crowd);
-    report(row, { ours: [await cost()], peerjs: [alone] });
+    report(row, { ours: await cost(), peerjs: alone });
   }
 }
