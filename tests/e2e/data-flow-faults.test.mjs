@@ -117,7 +117,7 @@ inBrowsers("pieces of large messages", { libs }, (test) => {
 
   test("binary is an ArrayBuffer of its own, whatever its size and place", async ({ page }) => {
     const kinds = await page.run(async () => {
-      const view = new Uint8Array(60_000);
+      const view = new Uint8Array(20_000);
       const values = [view, view.subarray(0, 10), { a: [view, view.subarray(0, 10)] }];
       const [large, small, inside] = await e2e.deliver({}, values);
       return [large, small, ...inside.a].map(
@@ -163,15 +163,15 @@ inBrowsers("messages go out in the order of send", { libs }, (test) => {
     assert.deepEqual(order, [300_000, "second", 1, 100_000, "fifth"]);
   });
 
-  test("60,000 small ones behind a full buffer", async ({ page }) => {
-    // Chromium passes some 8,000 messages a second, on a quiet machine.
+  test("20,000 small ones behind a full buffer", async ({ page }) => {
+    // 60,000 are sent by src/web/send/tests.rs; with their events, this page takes Chromium too long.
     const seen = await page.runFor(90_000, async () => {
       const { out, in: incoming } = await e2e.pair({ reliable: true });
       const inbox = e2e.inbox(incoming);
       for (let i = 0; i < 12; i++) out.send(new ArrayBuffer(1 << 20));
-      for (let i = 0; i < 60_000; i++) out.send(i);
+      for (let i = 0; i < 20_000; i++) out.send(i);
       const queued = out.bufferSize;
-      const [, ...numbers] = (await inbox.many(12 + 60_000)).slice(11);
+      const [, ...numbers] = (await inbox.many(12 + 20_000)).slice(11);
       return { queued, wrong: numbers.findIndex((n, i) => n !== i), left: out.bufferSize };
     });
     assert.ok(seen.queued > 10_000, `${seen.queued} messages queued`);
