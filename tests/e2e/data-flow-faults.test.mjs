@@ -117,7 +117,7 @@ inBrowsers("pieces of large messages", { libs }, (test) => {
 
   test("binary is an ArrayBuffer of its own, whatever its size and place", async ({ page }) => {
     const kinds = await page.run(async () => {
-      const view = new Uint8Array(20_000);
+      const view = new Uint8Array(60_000);
       const values = [view, view.subarray(0, 10), { a: [view, view.subarray(0, 10)] }];
       const [large, small, inside] = await e2e.deliver({}, values);
       return [large, small, ...inside.a].map(
