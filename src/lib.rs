@@ -14,3 +14,7 @@ pub mod core;
 pub mod heap;
 #[cfg(target_arch = "wasm32")]
 mod web;
+#[cfg(feature = "rust-api")]
+pub mod api;
+#[cfg(feature = "rust-api")]
+pub use api::Error;

@@ -12,9 +12,9 @@ mod tape;
 
 use crate::core::codec::tape::read;
 pub use format::{BINARY_PACK, Format, MESSAGE_PACK};
-use format::{Head, Kind};
+pub(crate) use format::{Head, Kind};
 pub use input::{Glance, glance};
-use input::{Input, Stop, small};
+pub(crate) use input::{Input, Stop, small};
 pub use tape::{SLACK, Tape};
 
 /// A string or binary of this length or more that is not whole in the window is left to the caller.
@@ -269,18 +269,25 @@ impl Decoder {
             tape.token(read::EXT, u32::from(kind as u8));
             return self.run(Kind::Bytes, false, size, input, tape);
         }
-        let (nanoseconds, seconds) = match size {
-            4 => (0, i64::from(u32::from_be_bytes(input.take()?))),
-            8 => {
-                let bits = u64::from_be_bytes(input.take()?);
-                ((bits >> 34) as u32, (bits & ((1 << 34) - 1)) as i64)
-            }
-            12 => (u32::from_be_bytes(input.take()?), i64::from_be_bytes(input.take()?)),
-            _ => return Err(Fault::Timestamp.into()),
-        };
+        let milliseconds = timestamp(size, input)?;
         tape.token(read::DATE, 0);
-        tape.number(seconds as f64 * 1e3 + f64::from(nanoseconds) / 1e6);
+        tape.number(milliseconds);
         self.open.left -= 1;
         Ok(())
     }
+}
+
+/// MessagePack's timestamp in so many bytes, as milliseconds since 1970.
+#[inline(always)]
+pub(crate) fn timestamp(size: u32, input: &mut Input) -> Result<f64, Stop> {
+    let (nanoseconds, seconds) = match size {
+        4 => (0, i64::from(u32::from_be_bytes(input.take()?))),
+        8 => {
+            let bits = u64::from_be_bytes(input.take()?);
+            ((bits >> 34) as u32, (bits & ((1 << 34) - 1)) as i64)
+        }
+        12 => (u32::from_be_bytes(input.take()?), i64::from_be_bytes(input.take()?)),
+        _ => return Err(Fault::Timestamp.into()),
+    };
+    Ok(seconds as f64 * 1e3 + f64::from(nanoseconds) / 1e6)
 }
