@@ -9,12 +9,13 @@
 //! Imports run downward only. A value crosses between JavaScript and Rust as a flat tape of tokens in wasm memory
 //! ([`core::codec`]); large binary never does. An event leaves [`core::peer`] one step at a time, so that a listener,
 //! which may call anything, sees the state in which it happened and not a later one.
+#[cfg(feature = "rust-api")]
+mod api;
 pub mod core;
 #[doc(hidden)]
 pub mod heap;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "npm", feature = "rust-api")))]
+#[cfg_attr(not(feature = "npm"), allow(dead_code, unused_imports, reason = "what only JavaScript calls"))]
 mod web;
 #[cfg(feature = "rust-api")]
-pub mod api;
-#[cfg(feature = "rust-api")]
-pub use api::Error;
+pub use api::*;

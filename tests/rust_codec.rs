@@ -1,6 +1,6 @@
 //! serde values to bytes and back, against the tape's encoder and against what PeerJS's own packer writes.
 #![cfg(all(not(target_arch = "wasm32"), feature = "rust-api"))]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod tree;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use peerjs_wasm::Error;
-use peerjs_wasm::api::codec::{Format, Frame, Joiner, Splitter, from_bytes, to_bytes};
+use peerjs_wasm::codec::{Format, Frame, Joiner, Splitter, from_bytes, to_bytes};
 use peerjs_wasm::core::chunk::split::Pieces;
 use peerjs_wasm::core::codec::binarypack::encode::BINARYPACK;
 use peerjs_wasm::core::codec::msgpack::encode::MSGPACK;
@@ -232,7 +232,7 @@ struct Person {
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-enum Move {
+enum Action {
     Ping,
     Say(String),
     Move(i32, f64),
@@ -278,16 +278,17 @@ fn types_of_an_application_are_the_objects_that_peerjs_sends() {
         &person,
         "86b46e616d65b3416461b361676524b47461677392b178b179b46e6f7465c0b573636f7265cb3fe0000000000000b561646d696ec3",
     );
-    let moves =
-        vec![Move::Ping, Move::Say("hi".into()), Move::Move(1, -2.5), Move::Draw { x: 70_000, y: -70_000 }];
+    let moves = vec![
+        Action::Ping,
+        Action::Say("hi".into()),
+        Action::Move(1, -2.5),
+        Action::Draw { x: 70_000, y: -70_000 },
+    ];
     same(
         &moves,
         "94b450696e6781b3536179b2686981b44d6f76659201cbc00400000000000081b44472617782b178ce00011170b179d2fffeee90",
     );
-    same(
-        &Picture { data: ByteBuf::from([1, 2, 3, 250]), at: (1, -1) },
-        "82b464617461a4010203fab261749201ff",
-    );
+    same(&Picture { data: ByteBuf::from([1, 2, 3, 250]), at: (1, -1) }, "82b464617461a4010203fab261749201ff");
     same(
         &[0_i64, 127, 128, 65_535, 65_536, 1 << 32, (1 << 53) - 1, -1, -32, -33, -129, -32_769],
         "9c007fcc80cdffffce00010000d30000000100000000d3001fffffffffffffffe0d0dfd1ff7fd2ffff7fff",
@@ -363,7 +364,8 @@ fn depth_has_a_bound_only_where_it_takes_stack() {
 
 #[test]
 fn what_is_not_there_is_not_allocated() {
-    for head in [&[0xdd, 0xff, 0xff, 0xff, 0xff][..], &[0xdf, 0x7f, 0xff, 0xff, 0xff, 1], &[0xdb, 0xff, 0, 0, 0]]
+    for head in
+        [&[0xdd, 0xff, 0xff, 0xff, 0xff][..], &[0xdf, 0x7f, 0xff, 0xff, 0xff, 1], &[0xdb, 0xff, 0, 0, 0]]
     {
         let error = from_bytes::<Any>(BinaryPack, head);
         assert_eq!(error, Err(Error::Deserialize("the data ends in the middle of a value".into())));

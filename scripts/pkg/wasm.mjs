@@ -18,7 +18,7 @@ export async function buildWasm() {
   rmSync(WASM, { recursive: true, force: true });
   const command = ["wasm-pack", "--log-level", "warn", "build", "--release", "--target", "web"];
   command.push("--no-pack", "--no-typescript", "--out-dir", relative(ROOT, WASM), ".");
-  command.push("--locked", "--features", "npm");
+  command.push("--locked", "--no-default-features", "--features", "npm");
   await must(command, "wasm-pack could not compile src/, see above.", {
     env: { PATH: pathWithTools(), RUSTFLAGS },
   });

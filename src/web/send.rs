@@ -14,7 +14,7 @@ use super::codec_write::{KEEP, packed};
 use super::outgoing::{Frame, Message, Outgoing, Source};
 use crate::core::chunk::split::Pieces;
 use crate::core::codec::binarypack::encode::BINARYPACK;
-use crate::core::codec::packed::{Packed, length};
+use crate::core::codec::packed::{Body, Packed, length};
 use crate::core::send_queue::{LOW, Next, SendQueue};
 
 /// A message longer than this goes in pieces of this size, header included; in smaller ones if the far side's channel
@@ -109,25 +109,16 @@ impl Outbound {
     pub fn send_tape(&self, slots: u32, bodies: &JsValue) -> Result<(), SendFailure> {
         let attached = self.0.open()?;
         packed(&BINARYPACK, slots, bodies, |scratch, used, bodies| {
-            let length = length(used, &bodies);
-            let whole = length <= attached.frame.into();
-            if whole && bodies.is_empty() {
-                let bytes = scratch.get(..used).unwrap_or_default();
-                if self.0.pass(&attached, used as f64, |channel| channel.send_bytes(bytes))? {
-                    return Ok(());
-                }
-            }
-            let pieces = (!whole).then(|| {
-                let id = self.0.next_id.get();
-                self.0.next_id.set(id.wrapping_add(1));
-                Pieces::new(id, length, attached.frame)
-            });
-            let bytes = take(scratch, used);
-            let message = Message::new(Packed { bytes, bodies }, pieces);
-            self.0.enqueue(Outgoing::Bytes(Box::new(message)));
-            Ok(())
+            self.0.send_packed(&attached, scratch, used, bodies)
         })
         .unwrap_or(Err(SendFailure::TooBig))
+    }
+
+    /// Sends what is BinaryPack already, in pieces if it is long.
+    #[cfg(feature = "rust-api")]
+    pub fn send_bytes(&self, mut bytes: Vec<u8>) -> Result<(), SendFailure> {
+        let (attached, used) = (self.0.open()?, bytes.len());
+        self.0.send_packed(&attached, &mut bytes, used, Vec::new())
     }
 
     /// Sends one frame as it is: text, an ArrayBuffer, a view of one, or a Blob. Anything else goes as the text it is
@@ -203,6 +194,34 @@ impl Inner {
         attached
             .filter(|attached| attached.is_open() && !self.queue.borrow().is_finishing())
             .ok_or(SendFailure::Closed)
+    }
+
+    /// Sends `used` bytes of `scratch`, which may be taken, with these bodies: as one frame or in pieces.
+    #[inline(always)]
+    fn send_packed(
+        self: &Rc<Self>,
+        attached: &Attached,
+        scratch: &mut Vec<u8>,
+        used: usize,
+        bodies: Vec<Body<Source>>,
+    ) -> Result<(), SendFailure> {
+        let length = length(used, &bodies);
+        let whole = length <= attached.frame.into();
+        if whole && bodies.is_empty() {
+            let bytes = scratch.get(..used).unwrap_or_default();
+            if self.pass(attached, used as f64, |channel| channel.send_bytes(bytes))? {
+                return Ok(());
+            }
+        }
+        let pieces = (!whole).then(|| {
+            let id = self.next_id.get();
+            self.next_id.set(id.wrapping_add(1));
+            Pieces::new(id, length, attached.frame)
+        });
+        let bytes = take(scratch, used);
+        let message = Message::new(Packed { bytes, bodies }, pieces);
+        self.enqueue(Outgoing::Bytes(Box::new(message)));
+        Ok(())
     }
 
     /// Sends a frame at once if none waits before it. Returns whether it did.

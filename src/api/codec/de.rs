@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 use super::scan::Scan;
 use super::token::Token;
 use crate::api::error::Error;
-use crate::core::codec::decode::{Fault, Format, Input, timestamp};
+use crate::core::codec::decode::{Fault, Format, Input};
 
 /// Arrays and objects inside each other. Each takes some of the stack, of which a page has little.
 const MAX_DEPTH: u32 = 128;
@@ -98,14 +98,29 @@ impl<'de> Reader<'de> {
             Token::Array(count) => self.members(count, |members| visitor.visit_seq(members)),
             Token::Map(count) => self.members(count, |members| visitor.visit_map(members)),
             Token::Extension(TIMESTAMP, bytes) => {
-                let time = timestamp(bytes.len() as u32, &mut Input::all(bytes));
-                visitor.visit_f64(time.map_err(|_| Fault::Timestamp)?)
+                visitor.visit_f64(milliseconds(bytes).ok_or(Fault::Timestamp)?)
             }
             Token::Extension(kind, _) => {
                 Err(Error::Deserialize(format!("an extension of MessagePack's, of type {kind}")))
             }
         }
     }
+}
+
+/// A timestamp as milliseconds since 1970. The decoder has its own of this: to share it makes the npm package larger.
+fn milliseconds(timestamp: &[u8]) -> Option<f64> {
+    let (nanoseconds, seconds) = match timestamp.len() {
+        4 => (0, i64::from(u32::from_be_bytes(timestamp.try_into().ok()?))),
+        8 => {
+            let bits = u64::from_be_bytes(timestamp.try_into().ok()?);
+            ((bits >> 34) as u32, (bits & ((1 << 34) - 1)) as i64)
+        }
+        _ => {
+            let (nanoseconds, seconds) = timestamp.split_first_chunk()?;
+            (u32::from_be_bytes(*nanoseconds), i64::from_be_bytes(seconds.try_into().ok()?))
+        }
+    };
+    Some(seconds as f64 * 1e3 + f64::from(nanoseconds) / 1e6)
 }
 
 /// Text is read as JavaScript reads it.

@@ -72,7 +72,9 @@ const TOO_BIG: &str = "There is no memory for the message.";
 
 /// What a number beyond [`MAX_SAFE`] leads to.
 fn unsafe_integer() -> Error {
-    Error::Serialize("an integer beyond 2⁵³ − 1, which JavaScript's numbers cannot hold: send it as text".into())
+    Error::Serialize(
+        "an integer beyond 2⁵³ − 1, which JavaScript's numbers cannot hold: send it as text".into(),
+    )
 }
 
 impl<'a> ser::Serializer for &'a mut Writer {

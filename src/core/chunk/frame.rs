@@ -9,7 +9,7 @@ use crate::core::codec::decode::{Glance, glance};
 pub const LOOK: usize = 64;
 
 /// `{__peerData: {type: "close"}}` in BinaryPack.
-const CLOSE: &[u8] = b"\x81\xba__peerData\x81\xb4type\xb5close";
+pub const CLOSE: &[u8] = b"\x81\xba__peerData\x81\xb4type\xb5close";
 
 /// What a frame is.
 #[derive(Clone, Copy, PartialEq, Debug)]

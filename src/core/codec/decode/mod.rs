@@ -12,8 +12,16 @@ mod tape;
 
 use crate::core::codec::tape::read;
 pub use format::{BINARY_PACK, Format, MESSAGE_PACK};
+#[cfg_attr(
+    not(feature = "rust-api"),
+    allow(unused_imports, reason = "serde reads the bytes themselves")
+)]
 pub(crate) use format::{Head, Kind};
 pub use input::{Glance, glance};
+#[cfg_attr(
+    not(feature = "rust-api"),
+    allow(unused_imports, reason = "serde reads the bytes themselves")
+)]
 pub(crate) use input::{Input, Stop, small};
 pub use tape::{SLACK, Tape};
 
@@ -269,25 +277,18 @@ impl Decoder {
             tape.token(read::EXT, u32::from(kind as u8));
             return self.run(Kind::Bytes, false, size, input, tape);
         }
-        let milliseconds = timestamp(size, input)?;
+        let (nanoseconds, seconds) = match size {
+            4 => (0, i64::from(u32::from_be_bytes(input.take()?))),
+            8 => {
+                let bits = u64::from_be_bytes(input.take()?);
+                ((bits >> 34) as u32, (bits & ((1 << 34) - 1)) as i64)
+            }
+            12 => (u32::from_be_bytes(input.take()?), i64::from_be_bytes(input.take()?)),
+            _ => return Err(Fault::Timestamp.into()),
+        };
         tape.token(read::DATE, 0);
-        tape.number(milliseconds);
+        tape.number(seconds as f64 * 1e3 + f64::from(nanoseconds) / 1e6);
         self.open.left -= 1;
         Ok(())
     }
-}
-
-/// MessagePack's timestamp in so many bytes, as milliseconds since 1970.
-#[inline(always)]
-pub(crate) fn timestamp(size: u32, input: &mut Input) -> Result<f64, Stop> {
-    let (nanoseconds, seconds) = match size {
-        4 => (0, i64::from(u32::from_be_bytes(input.take()?))),
-        8 => {
-            let bits = u64::from_be_bytes(input.take()?);
-            ((bits >> 34) as u32, (bits & ((1 << 34) - 1)) as i64)
-        }
-        12 => (u32::from_be_bytes(input.take()?), i64::from_be_bytes(input.take()?)),
-        _ => return Err(Fault::Timestamp.into()),
-    };
-    Ok(seconds as f64 * 1e3 + f64::from(nanoseconds) / 1e6)
 }
