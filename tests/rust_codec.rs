@@ -9,6 +9,7 @@ use std::fmt;
 
 use peerjs_wasm::Error;
 use peerjs_wasm::codec::{Format, Frame, Joiner, Splitter, from_bytes, to_bytes};
+use peerjs_wasm::core::chunk::batch::Batch;
 use peerjs_wasm::core::chunk::split::Pieces;
 use peerjs_wasm::core::codec::binarypack::encode::BINARYPACK;
 use peerjs_wasm::core::codec::msgpack::encode::MSGPACK;
@@ -194,7 +195,8 @@ proptest! {
             let _ = from_bytes::<Person>(format, &bytes);
         }
         let _ = Splitter::new().push(&bytes, drop);
-        let _ = Joiner::new().frame(bytes, 0.0);
+        let _ = Joiner::new().frame([&[0xc4, 0xdc][..], &bytes].concat(), 0.0, drop);
+        let _ = Joiner::new().frame(bytes, 0.0, drop);
     }
 
     #[test]
@@ -210,14 +212,12 @@ proptest! {
         }
         let turn = turn % frames.len().max(1);
         frames.rotate_left(turn);
-        let mut joiner = Joiner::new();
-        let last = frames.pop();
-        for frame in frames {
-            prop_assert_eq!(joiner.frame(frame, 0.0), Frame::Nothing);
+        let (mut joiner, mut come) = (Joiner::new(), Vec::new());
+        for (n, frame) in frames.iter().enumerate() {
+            prop_assert_eq!((n, come.len()), (n, 0));
+            prop_assert_eq!(joiner.frame(frame.clone(), 0.0, |bytes| come.push(bytes)), Frame::Data);
         }
-        if let Some(last) = last {
-            prop_assert_eq!(joiner.frame(last, 0.0), Frame::Message(message));
-        }
+        prop_assert_eq!(come, if len > 0 { vec![message] } else { vec![] });
     }
 }
 
@@ -379,11 +379,26 @@ fn a_timestamp_is_its_milliseconds() {
 }
 
 #[test]
+fn messages_that_share_a_frame_are_taken_apart() {
+    let messages = [&[1][..], &[0x92, 2, 0xc0], b"\xb1x"].map(Vec::from);
+    let mut batch = Batch::new(&messages[0]);
+    assert!(batch.add(&messages[1]) && batch.add(&messages[2]));
+    let mut come = Vec::new();
+    let frame = batch.frame().to_vec();
+    assert_eq!(Joiner::new().frame(frame.clone(), 0.0, |bytes| come.push(bytes)), Frame::Data);
+    assert_eq!(come, messages);
+    let short = Joiner::new().frame(frame[..frame.len() - 1].to_vec(), 0.0, drop);
+    assert_eq!(short, Frame::Invalid("the data ends in the middle of a value"));
+}
+
+#[test]
 fn the_request_to_close_is_told_from_data() {
     let mut joiner = Joiner::new();
     let close = BTreeMap::from([("__peerData", BTreeMap::from([("type", "close")]))]);
     let bytes = to_bytes(BinaryPack, &close).unwrap();
-    assert_eq!(joiner.frame(bytes, 0.0), Frame::Close);
+    assert_eq!(joiner.frame(bytes, 0.0, |_| panic!("no message")), Frame::Close);
     let other = to_bytes(BinaryPack, &BTreeMap::from([("__peerData", 1)])).unwrap();
-    assert_eq!(joiner.frame(other.clone(), 0.0), Frame::Message(other));
+    let mut come = Vec::new();
+    assert_eq!(joiner.frame(other.clone(), 0.0, |bytes| come.push(bytes)), Frame::Data);
+    assert_eq!(come, [other]);
 }

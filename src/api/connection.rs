@@ -13,7 +13,7 @@ use js_sys::{JSON, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Event, MessageEvent, RtcDataChannel, RtcDataChannelType, RtcPeerConnection};
+use web_sys::{RtcDataChannel, RtcDataChannelType, RtcPeerConnection};
 
 use super::codec::{Format, to_bytes};
 use super::error::Error;
@@ -59,8 +59,8 @@ pub(super) struct Listener {
     this: Weak<Self>,
     link: Link,
     serialization: Serialization,
-    pub(super) channel: RefCell<Option<RtcDataChannel>>,
-    handlers: RefCell<Vec<EventListener>>,
+    /// With what hears of its messages.
+    pub(super) channel: RefCell<Option<(RtcDataChannel, EventListener)>>,
     inbox: Inbox,
     /// Whoever wants to send.
     line: Line,
@@ -78,7 +78,6 @@ impl Connection {
             link: Link::new(),
             serialization,
             channel: RefCell::default(),
-            handlers: RefCell::default(),
             inbox: Inbox::new(serialization),
             line: Line::default(),
         });
@@ -197,7 +196,7 @@ impl Connection {
             let turn = line.join(&link.changed);
             self.room(|| turn.has_come()).await?;
             // On an unordered channel it could overtake what it is to follow. Closing the channel never does.
-            let ordered = channel.borrow().as_ref().is_some_and(|it| get(it, "ordered").is_truthy());
+            let ordered = channel.borrow().as_ref().is_some_and(|(it, _)| get(it, "ordered").is_truthy());
             if let Some(request) = serialization.close_request().filter(|_| ordered) {
                 self.frame(request)?;
             }
@@ -223,9 +222,9 @@ impl Connection {
         &self.0.connection.data.outbound
     }
 
-    /// Waits for an open connection with nothing waiting to be sent, and for `also`.
+    /// Waits for an open connection whose channel takes more, and for `also`.
     async fn room(&self, also: impl Fn() -> bool) -> Result<(), Error> {
-        let has_room = || (also() && self.outbound().buffer_size() == 0).then_some(());
+        let has_room = || (also() && self.outbound().has_room()).then_some(());
         self.0.listener.link.until_open(has_room).await
     }
 
@@ -279,7 +278,14 @@ impl ConnectionListener for Listener {
         match event {
             ConnectionEvent::Channel(channel) => self.attach(channel),
             ConnectionEvent::Open => {
-                self.listen("bufferedamountlow", |listener, _| listener.link.changed.wake());
+                if let Some(connection) = self.link.connection() {
+                    let this = self.this.clone();
+                    connection.data.outbound.on_room(move || {
+                        if let Some(listener) = this.upgrade() {
+                            listener.link.changed.wake();
+                        }
+                    });
+                }
                 self.link.set_stage(Stage::Open);
             }
             ConnectionEvent::Error(kind, error) => {
@@ -291,9 +297,8 @@ impl ConnectionListener for Listener {
                 }
             }
             ConnectionEvent::Closed { .. } => {
-                let handlers = self.handlers.take();
-                drop(handlers);
-                self.channel.take();
+                let channel = self.channel.take();
+                drop(channel);
                 if let Err(error) = self.link.close() {
                     self.inbox.fail(error);
                 }
@@ -316,32 +321,25 @@ impl ConnectionListener for Listener {
 }
 
 impl Listener {
-    /// Hears of an event of the channel.
-    fn listen(&self, event: &'static str, then: fn(&Self, &Event)) {
-        let this = self.this.clone();
-        if let Some(channel) = &*self.channel.borrow() {
-            let handler = EventListener::new(channel, event, move |event| {
-                if let Some(listener) = this.upgrade() {
-                    then(&listener, event);
-                }
-            });
-            self.handlers.borrow_mut().push(handler);
-        }
-    }
-
     fn attach(&self, channel: &RtcDataChannel) {
         let Some(connection) = self.link.connection() else { return };
         channel.set_binary_type(RtcDataChannelType::Arraybuffer);
-        *self.channel.borrow_mut() = Some(channel.clone());
-        self.listen("message", |listener, event| {
-            let Some(event) = event.dyn_ref::<MessageEvent>() else { return };
-            if listener.inbox.frame(event.data()) == Then::Close
-                && let Some(connection) = listener.link.connection()
-            {
-                connection.end(None);
+        let this = self.this.clone();
+        let messages = EventListener::new(channel, "message", move |event| {
+            if let Some(listener) = this.upgrade() {
+                listener.receive(get(event, "data"));
             }
         });
+        *self.channel.borrow_mut() = Some((channel.clone(), messages));
         connection.attach(channel);
+    }
+
+    fn receive(&self, frame: JsValue) {
+        if self.inbox.frame(frame) == Then::Close
+            && let Some(connection) = self.link.connection()
+        {
+            connection.end(None);
+        }
     }
 }
 

@@ -87,9 +87,9 @@ impl Inbox {
     fn bytes(&self, bytes: Vec<u8>) -> Then {
         let mut decoder = self.decoder.borrow_mut();
         if self.serialization == Serialization::Binary {
-            match decoder.joiner.frame(bytes, now()) {
-                Frame::Nothing => {}
-                Frame::Message(bytes) => self.push(Message::Packed(Format::BinaryPack, bytes)),
+            let take = |bytes| self.push(Message::Packed(Format::BinaryPack, bytes));
+            match decoder.joiner.frame(bytes, now(), take) {
+                Frame::Data => {}
                 Frame::Close => return Then::Close,
                 Frame::Invalid(why) => self.invalid(why),
             }

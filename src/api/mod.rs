@@ -28,5 +28,6 @@ pub use self::{
 };
 pub use error::Error;
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests;

@@ -8,10 +8,13 @@ use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcDataChannel, RtcDataChannelState};
 
 use super::codec_write::{KEEP, packed};
+use super::js::get;
 use super::outgoing::{Frame, Message, Outgoing, Source};
+use crate::core::chunk::batch::Batch;
 use crate::core::chunk::split::Pieces;
 use crate::core::codec::binarypack::encode::BINARYPACK;
 use crate::core::codec::packed::{Body, Packed, length};
@@ -63,6 +66,9 @@ struct Inner {
     next_id: Cell<u32>,
     report: Box<dyn Fn(SendFailure)>,
     done: Cell<Option<Box<dyn FnOnce()>>>,
+    /// Hears of room in the queue.
+    #[cfg(feature = "rust-api")]
+    room: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
 struct Attached {
@@ -71,6 +77,8 @@ struct Attached {
     most: f64,
     /// The longest frame we make of a message.
     frame: u32,
+    /// Whether small messages may share one.
+    batches: bool,
     _listeners: [EventListener; 2],
 }
 
@@ -83,11 +91,14 @@ impl Outbound {
             next_id: Cell::new(1),
             report: Box::new(report),
             done: Cell::default(),
+            #[cfg(feature = "rust-api")]
+            room: RefCell::default(),
         }))
     }
 
-    /// From now on sends through this channel, whose far side takes frames of up to `max_message_size` bytes.
-    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64) {
+    /// From now on sends through this channel, whose far side takes frames of up to `max_message_size` bytes, and knows
+    /// batches or not.
+    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64, batches: bool) {
         let on = |event: &'static str, act: fn(&Rc<Inner>)| {
             let inner = Rc::downgrade(&self.0);
             EventListener::new(channel, event, move |_| {
@@ -100,6 +111,9 @@ impl Outbound {
             channel: channel.clone().unchecked_into(),
             most: max_message_size,
             frame: max_message_size.min(FRAME.into()) as u32,
+            // Where frames may be lost, one should not take many messages with it.
+            batches: batches
+                && ["maxRetransmits", "maxPacketLifeTime"].iter().all(|limit| get(channel, limit).is_null()),
             _listeners: [on("bufferedamountlow", Inner::low), on("close", Inner::closed)],
         };
         *self.0.attached.borrow_mut() = Some(Rc::new(attached));
@@ -112,6 +126,18 @@ impl Outbound {
             self.0.send_packed(&attached, scratch, used, bodies)
         })
         .unwrap_or(Err(SendFailure::TooBig))
+    }
+
+    /// Whether what is sent next does not have to wait behind a full channel.
+    #[cfg(feature = "rust-api")]
+    pub fn has_room(&self) -> bool {
+        self.0.queue.borrow().has_room()
+    }
+
+    /// `told` hears of it when there is room again.
+    #[cfg(feature = "rust-api")]
+    pub fn on_room(&self, told: impl Fn() + 'static) {
+        *self.0.room.borrow_mut() = Some(Rc::new(told));
     }
 
     /// Sends what is BinaryPack already, in pieces if it is long.
@@ -209,7 +235,15 @@ impl Inner {
         let whole = length <= attached.frame.into();
         if whole && bodies.is_empty() {
             let bytes = scratch.get(..used).unwrap_or_default();
+            let gathers = attached.batches && Batch::takes(bytes);
             if self.pass(attached, used as f64, |channel| channel.send_bytes(bytes))? {
+                if gathers {
+                    self.hold();
+                }
+                return Ok(());
+            }
+            if gathers {
+                self.gather(bytes);
                 return Ok(());
             }
         }
@@ -244,9 +278,43 @@ impl Inner {
         }
     }
 
+    /// A small message was sent at once, so that one alone is not late. Those that follow it in the same task gather.
+    fn hold(self: &Rc<Self>) {
+        self.queue.borrow_mut().hold();
+        let inner = Rc::downgrade(self);
+        spawn_local(async move {
+            if let Some(inner) = inner.upgrade() {
+                inner.release();
+            }
+        });
+    }
+
+    /// Sends what has gathered. Returns whether that was waited for.
+    fn release(self: &Rc<Self>) -> bool {
+        let held = self.queue.borrow_mut().release();
+        if held {
+            self.pump();
+        }
+        held
+    }
+
+    /// Puts a small message in line, if possible together with the one before it.
+    fn gather(self: &Rc<Self>, bytes: &[u8]) {
+        if self.queue.borrow_mut().join(|last| last.add(bytes)) {
+            return;
+        }
+        let held = self.release();
+        let mut queue = self.queue.borrow_mut();
+        queue.push(Outgoing::Batch(Batch::new(bytes)));
+        if held {
+            queue.hold();
+        }
+    }
+
     /// Puts a message in line and sends as much as the channel takes. What is left must not change any more.
     fn enqueue(self: &Rc<Self>, message: Outgoing) {
         self.queue.borrow_mut().push(message);
+        self.queue.borrow_mut().release();
         self.pump();
         let left = self.queue.borrow_mut().pop_last();
         if let Some(mut message) = left {
@@ -266,8 +334,21 @@ impl Inner {
                 Next::Send(message) => self.send_next(&attached, message),
                 Next::AwaitLow(bytes) => channel.set_buffered_amount_low_threshold(bytes),
                 Next::Close => channel.close(),
-                Next::Nothing => return,
+                Next::Nothing => break,
             }
+        }
+        #[cfg(feature = "rust-api")]
+        self.tell_room();
+    }
+
+    /// Has whoever waits for room know of it.
+    #[cfg(feature = "rust-api")]
+    fn tell_room(&self) {
+        let room = self.room.borrow().clone();
+        if let Some(room) = room
+            && self.queue.borrow().has_room()
+        {
+            room();
         }
     }
 
@@ -277,6 +358,10 @@ impl Inner {
             Outgoing::Text(text) => {
                 let length = u64::from(text.length());
                 (attached.channel.send_any(text), length, None)
+            }
+            Outgoing::Batch(batch) => {
+                let frame = batch.frame();
+                (attached.channel.send_bytes(frame), frame.len() as u64, None)
             }
             Outgoing::Bytes(bytes) => match bytes.frame(move || Self::wake(&inner)) {
                 Frame::Ready(frame, progress) => {
