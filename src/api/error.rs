@@ -12,8 +12,7 @@ use std::fmt;
 pub enum Error {
     /// The browser has no WebRTC.
     BrowserIncompatible(String),
-    /// The [`Peer`](crate::Peer) has left the server, or lost it, and can make no new connection before
-    /// [`reconnect`](crate::Peer::reconnect).
+    /// The Peer has left the server, or lost it, and can make no new connection before it reconnects.
     Disconnected(String),
     /// The id that was asked for has characters that ids may not have.
     InvalidId(String),

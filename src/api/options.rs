@@ -158,8 +158,8 @@ impl PeerBuilder {
 /// A server that helps to find a path to another peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IceServer {
-    pub(super) urls: Vec<String>,
-    pub(super) user: Option<(String, String)>,
+    urls: Vec<String>,
+    user: Option<(String, String)>,
 }
 
 impl IceServer {
@@ -176,7 +176,7 @@ impl IceServer {
     }
 
     /// Those that PeerJS uses.
-    pub(super) fn defaults() -> [Self; 2] {
+    fn defaults() -> [Self; 2] {
         let turn = ["turn:eu-0.turn.peerjs.com:3478", "turn:us-0.turn.peerjs.com:3478"];
         [Self::new(["stun:stun.l.google.com:19302"]), Self::new(turn).credentials("peerjs", "peerjsp")]
     }

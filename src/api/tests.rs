@@ -399,16 +399,3 @@ fn what_nobody_reads_is_counted_and_not_kept() {
     assert_eq!(next(), std::task::Poll::Ready(Some(Ok(()))));
     assert!(next().is_pending());
 }
-
-/// PeerJS's list and ours are the same.
-#[wasm_bindgen_test]
-fn ice_servers_are_those_of_the_page() {
-    let page = include_str!("../../js/util.js");
-    for server in IceServer::defaults() {
-        let IceServer { urls, user } = server;
-        let (username, credential) = user.unwrap_or_default();
-        for word in urls.iter().chain([&username, &credential]) {
-            assert!(page.contains(&**word), "{word}");
-        }
-    }
-}
