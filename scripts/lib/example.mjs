@@ -1,9 +1,10 @@
-// examples/chat/ -> examples/chat/pkg/, as its README says, for the end-to-end tests.
+// examples/chat/ -> examples/chat/pkg/, for the end-to-end tests.
 import { join } from "node:path";
 import { record, upToDate } from "../pkg/inputs.mjs";
 import { ROOT } from "./paths.mjs";
-import { must, say } from "./run.mjs";
-import { cargoTools, pathWithTools, rust } from "./setup.mjs";
+import { say } from "./run.mjs";
+import { cargoTools, rust } from "./setup.mjs";
+import { compile, WASM_TARGET } from "./wasm.mjs";
 
 const CHAT = "examples/chat";
 const BUILT = join(ROOT, CHAT, "pkg");
@@ -16,15 +17,12 @@ const INPUTS = [
 export async function chatExample() {
   if (upToDate(BUILT, INPUTS)) return;
   await rust();
-  await cargoTools("wasm-bindgen-cli", "wasm-pack");
+  await cargoTools("wasm-bindgen-cli");
   say(`Compiling ${CHAT}`);
-  const command = ["wasm-pack", "--log-level", "warn", "build", "--dev", "--target", "web"];
-  command.push("--no-pack", "--no-typescript", CHAT, "--locked");
-  await must(
-    command,
-    `${CHAT} could not be compiled, see above. After a change of dependencies: \`cargo update --workspace\` there.`,
-    // The dependencies are compiled already.
-    { env: { PATH: pathWithTools(), CARGO_TARGET_DIR: join(ROOT, "target") } },
-  );
+  await compile({
+    cargo: ["build", "--manifest-path", `${CHAT}/Cargo.toml`],
+    module: `${WASM_TARGET}/debug/chat.wasm`,
+    out: BUILT,
+  });
   record(BUILT, INPUTS);
 }
