@@ -2,6 +2,11 @@
 
 use super::error::ConnectionError;
 use super::message::ConnectionType;
+use super::time::Millis;
+
+/// A connection that is not open so long after it was offered has failed. Browsers that have candidates give up sooner;
+/// without any, because a message was lost, they wait for ever.
+pub const PATIENCE: Millis = 30_000.0;
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

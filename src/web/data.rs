@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{RtcDataChannel, RtcPeerConnection};
 
 use super::connection::{Connection, ConnectionHandle};
-use super::js::{get, now, object, set};
+use super::js::{get, now, object, set, to_text};
 use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
 use super::send::{Outbound, SendFailure};
@@ -62,6 +62,16 @@ impl Data {
         }
     }
 
+    /// What the application is told of what it has sent, when the connection ends before that.
+    pub(super) fn unsent(&self) -> Option<String> {
+        let (messages, bytes) = self.outbound.unsent();
+        let count = |count: u32| to_text(&count.into());
+        (messages + bytes > 0).then(|| {
+            ["Closed with ", &count(messages), " messages and ", &count(bytes), " more bytes unsent."]
+                .concat()
+        })
+    }
+
     pub(super) fn close(&self) {
         self.channel.take();
         self.outbound.close();
@@ -112,7 +122,7 @@ impl ConnectionHandle {
         match inbound.frame(frame, now) {
             Received::Nothing => {}
             Received::Value => return true,
-            Received::Close => self.0.end(None),
+            Received::Close => self.0.end_by_far(),
             Received::Invalid(why) => self.invalid_data(&why.into()),
         }
         false

@@ -176,6 +176,12 @@ impl Outbound {
         self.0.queue.borrow().len() as u32
     }
 
+    /// What would be lost with the channel: messages not completely given to it, and bytes that it has not sent.
+    pub fn unsent(&self) -> (u32, u32) {
+        let buffered = self.0.attached.borrow().as_ref().map(|attached| attached.channel.buffered_amount());
+        (self.buffer_size(), buffered.unwrap_or_default())
+    }
+
     /// Forgets what is not sent yet, and the channel: as long as anything here holds that, it holds its listeners, and
     /// they whoever holds this.
     pub fn close(&self) {
