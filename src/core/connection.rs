@@ -19,10 +19,11 @@ pub enum Stage {
     Closed,
 }
 
-/// What it means that the `iceConnectionState` or the `connectionState` is now `state`, whose names mean the same.
+/// What it means that the `connectionState` is now `state`, or the `iceConnectionState`, whose names mean the same.
 /// `connected` says whether there ever was a path between the peers.
 ///
-/// Both are watched: when a peer vanishes without a word only `connectionState` goes to `failed` in time.
+/// The first is what counts: when a peer vanishes without a word only that goes to `failed` in time, and the second is
+/// `connected` although the answer never came.
 pub fn failure(state: &str, connected: bool) -> Option<ConnectionError> {
     match state {
         "failed" if !connected => Some(ConnectionError::NegotiationFailed),

@@ -102,9 +102,13 @@ impl Connection {
             negotiation::send_candidate(this, &get(event, "candidate"))
         });
         self.on(&pc, "iceconnectionstatechange", |this, event| {
-            let state = get(&get(event, "target"), "iceConnectionState");
+            let pc = get(event, "target");
+            let state = get(&pc, "iceConnectionState");
             this.tell(ConnectionEvent::IceState(&state));
-            this.check(&state);
+            // Firefox before 113 has no other. Where there is one, that also knows whether the far side has agreed.
+            if get(&pc, "connectionState").is_undefined() {
+                this.check(&state);
+            }
         });
         self.on(&pc, "connectionstatechange", |this, event| {
             this.check(&get(&get(event, "target"), "connectionState"));

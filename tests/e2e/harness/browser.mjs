@@ -7,7 +7,8 @@ export { browserNames };
 const RUN_TIMEOUT = Number(process.env.E2E_TIMEOUT ?? 10_000);
 
 // What Firefox logs as an error when the network fails, which is no error of the page.
-const NETWORK_NOISE = /^(Firefox can’t establish|The connection to ws|Cross-Origin Request Block)/;
+const NETWORK_NOISE =
+  /^(Firefox can’t establish|The connection to ws|Cross-Origin Request Block|WebRTC: ICE failed)/;
 
 export async function launch(name) {
   const bidi = await startSession(name);
