@@ -66,10 +66,8 @@ impl Data {
     pub(super) fn unsent(&self) -> Option<String> {
         let (messages, bytes) = self.outbound.unsent();
         let count = |count: u32| to_text(&count.into());
-        (messages + bytes > 0).then(|| {
-            ["Closed with ", &count(messages), " messages and ", &count(bytes), " more bytes unsent."]
-                .concat()
-        })
+        (messages + bytes > 0)
+            .then(|| [&count(messages), " messages and ", &count(bytes), " bytes were not sent."].concat())
     }
 
     pub(super) fn close(&self) {

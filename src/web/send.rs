@@ -243,7 +243,8 @@ impl Inner {
     }
 
     fn pump(self: &Rc<Self>) {
-        let Some(attached) = self.attached.borrow().clone() else {
+        // Firefox would take what the far side does not, while a channel is being closed.
+        let Some(attached) = self.attached.borrow().clone().filter(|attached| attached.is_open()) else {
             return;
         };
         let channel = &attached.channel;

@@ -320,6 +320,31 @@ atOnce("a server that does not answer", world, (test) => {
     assert.ok(ms < 25_000 + SLACK, `after ${ms} ms`);
   });
 
+  test("another tab takes the id, with the same token: network for the first within 25 s", async ({
+    page,
+    open,
+    site,
+    peerServer,
+  }) => {
+    const token = { token: "the same" };
+    await page.run(async (token) => {
+      e2e.peer = faults.follow("twin", token);
+      await e2e.peer.until("open");
+      e2e.lost = e2e.peer.until("disconnected");
+    }, token);
+    const second = await open(site.blank(["ours"], peerServer, ["faults"]));
+    await second.run(async (token) => {
+      e2e.peer = faults.follow("twin", token);
+      await e2e.peer.until("open");
+    }, token);
+    const began = performance.now();
+    const { events } = await page.runFor(60_000, () => e2e.lost);
+    const ms = performance.now() - began;
+    assert.deepEqual(events, ["open", ...LOST]);
+    assert.ok(ms < 25_000 + SLACK, `after ${ms} ms`);
+    assert.deepEqual(await second.run(() => e2e.peer.events), ["open"]);
+  });
+
   test("it is killed while a connection is being made: open, or negotiation-failed in 30 s", async ({
     page,
     keep,

@@ -36,6 +36,11 @@ class Browser {
     return page;
   }
 
+  /** All of its pages crash; the browser lives. */
+  crash() {
+    this.#bidi.crash();
+  }
+
   /** The whole browser dies at once, as when a machine loses its power. */
   kill() {
     this.#bidi.kill();
@@ -153,9 +158,14 @@ class Page {
     return result;
   }
 
+  /** Brings the tab to the front. */
+  activate() {
+    return this.#call("browsingContext.activate");
+  }
+
   /** Brings the tab to the front, as a person would, then clicks. */
   async click(css) {
-    await this.#call("browsingContext.activate");
+    await this.activate();
     await this.run((css) => document.querySelector(css)?.scrollIntoView({ block: "center" }), css);
     await this.#act("pointer", [
       { type: "pointerMove", x: 0, y: 0, origin: await this.#element(css) },
