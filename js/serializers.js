@@ -18,8 +18,24 @@ export class BinaryConnection extends BufferedConnection {
   }
 
   _handleDataMessage({ data }) {
-    if (this[HANDLE].receive(reader, data)) {
+    const values = this[HANDLE].receive(reader, data);
+    if (values === 1) {
       this.emit("data", readValue());
+    } else if (values > 1) {
+      this._emitEach(readValue().values());
+    }
+  }
+
+  /** As if each had come alone: a listener that throws keeps none from the others, one that closes does. */
+  _emitEach(values) {
+    try {
+      for (const value of values) {
+        if (!this._open) return;
+        this.emit("data", value);
+      }
+    } catch (error) {
+      queueMicrotask(() => this._emitEach(values));
+      throw error;
     }
   }
 }

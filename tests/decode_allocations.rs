@@ -109,7 +109,7 @@ fn a_message_allocates_no_more_than_a_small_multiple_of_its_bytes() {
         let len = bytes.len();
         // Once as a message, then as a stream, where nobody knows what will come.
         let used = allocated(|| {
-            if scratch.unpack(&Miser, &source, len as u32).is_ok() {
+            if scratch.unpack(&Miser, &source, 0, len as u32).is_ok() {
                 assert!(announced(scratch.tape()) <= len);
             }
         });

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use peerjs_wasm::core::send_queue::{HIGH, LOW, Next, SendQueue};
+use peerjs_wasm::core::send_queue::{Entry, HIGH, LOW, Next, SendQueue};
 use proptest::prelude::*;
 
 /// Chromium's own limit.
@@ -16,7 +16,18 @@ struct Message {
     frames: VecDeque<u32>,
     /// Before this many more attempts it is not ready.
     unready: u32,
+    /// Messages that have joined it since.
+    joined: usize,
 }
+
+impl Entry for Message {
+    fn messages(&self) -> usize {
+        1 + self.joined
+    }
+}
+
+/// The most that share a frame.
+const FULL: usize = 100;
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -24,6 +35,10 @@ enum Op {
         frames: Vec<u32>,
         unready: u32,
     },
+    /// Small ones, of a byte each, that may share a frame.
+    Gather(usize),
+    /// The task ends in which they were sent.
+    Release,
     /// The user puts bytes into the channel behind the queue's back.
     Foreign(u32),
     Drain(u32),
@@ -48,7 +63,7 @@ struct World {
     /// What must have been sent when all has come to rest.
     expected: Vec<Sent>,
     /// Messages that are not completely sent, as far as the model knows.
-    open: Vec<(usize, usize)>,
+    open: Vec<usize>,
     finished: bool,
     parked: bool,
     /// The channel holds, or has held, what the queue knows nothing of.
@@ -59,6 +74,10 @@ impl World {
     fn apply(&mut self, op: Op) {
         match op {
             Op::Push { frames, unready } => self.push(frames, unready),
+            Op::Gather(count) => (0..count).for_each(|_| self.gather()),
+            Op::Release => {
+                self.queue.release();
+            }
             Op::Foreign(bytes) => {
                 self.foreign = true;
                 self.buffered = HARD.min(self.buffered + u64::from(bytes));
@@ -94,8 +113,41 @@ impl World {
             self.queue.passed(frames[0].into());
             return;
         }
-        self.open.push((id, frames.len()));
-        self.queue.push(Message { id, frames: frames.into(), unready });
+        self.open.push(id);
+        self.queue.push(Message { id, frames: frames.into(), unready, joined: 0 });
+        self.queue.release();
+    }
+
+    /// The first goes at once, the next wait for the end of the task.
+    fn gather(&mut self) {
+        if self.queue.is_finishing() {
+            return;
+        }
+        if self.queue.is_free() && self.buffered < HARD {
+            self.push(vec![1], 0);
+            self.queue.hold();
+            return;
+        }
+        let joined = self.queue.join(|last| {
+            let room = last.frames == [last.joined as u32 + 1] && last.messages() < FULL;
+            if room {
+                last.joined += 1;
+                last.frames[0] += 1;
+            }
+            room
+        });
+        if joined {
+            let Some(Sent::Frame { len, .. }) = self.expected.last_mut() else { panic!("joined nothing") };
+            *len += 1;
+            self.open.extend(self.open.last().copied());
+            return;
+        }
+        let held = self.queue.release();
+        self.pump();
+        self.push(vec![1], 0);
+        if held {
+            self.queue.hold();
+        }
     }
 
     fn give(&mut self, id: usize, len: u32) {
@@ -126,7 +178,7 @@ impl World {
                     self.give(message.id, len);
                     let more = !message.frames.is_empty();
                     if !more {
-                        self.open.remove(0);
+                        self.open.drain(..message.messages());
                     }
                     self.queue.sent(len.into(), more.then_some(message));
                 }
@@ -160,6 +212,7 @@ impl World {
 
     /// Lets everything happen that can.
     fn settle(&mut self) {
+        self.apply(Op::Release);
         while self.buffered > 0 || self.parked {
             self.apply(Op::Ready);
             self.apply(Op::Drain(300_000));
@@ -176,6 +229,8 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         8 => (frames, prop_oneof![3 => Just(0u32), 1 => 1u32..4])
             .prop_map(|(frames, unready)| Op::Push { frames, unready }),
+        4 => (1usize..300).prop_map(Op::Gather),
+        2 => Just(Op::Release),
         4 => (0u32..6_000_000).prop_map(Op::Drain),
         3 => Just(Op::Ready),
         1 => (0u32..(16 << 20)).prop_map(Op::Foreign),
@@ -215,15 +270,24 @@ fn sixty_thousand_tiny_messages_behind_a_full_buffer_all_go() {
     assert_eq!(world.sent.len(), 60_001);
 }
 
+#[derive(Debug, PartialEq)]
+struct Named(&'static str);
+
+impl Entry for Named {
+    fn messages(&self) -> usize {
+        1
+    }
+}
+
 #[test]
 fn a_message_in_hand_is_counted_and_may_be_forgotten() {
     let mut queue = SendQueue::default();
-    queue.push("a");
+    queue.push(Named("a"));
     let Next::Send(message) = queue.next(|| 0) else { panic!("nothing to send") };
     assert_eq!(queue.len(), 1);
     assert!(!queue.is_free(), "another would overtake it");
     queue.clear();
-    queue.push("b");
+    queue.push(Named("b"));
     queue.sent(10, Some(message));
-    assert_eq!(queue.next(|| 0), Next::Send("b"));
+    assert_eq!(queue.next(|| 0), Next::Send(Named("b")));
 }

@@ -21,9 +21,19 @@ pub struct Backoff {
 impl Backoff {
     /// `wish` knows the options by the names of [`OPTIONS`]; what it leaves open, or makes no sense, is as it says there.
     pub fn new(wish: impl Fn(&str) -> Option<f64>, random: fn() -> f64) -> Self {
-        let [retries, min_delay, max_delay] =
-            OPTIONS.map(|(name, default)| wish(name).filter(|wish| *wish >= 0.0).unwrap_or(default));
-        let mut backoff = Self { retries, min_delay, max_delay, random, left: 0.0, delay: 0.0 };
+        let sane = |(name, default): (&str, f64)| match wish(name) {
+            Some(wish) if wish >= 0.0 => wish,
+            _ => default,
+        };
+        let [retries, min_delay, max_delay] = OPTIONS;
+        let mut backoff = Self {
+            retries: sane(retries),
+            min_delay: sane(min_delay),
+            max_delay: sane(max_delay),
+            random,
+            left: 0.0,
+            delay: 0.0,
+        };
         backoff.reset();
         backoff
     }

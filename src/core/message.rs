@@ -114,6 +114,9 @@ pub struct Message<P> {
 /// the end of the candidates.
 pub const FEATURE_CLOSE: &str = "close";
 
+/// The same for small messages that share a frame: see [`crate::core::chunk::batch`].
+pub const FEATURE_BATCH: &str = "batch";
+
 /// The name of a serialization on the wire. The reference calls `none` what the wire calls `raw`.
 pub fn wire_serialization(name: &str) -> &str {
     if name == "none" { "raw" } else { name }

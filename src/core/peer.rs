@@ -92,7 +92,7 @@ enum Step<P> {
     Destroyed,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Link {
     /// No socket, none wanted.
     Down,
@@ -221,7 +221,7 @@ impl<P: Payload> Peer<P> {
         if self.destroyed {
             return Err("This peer cannot reconnect to the server. It has already been destroyed.".into());
         }
-        if self.link == Link::Over {
+        if matches!(self.link, Link::Over) {
             // A listener that comes back whenever it is disconnected must not revive what is being destroyed.
         } else if self.disconnected {
             if let Some(backoff) = &mut self.backoff {
@@ -272,7 +272,7 @@ impl<P: Payload> Peer<P> {
     /// The far side is being asked for a connection, or has agreed to a call: there is to be a path to it in time, once
     /// the server has taken our messages.
     pub fn connection_awaited(&mut self, key: Key, now: Millis) {
-        self.registry.set_deadline(key, (self.link == Link::Registered).then_some(now));
+        self.registry.set_deadline(key, matches!(self.link, Link::Registered).then_some(now));
     }
 
     /// A connection is open, or a call has found its path.

@@ -152,14 +152,12 @@ impl<P> Registry<P> {
         Some(entry.key)
     }
 
-    /// Whether an offer of these texts comes for the first time, as far as can be remembered.
-    pub fn is_new(&mut self, texts: [&str; 3]) -> bool {
+    /// Whether an offer comes for the first time, as far as can be remembered. No two have the same SDP.
+    pub fn is_new(&mut self, sdp: &str) -> bool {
         // FNV-1a. Who could make two alike would only keep an offer of their own from being taken.
         let mut mark = 0x811c_9dc5_u32;
-        for text in texts {
-            for byte in text.bytes() {
-                mark = (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-            }
+        for byte in sdp.bytes() {
+            mark = (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         }
         let new = !self.offers.contains(&mark);
         if new {

@@ -17,7 +17,7 @@ use super::payload::JsPayload;
 use super::peer::Peer;
 use crate::core::connection::{Stage, describe, failure, new_id};
 use crate::core::error::ConnectionError;
-use crate::core::message::{ConnectionType, FEATURE_CLOSE, Message};
+use crate::core::message::{ConnectionType, FEATURE_BATCH, Message};
 use crate::core::registry::Key;
 
 /// A connection and what it owns in the browser.
@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     connected: Cell<bool>,
     /// Whether the far side has been told anything of it.
     announced: Cell<bool>,
+    /// What the far side has announced that it understands.
+    features: RefCell<JsValue>,
     /// Whether something other than the application's own `close()` ends it.
     ending: Cell<bool>,
     listener: RefCell<Option<Rc<dyn ConnectionListener>>>,
@@ -55,6 +57,7 @@ impl Connection {
         options: JsValue,
     ) -> Rc<Self> {
         let id = get_text(&options, "connectionId").unwrap_or_else(|| new_id(kind, &random_token()));
+        let features = RefCell::new(get(&get(&options, "_payload"), "features"));
         let connection = Rc::new_cyclic(|this| Self {
             peer: Rc::clone(peer),
             kind,
@@ -65,6 +68,7 @@ impl Connection {
             stage: Cell::new(Stage::Negotiating),
             connected: Cell::default(),
             announced: Cell::default(),
+            features,
             ending: Cell::default(),
             streams: RefCell::default(),
             listener: RefCell::new(Some(listener)),
@@ -156,7 +160,7 @@ impl Connection {
         if self.kind == ConnectionType::Media {
             self.await_path();
         }
-        self.data.opened(self.pc().as_ref());
+        self.data.opened(self.pc().as_ref(), self.understands(FEATURE_BATCH));
         self.tell(ConnectionEvent::Open);
     }
 
@@ -275,10 +279,15 @@ impl Connection {
         self.announced.get()
     }
 
-    /// Whether the far side announced with its offer that it can be told of the end through the server.
-    pub(super) fn takes_close(&self) -> bool {
-        let features = get(&get(&self.options, "_payload"), "features");
-        features.dyn_ref::<Array>().is_some_and(|features| features.includes(&FEATURE_CLOSE.into(), 0))
+    /// The far side has answered with this.
+    pub(super) fn answered(&self, payload: &JsValue) {
+        *self.features.borrow_mut() = get(payload, "features");
+    }
+
+    /// Whether the far side has announced this, with its offer or its answer.
+    pub(super) fn understands(&self, feature: &str) -> bool {
+        let features = self.features.borrow();
+        features.dyn_ref::<Array>().is_some_and(|features| features.includes(&feature.into(), 0))
     }
 
     /// The RTCPeerConnection, unless the connection is not started or closed.

@@ -55,10 +55,10 @@ impl Data {
     }
 
     /// The channel is open, and the far side's limits are known.
-    pub(super) fn opened(&self, pc: Option<&RtcPeerConnection>) {
+    pub(super) fn opened(&self, pc: Option<&RtcPeerConnection>, batches: bool) {
         if let (Some(channel), Some(pc)) = (self.channel.take(), pc) {
             let most = get(&get(pc, "sctp"), "maxMessageSize").as_f64().filter(|most| *most > 0.0);
-            self.outbound.attach(&channel, most.unwrap_or(MAX_MESSAGE_SIZE));
+            self.outbound.attach(&channel, most.unwrap_or(MAX_MESSAGE_SIZE), batches);
         }
     }
 
@@ -114,16 +114,18 @@ impl ConnectionHandle {
         }
     }
 
-    /// Takes in a BinaryPack frame. True when a value is complete: read it before anything else.
-    pub fn receive(&self, reader: &Reader, frame: &JsValue) -> bool {
+    /// Takes in a BinaryPack frame. Not 0 when a value is complete: read it before anything else. 2 when it is an array
+    /// of messages.
+    pub fn receive(&self, reader: &Reader, frame: &JsValue) -> u32 {
         let inbound = self.0.data.inbound.get_or_init(|| Inbound::new(reader.clone()));
         match inbound.frame(frame, now) {
             Received::Nothing => {}
-            Received::Value => return true,
+            Received::Value => return 1,
+            Received::Batch => return 2,
             Received::Close => self.0.end_by_far(),
             Received::Invalid(why) => self.invalid_data(&why.into()),
         }
-        false
+        0
     }
 
     /// Reports that the far side sent what is not valid.

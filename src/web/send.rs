@@ -8,10 +8,13 @@ use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcDataChannel, RtcDataChannelState};
 
 use super::codec_write::{KEEP, packed};
+use super::js::get;
 use super::outgoing::{Frame, Message, Outgoing, Source};
+use crate::core::chunk::batch::Batch;
 use crate::core::chunk::split::Pieces;
 use crate::core::codec::binarypack::encode::BINARYPACK;
 use crate::core::codec::packed::{Packed, length};
@@ -71,6 +74,8 @@ struct Attached {
     most: f64,
     /// The longest frame we make of a message.
     frame: u32,
+    /// Whether small messages may share one.
+    batches: bool,
     _listeners: [EventListener; 2],
 }
 
@@ -86,8 +91,9 @@ impl Outbound {
         }))
     }
 
-    /// From now on sends through this channel, whose far side takes frames of up to `max_message_size` bytes.
-    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64) {
+    /// From now on sends through this channel, whose far side takes frames of up to `max_message_size` bytes, and knows
+    /// batches or not.
+    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64, batches: bool) {
         let on = |event: &'static str, act: fn(&Rc<Inner>)| {
             let inner = Rc::downgrade(&self.0);
             EventListener::new(channel, event, move |_| {
@@ -100,6 +106,9 @@ impl Outbound {
             channel: channel.clone().unchecked_into(),
             most: max_message_size,
             frame: max_message_size.min(FRAME.into()) as u32,
+            // Where frames may be lost, one should not take many messages with it.
+            batches: batches
+                && ["maxRetransmits", "maxPacketLifeTime"].iter().all(|limit| get(channel, limit).is_null()),
             _listeners: [on("bufferedamountlow", Inner::low), on("close", Inner::closed)],
         };
         *self.0.attached.borrow_mut() = Some(Rc::new(attached));
@@ -113,7 +122,15 @@ impl Outbound {
             let whole = length <= attached.frame.into();
             if whole && bodies.is_empty() {
                 let bytes = scratch.get(..used).unwrap_or_default();
+                let gathers = attached.batches && Batch::takes(bytes);
                 if self.0.pass(&attached, used as f64, |channel| channel.send_bytes(bytes))? {
+                    if gathers {
+                        self.0.hold();
+                    }
+                    return Ok(());
+                }
+                if gathers {
+                    self.0.gather(bytes);
                     return Ok(());
                 }
             }
@@ -231,9 +248,43 @@ impl Inner {
         }
     }
 
+    /// A small message was sent at once, so that one alone is not late. Those that follow it in the same task gather.
+    fn hold(self: &Rc<Self>) {
+        self.queue.borrow_mut().hold();
+        let inner = Rc::downgrade(self);
+        spawn_local(async move {
+            if let Some(inner) = inner.upgrade() {
+                inner.release();
+            }
+        });
+    }
+
+    /// Sends what has gathered. Returns whether that was waited for.
+    fn release(self: &Rc<Self>) -> bool {
+        let held = self.queue.borrow_mut().release();
+        if held {
+            self.pump();
+        }
+        held
+    }
+
+    /// Puts a small message in line, if possible together with the one before it.
+    fn gather(self: &Rc<Self>, bytes: &[u8]) {
+        if self.queue.borrow_mut().join(|last| last.add(bytes)) {
+            return;
+        }
+        let held = self.release();
+        let mut queue = self.queue.borrow_mut();
+        queue.push(Outgoing::Batch(Batch::new(bytes)));
+        if held {
+            queue.hold();
+        }
+    }
+
     /// Puts a message in line and sends as much as the channel takes. What is left must not change any more.
     fn enqueue(self: &Rc<Self>, message: Outgoing) {
         self.queue.borrow_mut().push(message);
+        self.queue.borrow_mut().release();
         self.pump();
         let left = self.queue.borrow_mut().pop_last();
         if let Some(mut message) = left {
@@ -265,6 +316,10 @@ impl Inner {
             Outgoing::Text(text) => {
                 let length = u64::from(text.length());
                 (attached.channel.send_any(text), length, None)
+            }
+            Outgoing::Batch(batch) => {
+                let frame = batch.frame();
+                (attached.channel.send_bytes(frame), frame.len() as u64, None)
             }
             Outgoing::Bytes(bytes) => match bytes.frame(move || Self::wake(&inner)) {
                 Frame::Ready(frame, progress) => {

@@ -168,7 +168,7 @@ impl Tree {
 
     pub fn unpack(&self, bytes: &[u8]) -> Result<Value, &'static str> {
         let mut scratch = Scratch::new();
-        scratch.unpack(self, &bytes.into(), bytes.len() as u32)?;
+        scratch.unpack(self, &bytes.into(), 0, bytes.len() as u32)?;
         Ok(self.value(&mut scratch).expect("a value, since nothing was wrong"))
     }
 }
@@ -239,6 +239,7 @@ pub struct End {
 pub enum Got {
     Nothing,
     Value(Value),
+    Batch(Value),
     Close,
     Invalid(&'static str),
 }
@@ -253,6 +254,7 @@ impl End {
         match inbound.frame(page, scratch, &bytes.into(), bytes.len() as u32, || *now) {
             Received::Nothing => Got::Nothing,
             Received::Value => Got::Value(page.value(scratch).expect("a value, as was said")),
+            Received::Batch => Got::Batch(page.value(scratch).expect("an array, as was said")),
             Received::Close => Got::Close,
             Received::Invalid(reason) => Got::Invalid(reason),
         }

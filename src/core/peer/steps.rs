@@ -79,7 +79,7 @@ impl<P: Payload> Peer<P> {
         let (Some(id), Some(kind)) = (payload.connection_id(), payload.connection_type()) else {
             return Some(Output::Warn("Malformed offer from", peer));
         };
-        if payload.sdp().is_some_and(|sdp| !self.registry.is_new([&peer, &id, &sdp])) {
+        if payload.sdp().is_some_and(|sdp| !self.registry.is_new(&sdp)) {
             return Some(Output::Warn("An offer once more from", peer));
         }
         let known = self.registry.find(&peer, &id);
