@@ -10,6 +10,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use peerjs_wasm::core::backoff::Backoff;
 use peerjs_wasm::core::error::PeerError;
 use peerjs_wasm::core::message::{Message, MessageType};
 use peerjs_wasm::core::peer::{Output, Peer};
@@ -25,12 +26,14 @@ enum Op {
     // The application.
     Connect(&'static str),
     Ready(Index),
+    Awaited(Index),
     Opened(Index),
     Close(Index),
     Send(&'static str),
     Fail,
     Disconnect,
     Reconnect,
+    Online,
     Destroy,
     // The server, as a browser reports it: of the current attempt, or of any that there ever was.
     IdReceived(Option<Index>, String),
@@ -88,12 +91,14 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         4 => peer().prop_map(Op::Connect),
         3 => index().prop_map(Op::Ready),
+        3 => index().prop_map(Op::Awaited),
         3 => index().prop_map(Op::Opened),
         2 => index().prop_map(Op::Close),
         3 => peer().prop_map(Op::Send),
         1 => Just(Op::Fail),
         2 => Just(Op::Disconnect),
         3 => Just(Op::Reconnect),
+        2 => Just(Op::Online),
         1 => prop::bool::weighted(0.3).prop_map(|end| if end { Op::Destroy } else { Op::Reconnect }),
         3 => (attempt(), prop::sample::select(vec!["me", "given", "<p>"]))
             .prop_map(|(attempt, id)| Op::IdReceived(attempt, id.into())),
@@ -137,8 +142,12 @@ struct Model {
 }
 
 impl Model {
-    fn new(id: Option<&str>) -> Self {
+    fn new(id: Option<&str>, comes_back: bool) -> Self {
         let mut core = Peer::new(options(TOKEN));
+        if comes_back {
+            let three = |name: &str| (name == "retries").then_some(3.0);
+            core.come_back(Backoff::new(three, || 0.5));
+        }
         core.start(id.map(String::from), true, 0.0);
         Self {
             core,
@@ -189,6 +198,11 @@ impl Model {
                     self.core.connection_ready(key);
                 }
             }
+            Op::Awaited(index) => {
+                if let Some(key) = pick(&self.living, index) {
+                    self.core.connection_awaited(key, now);
+                }
+            }
             Op::Opened(index) => {
                 if let Some(key) = pick(&self.living, index) {
                     self.core.connection_opened(key);
@@ -211,6 +225,10 @@ impl Model {
                 // The one thing that shows at once.
                 self.disconnected = self.core.is_disconnected();
             }
+            Op::Online => {
+                self.core.online(now);
+                self.disconnected = self.core.is_disconnected();
+            }
             Op::Destroy => self.core.destroy(),
             Op::IdReceived(attempt, id) => {
                 if let Some(attempt) = self.attempt(attempt)
@@ -223,7 +241,7 @@ impl Model {
                 if let Some(attempt) = self.attempt(attempt)
                     && (self.line == Line::Fetching || !self.is_current(attempt))
                 {
-                    self.core.id_failed(attempt);
+                    self.core.id_failed(attempt, now);
                 }
             }
             Op::Refused(attempt) => {
@@ -248,7 +266,7 @@ impl Model {
                 if let Some(attempt) = self.attempt(attempt)
                     && !(self.is_current(attempt) && self.line == Line::Fetching)
                 {
-                    self.core.socket_closed(attempt);
+                    self.core.socket_closed(attempt, now);
                 }
             }
             Op::Receive { attempt, kind, peer, payload } => {
@@ -267,6 +285,7 @@ impl Model {
             Op::Tick(span) => {
                 self.now += span;
                 self.core.tick(self.now);
+                self.disconnected = self.core.is_disconnected();
             }
             Op::Poll(times) => {
                 for _ in 0..times {
@@ -290,8 +309,6 @@ impl Model {
     fn drain(&mut self) {
         for _ in 0..10_000 {
             if !self.poll() {
-                let next = self.core.deadline();
-                assert!(next.is_none_or(|at| at >= self.now || self.line != Line::None));
                 return;
             }
         }
@@ -319,7 +336,7 @@ impl Model {
                 // No listener runs between this and the event, so that nothing comes between them here either.
                 self.line = Line::None;
                 let next = self.core.poll();
-                assert!(matches!(next, Some(Output::Disconnected(_))), "no word of it, but {next:?}");
+                assert!(matches!(next, Some(Output::Disconnected(..))), "no word of it, but {next:?}");
                 assert!(!self.disconnected && self.core.id().is_none());
                 (self.open, self.disconnected) = (false, true);
             }
@@ -337,7 +354,7 @@ impl Model {
                 assert_eq!(self.core.id(), Some(&id[..]));
                 self.open = true;
             }
-            Output::Disconnected(_) => panic!("disconnected with a socket"),
+            Output::Disconnected(..) => panic!("disconnected with a socket"),
             Output::Closed => {
                 assert!(!self.destroyed, "close twice");
                 assert_eq!(self.line, Line::None, "destroyed with a socket");
@@ -396,8 +413,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_peer_keeps_its_word(id in prop::option::of(Just("me")), ops in prop::collection::vec(op(), 0..80)) {
-        let mut model = Model::new(id);
+    fn a_peer_keeps_its_word(
+        id in prop::option::of(Just("me")),
+        comes_back in any::<bool>(),
+        ops in prop::collection::vec(op(), 0..80),
+    ) {
+        let mut model = Model::new(id, comes_back);
         for op in ops {
             model.perform(op);
         }
@@ -415,8 +436,11 @@ proptest! {
     }
 
     #[test]
-    fn time_alone_brings_every_peer_to_rest(ops in prop::collection::vec(op(), 0..40)) {
-        let mut model = Model::new(Some("me"));
+    fn time_alone_brings_every_peer_to_rest(
+        comes_back in any::<bool>(),
+        ops in prop::collection::vec(op(), 0..40),
+    ) {
+        let mut model = Model::new(Some("me"), comes_back);
         for op in ops {
             model.perform(op);
         }
@@ -426,6 +450,7 @@ proptest! {
             let Some(at) = model.core.deadline() else { break };
             model.now = model.now.max(at);
             model.core.tick(model.now);
+            model.disconnected = model.core.is_disconnected();
             model.drain();
         }
         prop_assert!(model.core.is_open() || model.core.deadline().is_none(), "still waiting");

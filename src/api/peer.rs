@@ -253,7 +253,7 @@ impl PeerListener for Listener {
                     self.tell(Event::Reconnected);
                 }
             }
-            PeerEvent::Disconnected(_) => self.tell(Event::Disconnected),
+            PeerEvent::Disconnected(..) => self.tell(Event::Disconnected),
             PeerEvent::Close => {
                 self.incoming.clear();
                 self.calls.clear();

@@ -88,8 +88,10 @@ pub trait Payload {
     fn connection_id(&self) -> Option<String>;
     /// Its `type`, when that is a known one.
     fn connection_type(&self) -> Option<ConnectionType>;
-    /// Whether it ends the connection: `close` is true.
-    fn closes(&self) -> bool;
+    /// Whether it ends the connection, and then whether it has failed: `close` is true, `failed` is true.
+    fn closes(&self) -> Option<bool>;
+    /// What it offers: the SDP, when that is a text.
+    fn sdp(&self) -> Option<String>;
     /// Its `msg`, when that is a text.
     fn error_message(&self) -> Option<String>;
     /// What proves that we are registered: a candidate for ourselves, for a connection of this id.

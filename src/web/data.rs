@@ -9,7 +9,7 @@ use web_sys::{RtcDataChannel, RtcPeerConnection};
 use super::connection::Connection;
 #[cfg(feature = "npm")]
 use super::connection::ConnectionHandle;
-use super::js::{get, now, object, set};
+use super::js::{get, now, object, set, to_text};
 use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
 use super::send::{Outbound, SendFailure};
@@ -62,6 +62,14 @@ impl Data {
             let most = get(&get(pc, "sctp"), "maxMessageSize").as_f64().filter(|most| *most > 0.0);
             self.outbound.attach(&channel, most.unwrap_or(MAX_MESSAGE_SIZE), batches);
         }
+    }
+
+    /// What the application is told of what it has sent, when the connection ends before that.
+    pub(super) fn unsent(&self) -> Option<String> {
+        let (messages, bytes) = self.outbound.unsent();
+        let count = |count: u32| to_text(&count.into());
+        (messages + bytes > 0)
+            .then(|| [&count(messages), " messages and ", &count(bytes), " bytes were not sent."].concat())
     }
 
     pub(super) fn close(&self) {
@@ -129,7 +137,7 @@ impl ConnectionHandle {
             Received::Nothing => {}
             Received::Value => return 1,
             Received::Batch => return 2,
-            Received::Close => self.0.end(None),
+            Received::Close => self.0.end_by_far(),
             Received::Invalid(why) => self.invalid_data(&why.into()),
         }
         0

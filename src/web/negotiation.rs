@@ -98,8 +98,8 @@ pub(super) fn send_candidate(connection: &Rc<Connection>, candidate: &JsValue) {
     }
 }
 
-/// Tells the far side that a connection will not be, which it could only find out by waiting.
-pub(super) fn withdraw(connection: &Connection) {
+/// Tells the far side that a connection will not be, which it could only find out by waiting. `failed`: nobody has closed it.
+pub(super) fn withdraw(connection: &Connection, failed: bool) {
     let tell = |kind, payload: &JsValue| rethrow_later(post(connection, kind, payload));
     if !connection.is_incoming() || connection.understands(FEATURE_CLOSE) {
         if connection.is_incoming() || connection.is_announced() {
@@ -107,6 +107,7 @@ pub(super) fn withdraw(connection: &Connection) {
                 object([("candidate", &"".into()), ("sdpMid", &"0".into()), ("sdpMLineIndex", &0.into())]);
             let payload = describe(connection, "candidate", &end);
             set(&payload, "close", &true.into());
+            set(&payload, "failed", &failed.into());
             tell(MessageType::Candidate, &payload);
         }
     } else if connection.kind == ConnectionType::Media {

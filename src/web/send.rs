@@ -193,6 +193,12 @@ impl Outbound {
         self.0.queue.borrow().len() as u32
     }
 
+    /// What would be lost with the channel: messages not completely given to it, and bytes that it has not sent.
+    pub fn unsent(&self) -> (u32, u32) {
+        let buffered = self.0.attached.borrow().as_ref().map(|attached| attached.channel.buffered_amount());
+        (self.buffer_size(), buffered.unwrap_or_default())
+    }
+
     /// Forgets what is not sent yet, and the channel: as long as anything here holds that, it holds its listeners, and
     /// they whoever holds this.
     pub fn close(&self) {
@@ -324,7 +330,8 @@ impl Inner {
     }
 
     fn pump(self: &Rc<Self>) {
-        let Some(attached) = self.attached.borrow().clone() else {
+        // Firefox would take what the far side does not, while a channel is being closed.
+        let Some(attached) = self.attached.borrow().clone().filter(|attached| attached.is_open()) else {
             return;
         };
         let channel = &attached.channel;
