@@ -126,6 +126,11 @@ impl PeerBuilder {
         self.with("pingInterval", interval.as_secs_f64() * 1e3)
     }
 
+    /// Whether it comes back by itself when it has lost the server, with growing waits. It does not unless told.
+    pub fn reconnect(self, by_itself: bool) -> Self {
+        self.with("reconnect", by_itself)
+    }
+
     /// The servers that help to find a path to other peers. Unless told otherwise, a STUN server of Google's and TURN
     /// servers of PeerJS's; none is enough inside one network.
     pub fn ice_servers(self, servers: impl IntoIterator<Item = IceServer>) -> Self {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_core::Stream;
 use wasm_bindgen::JsValue;
@@ -59,9 +60,12 @@ pub(super) struct Listener {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The server does not know it any longer. Its connections live on; there are no new ones before
-    /// [`reconnect`](Peer::reconnect).
-    Disconnected,
+    /// The server does not know it any longer. Its connections live on; there are no new ones before it is back.
+    Disconnected {
+        /// When it tries to come back [by itself](PeerBuilder::reconnect), if it does. Otherwise
+        /// [`Peer::reconnect`] brings it back.
+        retry_in: Option<Duration>,
+    },
     /// The server knows it again.
     Reconnected,
     /// Something went wrong. What ends the Peer, or its connection to the server, is told before that ends.
@@ -253,7 +257,10 @@ impl PeerListener for Listener {
                     self.tell(Event::Reconnected);
                 }
             }
-            PeerEvent::Disconnected(..) => self.tell(Event::Disconnected),
+            PeerEvent::Disconnected(_, retry) => {
+                let retry_in = retry.map(|wait| Duration::from_millis(wait as u64));
+                self.tell(Event::Disconnected { retry_in });
+            }
             PeerEvent::Close => {
                 self.incoming.clear();
                 self.calls.clear();

@@ -356,20 +356,32 @@ async fn a_peer_leaves_loses_and_finds_the_server() {
     let id = near.id();
     let mut events = near.events();
     near.disconnect();
-    assert_eq!(events.next().await, Some(Event::Disconnected));
+    assert_eq!(events.next().await, Some(Event::Disconnected { retry_in: None }));
     let refused = near.connect("far", ConnectOptions::new());
     assert!(matches!(refused, Err(Error::Disconnected(_))));
     assert_eq!(near.reconnect().await, Ok(()));
     assert_eq!(events.next().await, Some(Event::Reconnected));
     lose(&near.id());
     assert!(matches!(events.next().await, Some(Event::Error(Error::Network(_)))));
-    assert_eq!(events.next().await, Some(Event::Disconnected));
+    assert_eq!(events.next().await, Some(Event::Disconnected { retry_in: None }));
     assert!(!near.is_open());
     assert_eq!(near.reconnect().await, Ok(()));
     assert_eq!((near.is_open(), near.id()), (true, id));
     near.destroy();
     assert_eq!(near.reconnect().await, Err(Error::Closed));
     assert!(matches!(near.connect("far", ConnectOptions::new()), Err(Error::Closed)));
+}
+
+#[wasm_bindgen_test]
+async fn a_peer_comes_back_by_itself_if_told() {
+    let near =
+        builder(&unique("near")).reconnect(true).open().await.expect("the page's server takes everybody");
+    let mut events = near.events();
+    lose(&near.id());
+    assert!(matches!(events.next().await, Some(Event::Error(Error::Network(_)))));
+    assert!(matches!(events.next().await, Some(Event::Disconnected { retry_in: Some(_) })));
+    assert_eq!(events.next().await, Some(Event::Reconnected));
+    assert!(near.is_open());
 }
 
 #[wasm_bindgen_test]
@@ -405,7 +417,7 @@ fn what_nobody_reads_is_counted_and_not_kept() {
         inbox.frame(ArrayBuffer::new(20 << 20).into());
     }
     let context = std::task::Context::from_waker(std::task::Waker::noop());
-    let mut next = || inbox.poll::<serde::de::IgnoredAny>(&context).map(|it| it.map(|it| it.map(drop)));
+    let next = || inbox.poll::<serde::de::IgnoredAny>(&context).map(|it| it.map(|it| it.map(drop)));
     for _ in 0..3 {
         assert_eq!(next(), std::task::Poll::Ready(Some(Ok(()))));
     }
