@@ -62,11 +62,12 @@ impl Data {
         }
     }
 
-    /// What the application is told of what it has sent, when the connection ends before that.
-    pub(super) fn unsent(&self) -> Option<String> {
+    /// What the application is told of what it has sent, when the connection ends before that. How much the channel has
+    /// sent a browser tells late: when the connection is not `broken` but closed, only what it never got counts.
+    pub(super) fn unsent(&self, broken: bool) -> Option<String> {
         let (messages, bytes) = self.outbound.unsent();
         let count = |count: u32| to_text(&count.into());
-        (messages + bytes > 0)
+        (messages > 0 || broken && bytes > 0)
             .then(|| [&count(messages), " messages and ", &count(bytes), " bytes were not sent."].concat())
     }
 
