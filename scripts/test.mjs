@@ -1,6 +1,7 @@
 // npm test: every test there is. `node scripts/test.mjs native js` runs some of the stages.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { chatExample } from "./lib/example.mjs";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
 import { browsers, bundlers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
@@ -47,7 +48,7 @@ const STAGES = {
   },
   e2e: {
     title: "End to end in Chromium and Firefox",
-    needs: [npmPackages, browsers],
+    needs: [npmPackages, browsers, chatExample],
     // Two at once would share two cores with their browsers, and time out.
     run: () => nodeTest("tests/e2e", "--test-concurrency=1"),
   },

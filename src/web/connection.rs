@@ -25,10 +25,10 @@ pub(crate) struct Connection {
     pub(super) peer: Rc<Peer>,
     pub(super) kind: ConnectionType,
     /// The far peer.
-    pub(super) far: String,
-    pub(super) id: String,
+    pub(crate) far: String,
+    pub(crate) id: String,
     /// What the application (or the offer) asked for.
-    pub(super) options: JsValue,
+    pub(crate) options: JsValue,
     key: Cell<Key>,
     stage: Cell<Stage>,
     /// Whether there ever was a path to the far side.
@@ -44,12 +44,12 @@ pub(crate) struct Connection {
     handlers: RefCell<Vec<EventListener>>,
     /// The streams that came.
     streams: RefCell<Vec<String>>,
-    pub(super) data: Data,
+    pub(crate) data: Data,
 }
 
 impl Connection {
     /// Registers a connection with `far`; nothing happens before [`Connection::start`].
-    pub(super) fn new(
+    pub(crate) fn new(
         peer: &Rc<Peer>,
         listener: Rc<dyn ConnectionListener>,
         kind: ConnectionType,
@@ -83,7 +83,7 @@ impl Connection {
     /// Makes the RTCPeerConnection and begins to negotiate: answers the offer, if there is one, or offers. A call sends
     /// `stream`, or only receives.
     /// False if it was begun or closed already.
-    pub(super) fn start(self: &Rc<Self>, stream: Option<&MediaStream>) -> bool {
+    pub(crate) fn start(self: &Rc<Self>, stream: Option<&MediaStream>) -> bool {
         if self.stage.get() == Stage::Closed || self.pc.borrow().is_some() {
             self.peer.log(2, "Already answered or closed:", &(&self.id).into());
             return false;
@@ -141,7 +141,7 @@ impl Connection {
     }
 
     /// Uses `channel`, which is open or will be. A call has one only to tell the far side of its end.
-    fn attach(self: &Rc<Self>, channel: &RtcDataChannel) {
+    pub(crate) fn attach(self: &Rc<Self>, channel: &RtcDataChannel) {
         self.on(channel, "open", |this, _| match this.kind {
             ConnectionType::Data => this.opened(),
             ConnectionType::Media => this.tell(ConnectionEvent::WillCloseOnRemote),
@@ -151,7 +151,7 @@ impl Connection {
     }
 
     /// It is open: the data channel is, or the call was answered.
-    pub(super) fn opened(self: &Rc<Self>) {
+    pub(crate) fn opened(self: &Rc<Self>) {
         if self.stage.get() != Stage::Negotiating {
             return;
         }
@@ -172,7 +172,7 @@ impl Connection {
     }
 
     /// The far side, the server or a failure ends this connection.
-    pub(super) fn end(self: &Rc<Self>, error: Option<ConnectionError>) {
+    pub(crate) fn end(self: &Rc<Self>, error: Option<ConnectionError>) {
         let text = error.map(|error| describe(error, &self.far).into());
         self.end_with(error.zip(text));
     }
@@ -208,7 +208,7 @@ impl Connection {
     }
 
     /// Closes. That is news to the application when it was open, or when it did not ask for it.
-    pub(super) fn close(self: &Rc<Self>) {
+    pub(crate) fn close(self: &Rc<Self>) {
         let before = self.stage.replace(Stage::Closed);
         if before == Stage::Closed {
             return;
@@ -241,7 +241,7 @@ impl Connection {
     }
 
     /// The label of its data channel.
-    pub(super) fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         get_text(&self.options, "label").filter(|label| !label.is_empty()).unwrap_or_else(|| self.id.clone())
     }
 
@@ -291,7 +291,7 @@ impl Connection {
     }
 
     /// The RTCPeerConnection, unless the connection is not started or closed.
-    pub(super) fn pc(&self) -> Option<RtcPeerConnection> {
+    pub(crate) fn pc(&self) -> Option<RtcPeerConnection> {
         self.pc.borrow().clone()
     }
 
@@ -344,15 +344,18 @@ impl Connection {
 }
 
 /// What the JS face of a connection holds.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub struct ConnectionHandle(pub(super) Rc<Connection>);
 
+#[cfg(feature = "npm")]
 impl ConnectionHandle {
     pub(super) fn new(connection: Rc<Connection>) -> Self {
         Self(connection)
     }
 }
 
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 impl ConnectionHandle {
     /// Begins; a call with what it is to send. False if it was begun or closed already.

@@ -1,12 +1,14 @@
 //! The data channel of a connection: what is sent over it and what comes.
 
 use std::cell::{OnceCell, RefCell};
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 use web_sys::{RtcDataChannel, RtcPeerConnection};
 
-use super::connection::{Connection, ConnectionHandle};
+use super::connection::Connection;
+#[cfg(feature = "npm")]
+use super::connection::ConnectionHandle;
 use super::js::{get, now, object, set, to_text};
 use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
@@ -17,13 +19,13 @@ use crate::core::error::ConnectionError;
 const MAX_MESSAGE_SIZE: f64 = 65536.0;
 
 /// JSON of this many bytes and more is not sent: PeerJS never cuts it into pieces.
-const JSON_LIMIT: u32 = 16300;
+pub(crate) const JSON_LIMIT: u32 = 16300;
 
 /// What a connection does with its data channel.
-pub(super) struct Data {
+pub(crate) struct Data {
     /// The channel, until it is open.
     channel: RefCell<Option<RtcDataChannel>>,
-    outbound: Outbound,
+    pub(crate) outbound: Outbound,
     inbound: OnceCell<Inbound>,
 }
 
@@ -77,6 +79,18 @@ impl Data {
     }
 }
 
+impl Connection {
+    /// Closes once everything that was sent has come to the far side.
+    pub(crate) fn finish(self: &Rc<Self>) {
+        let connection = Rc::downgrade(self);
+        self.data.outbound.finish(move || {
+            if let Some(connection) = connection.upgrade() {
+                connection.end(None);
+            }
+        });
+    }
+}
+
 fn report(connection: &Connection, failure: SendFailure) {
     let (kind, error) = match failure {
         SendFailure::TooBig => {
@@ -88,6 +102,7 @@ fn report(connection: &Connection, failure: SendFailure) {
     connection.fail(kind, &error);
 }
 
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 impl ConnectionHandle {
     /// Messages that wait for the channel.
@@ -136,15 +151,11 @@ impl ConnectionHandle {
 
     /// Closes once everything that was sent has come to the far side.
     pub fn finish(&self) {
-        let connection = std::rc::Rc::downgrade(&self.0);
-        self.0.data.outbound.finish(move || {
-            if let Some(connection) = connection.upgrade() {
-                connection.end(None);
-            }
-        });
+        self.0.finish();
     }
 }
 
+#[cfg(feature = "npm")]
 impl ConnectionHandle {
     fn sent(&self, result: Result<(), SendFailure>) {
         if let Err(failure) = result {

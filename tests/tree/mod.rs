@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 pub mod encode;
 pub mod generate;
+pub mod tape;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
