@@ -18,8 +18,16 @@ export class BinaryConnection extends BufferedConnection {
   }
 
   _handleDataMessage({ data }) {
-    if (this[HANDLE].receive(reader, data)) {
+    this._take(data);
+  }
+
+  /** Takes in a frame, or goes on with those that came: in a task of its own, since it may be much. */
+  _take(frame) {
+    const received = this[HANDLE].receive(reader, frame);
+    if (received === 1) {
       this.emit("data", readValue());
+    } else if (received === 2) {
+      setTimeout(() => this._open && this._take());
     }
   }
 }
@@ -36,6 +44,9 @@ export class JsonConnection extends BufferedConnection {
   }
 
   _handleDataMessage({ data }) {
+    if (!this[HANDLE].accepts(data.byteLength ?? data.length)) {
+      return;
+    }
     let value;
     try {
       const json = typeof data === "string" ? data : this.decoder.decode(data);

@@ -65,13 +65,17 @@ export class StreamConnection extends DataConnection {
 /** One continuous MessagePack stream. */
 export class MsgPack extends StreamConnection {
   serialization = "MsgPack";
-  _decoder = new StreamDecoder();
+  _decoder = new StreamDecoder(this[HANDLE].receive_limit());
 
   _send(data) {
     return this.writer.write(packMsgPack(data));
   }
 
   _handleDataMessage({ data }) {
+    if (!this[HANDLE].accepts(data.byteLength)) {
+      this[HANDLE].end();
+      return;
+    }
     for (const value of this._decoder.push(data)) {
       if (isCloseRequest(value)) {
         this[HANDLE].end();

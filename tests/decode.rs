@@ -20,7 +20,7 @@ fn unpack(bytes: &[u8]) -> Result<Value, &'static str> {
 /// A MessagePack stream in parts: the values, and what broke it.
 fn stream(parts: &[&[u8]]) -> (Vec<Value>, Option<&'static str>) {
     let (page, mut scratch) = (Tree::default(), Scratch::new());
-    let mut stream = Stream::message_pack(page.start());
+    let mut stream = Stream::message_pack(page.start(), u64::MAX);
     let mut fault = None;
     for part in parts {
         let source: Rc<[u8]> = (*part).into();

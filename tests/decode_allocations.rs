@@ -114,7 +114,7 @@ fn a_message_allocates_no_more_than_a_small_multiple_of_its_bytes() {
             }
         });
         assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len}");
-        let mut stream = Stream::message_pack(0);
+        let mut stream = Stream::message_pack(0, u64::MAX);
         let part = Part { source: &source, at: 0, len: len as u32, beyond: u64::MAX >> 1 };
         let used = allocated(|| {
             let _ = stream.take_in(&Miser, scratch, part, ROOM);
@@ -122,7 +122,7 @@ fn a_message_allocates_no_more_than_a_small_multiple_of_its_bytes() {
         assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len} of a stream");
         assert!(stream.build <= len, "{} elements announced in {len} bytes", stream.build);
         // And as a piece of a message that is never complete.
-        let mut inbound = Inbound::new();
+        let mut inbound = Inbound::default();
         let mut piece = b"\x84\xba__peerData\x01\xb1n\x00\xb5total\xce\xff\xff\xff\xff\xb4data\xdb".to_vec();
         piece.extend_from_slice(&(len as u32).to_be_bytes());
         piece.extend_from_slice(&bytes);

@@ -169,7 +169,7 @@ fn only_the_exact_shape_is_a_piece() {
 #[test]
 fn pieces_of_every_size_and_layout() {
     let value = Value::Array(vec![Value::Bytes(vec![7; 70_000]), text(&"x".repeat(70_000)), Value::Null]);
-    for size in [1, 60, 1000, 4095, 16_300, 65_536, 1_000_000] {
+    for size in [1, 60, 1000, 4095, 16_300, 65_536, 250_000] {
         for order in [Order::PeerJs, Order::Ours] {
             let mut end = End::new();
             let mut frames = pieces(1, &pack(&value), &[size], order);

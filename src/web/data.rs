@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Weak;
 
+use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 use web_sys::{RtcDataChannel, RtcPeerConnection};
 
@@ -12,6 +13,7 @@ use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
 use super::send::{Outbound, SendFailure};
 use crate::core::error::ConnectionError;
+use crate::core::inbound::{LONG_FRAME, LONGEST_FRAME};
 
 /// What the far side takes if the browser does not tell: what RFC 8841 says then.
 const MAX_MESSAGE_SIZE: f64 = 65536.0;
@@ -106,16 +108,32 @@ impl ConnectionHandle {
         }
     }
 
-    /// Takes in a BinaryPack frame. True when a value is complete: read it before anything else.
-    pub fn receive(&self, reader: &Reader, frame: &JsValue) -> bool {
-        let inbound = self.0.data.inbound.get_or_init(|| Inbound::new(reader.clone()));
-        match inbound.frame(frame, now) {
+    /// Takes in a BinaryPack frame, or without one goes on with what has come. 1: a value is complete, which is to be read
+    /// before anything else. 2: there is more to do, in another task.
+    pub fn receive(&self, reader: &Reader, frame: Option<ArrayBuffer>) -> u32 {
+        let inbound = self.0.data.inbound.get_or_init(|| Inbound::new(reader.clone(), self.receive_limit()));
+        match inbound.take_in(frame, now) {
             Received::Nothing => {}
-            Received::Value => return true,
+            Received::Unfinished => return 2,
+            Received::Value => return 1,
             Received::Close => self.0.end(None),
             Received::Invalid(why) => self.invalid_data(&why.into()),
         }
-        false
+        0
+    }
+
+    /// Whether a frame is no longer than peers send them; reports it if it is.
+    pub fn accepts(&self, length: u32) -> bool {
+        let accepts = length <= LONGEST_FRAME;
+        if !accepts {
+            self.invalid_data(&LONG_FRAME.into());
+        }
+        accepts
+    }
+
+    /// What a message may take that is not complete, in bytes.
+    pub fn receive_limit(&self) -> f64 {
+        self.0.peer.receive_limit()
     }
 
     /// Reports that the far side sent what is not valid.
