@@ -13,6 +13,7 @@ const biome = (...args) => [join(ROOT, "node_modules/.bin/biome"), "check", ...a
 /** Those that change nothing. */
 export const CHECKS = {
   rustfmt: ["cargo", "fmt", "--check"],
+  "rustfmt, fuzz": ["cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
   "clippy, native": clippy("--all-targets"),
   "clippy, wasm32": clippy("--target=wasm32-unknown-unknown", "--lib", "--test=web"),
   biome: biome("--error-on-warnings"),

@@ -2,14 +2,15 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-mod tree;
+mod models;
 
+use models::inbound::Pieces;
+use models::tree::encode::{Format, encode};
+use models::tree::{End, Got, Tree, Value, generate};
 use peerjs_wasm::core::chunk::assemble::{MAX_IDLE, MAX_SETS};
 use peerjs_wasm::core::inbound::ROOM;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tree::encode::{Format, encode};
-use tree::{End, Got, Value, generate};
 
 fn pack(value: &Value) -> Vec<u8> {
     encode(value, Format::BinaryPack, false)
@@ -105,17 +106,8 @@ proptest! {
     }
 
     #[test]
-    fn any_operations_leave_the_end_usable(
-        operations in vec((1..4u32, 0..5u32, 0..5u32, vec(any::<u8>(), 0..50), any::<bool>()), 0..60),
-    ) {
-        let mut end = End::new();
-        for (id, n, total, data, late) in operations {
-            end.now += if late { MAX_IDLE + 1.0 } else { 1.0 };
-            end.frame(&piece(id, n, total, &data));
-        }
-        prop_assert_eq!(end.frame(&pack(&text("still here"))), Got::Value(text("still here")));
-        end.frame(&piece(9, 0, 2, &[0x92]));
-        prop_assert!(end.frame(&piece(9, 1, 2, &[1, 2])) != Got::Nothing);
+    fn pieces_are_joined_or_refused(pieces in models::from_bytes::<Pieces>(600)) {
+        pieces.run();
     }
 }
 
@@ -204,7 +196,7 @@ fn a_piece_may_hold_what_looks_like_control() {
 }
 
 fn end_value(packed: &[u8]) -> Value {
-    tree::Tree::default().unpack(packed).unwrap()
+    Tree::default().unpack(packed).unwrap()
 }
 
 #[test]

@@ -218,7 +218,7 @@ impl<P: Page> Inbound<P> {
     /// Decodes the pieces whose turn it is.
     fn go_on(&mut self, page: &P, scratch: &mut Scratch, mut set: Pieces<P>) -> Received {
         let promised: u64 = self.sets.states().map(|stream| u64::from(stream.promised())).sum();
-        let room = u64::from(ROOM).saturating_sub(promised) as u32;
+        let room = self.limit.min(ROOM.into()).saturating_sub(promised) as u32;
         let mut turn = TURN;
         let mut received = Received::Nothing;
         while let Some(((source, at), len)) = set.take() {

@@ -1,6 +1,7 @@
 //! A page without a browser: values as a tree, built from the tape the way js/codec/reader.js does.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 pub mod encode;
+#[cfg(test)]
 pub mod generate;
 
 use std::cell::RefCell;
