@@ -4,7 +4,7 @@ import { Emitter, HANDLE } from "./emitter.js";
 import { DataConnectionErrorType } from "./enums.js";
 
 /** Asks the far side to close once everything before it has come. */
-const CLOSE_REQUEST = { __peerData: { type: "close" } };
+export const CLOSE_REQUEST = { __peerData: { type: "close" } };
 
 /** So much is kept of what arrives while nobody listens to `data`. */
 const UNHEARD_MESSAGES = 1024;

@@ -2,8 +2,11 @@
 
 import { reader, readValue } from "./codec/reader.js";
 import { writeValue } from "./codec/writer.js";
-import { BufferedConnection, isCloseRequest } from "./connection.js";
+import { BufferedConnection, CLOSE_REQUEST } from "./connection.js";
 import { HANDLE } from "./emitter.js";
+
+/** The request, and nothing else that means the same: that is a user's. */
+const CLOSE_JSON = JSON.stringify(CLOSE_REQUEST);
 
 /** BinaryPack. `binary-utf8` is another name for it. */
 export class BinaryConnection extends BufferedConnection {
@@ -15,6 +18,11 @@ export class BinaryConnection extends BufferedConnection {
   _send(data) {
     const { slots, bodies } = writeValue(data);
     return this[HANDLE].send_tape(slots, bodies);
+  }
+
+  // Through `_send` it would be a user's, who may send anything.
+  _sendCloseRequest() {
+    this[HANDLE].send_close();
   }
 
   _handleDataMessage({ data }) {
@@ -40,27 +48,37 @@ export class JsonConnection extends BufferedConnection {
   parse = JSON.parse;
 
   _send(data) {
-    this[HANDLE].send_json(this.encoder.encode(this.stringify(data) ?? "null"));
+    const json = this.stringify(data) ?? "null";
+    // With a space before it, it is the user's.
+    this._sendJson(json === CLOSE_JSON ? ` ${json}` : json);
+  }
+
+  _sendJson(json) {
+    this[HANDLE].send_json(this.encoder.encode(json));
+  }
+
+  _sendCloseRequest() {
+    this._sendJson(CLOSE_JSON);
   }
 
   _handleDataMessage({ data }) {
     if (!this[HANDLE].accepts(data.byteLength ?? data.length)) {
       return;
     }
+    const json = typeof data === "string" ? data : this.decoder.decode(data);
+    if (json === CLOSE_JSON) {
+      this[HANDLE].end();
+      return;
+    }
     let value;
     try {
-      const json = typeof data === "string" ? data : this.decoder.decode(data);
       // PeerJS sends nothing at all for undefined.
       value = json === "" ? null : this.parse(json);
     } catch (error) {
       this[HANDLE].invalid_data(error);
       return;
     }
-    if (isCloseRequest(value)) {
-      this[HANDLE].end();
-    } else {
-      this.emit("data", value);
-    }
+    this.emit("data", value);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { packMsgPack } from "./codec/pack.js";
 import { StreamDecoder } from "./codec/reader.js";
-import { DataConnection, isCloseRequest, UNHEARD_BYTES } from "./connection.js";
+import { CLOSE_REQUEST, DataConnection, isCloseRequest, UNHEARD_BYTES } from "./connection.js";
 import { HANDLE } from "./emitter.js";
 import { Peer } from "./peer.js";
 
@@ -68,6 +68,18 @@ export class MsgPack extends StreamConnection {
   _decoder = new StreamDecoder(this[HANDLE].receive_limit());
 
   _send(data) {
+    if (isCloseRequest(data)) {
+      // A stream has no other way to say it, and the far side would close.
+      throw new TypeError("data is what asks a connection to close, which nobody can send.");
+    }
+    return this._queue(data);
+  }
+
+  _sendCloseRequest() {
+    return this._queue(CLOSE_REQUEST);
+  }
+
+  _queue(data) {
     return this.writer.write(packMsgPack(data));
   }
 

@@ -20,6 +20,8 @@ const SERVER_TIMEOUT: Millis = 20_000.0;
 
 const CANNOT_CONNECT: &str = "Cannot connect to new Peer after disconnecting from server.";
 const CANNOT_CONNECT_DESTROYED: &str = "Cannot connect to new Peer: this one has been destroyed.";
+const EXPOSED: &str =
+    "Without `secure: true`, anybody on the way can read the token and the key that are sent to";
 const NO_ID: &str = "Could not get an ID from the server.";
 const PATH_HINT: &str = " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that \
                          same path when creating a new Peer.";
@@ -184,6 +186,9 @@ impl<P: Payload> Peer<P> {
             self.doom = Some((PeerError::InvalidId, ["ID \"", id, "\" is invalid"].concat()));
         } else {
             self.connect_to_server(id, now);
+            if self.options.exposed {
+                self.warn(EXPOSED, self.options.host.clone());
+            }
         }
     }
 

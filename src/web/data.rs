@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Weak;
 
-use js_sys::ArrayBuffer;
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{RtcDataChannel, RtcPeerConnection};
 
@@ -12,6 +12,7 @@ use super::js::{get, now, object, set};
 use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
 use super::send::{Outbound, SendFailure};
+use crate::core::chunk::frame::CLOSE;
 use crate::core::error::ConnectionError;
 use crate::core::inbound::{LONG_FRAME, LONGEST_FRAME};
 
@@ -98,8 +99,13 @@ impl ConnectionHandle {
         self.sent(self.0.data.outbound.send_frame(frame));
     }
 
+    /// Asks the far side to close, in BinaryPack.
+    pub fn send_close(&self) {
+        self.send_frame(&Uint8Array::from(CLOSE));
+    }
+
     /// Sends JSON.
-    pub fn send_json(&self, json: &js_sys::Uint8Array) {
+    pub fn send_json(&self, json: &Uint8Array) {
         if json.length() < JSON_LIMIT {
             self.send_frame(json);
         } else {

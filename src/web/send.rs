@@ -12,6 +12,7 @@ use web_sys::{RtcDataChannel, RtcDataChannelState};
 
 use super::codec_write::{KEEP, packed};
 use super::outgoing::{Frame, Message, Outgoing, Source};
+use crate::core::chunk::frame::is_mistakable;
 use crate::core::chunk::split::Pieces;
 use crate::core::codec::binarypack::encode::BINARYPACK;
 use crate::core::codec::packed::{Packed, length};
@@ -110,7 +111,8 @@ impl Outbound {
         let attached = self.0.open()?;
         packed(&BINARYPACK, slots, bodies, |scratch, used, bodies| {
             let length = length(used, &bodies);
-            let whole = length <= attached.frame.into();
+            let mistakable = || is_mistakable(scratch.get(..used).unwrap_or_default(), length as u32);
+            let whole = length <= attached.frame.into() && !mistakable();
             if whole && bodies.is_empty() {
                 let bytes = scratch.get(..used).unwrap_or_default();
                 if self.0.pass(&attached, used as f64, |channel| channel.send_bytes(bytes))? {
