@@ -8,6 +8,16 @@ import { HANDLE } from "./emitter.js";
 /** The request, and nothing else that means the same: that is a user's. */
 const CLOSE_JSON = JSON.stringify(CLOSE_REQUEST);
 
+/** A timer would wait a second each time where the page is not seen. */
+function inNextTask(act) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    act();
+  };
+  port2.postMessage(null);
+}
+
 /** BinaryPack. `binary-utf8` is another name for it. */
 export class BinaryConnection extends BufferedConnection {
   constructor(peer, provider, options) {
@@ -35,7 +45,7 @@ export class BinaryConnection extends BufferedConnection {
     if (received === 1) {
       this.emit("data", readValue());
     } else if (received === 2) {
-      setTimeout(() => this._open && this._take());
+      inNextTask(() => this._open && this._take());
     }
   }
 }

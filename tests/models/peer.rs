@@ -17,9 +17,9 @@ use super::note::{Note, options};
 
 const TOKEN: &str = "token";
 
-/// More payloads than this are never kept, whatever strangers send: 64 early connections and 512 unopened ones with 128
+/// More payloads than this are never kept, whatever strangers send: 64 early connections and 256 unopened ones with 128
 /// messages each, and what waits for the server. Those that the application itself makes come on top.
-const MOST_KEPT: usize = (64 + 512) * 128 + 2048;
+const MOST_KEPT: usize = (64 + 256) * 128 + 2048;
 
 #[derive(Clone, Debug)]
 pub enum Op {
