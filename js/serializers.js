@@ -45,7 +45,22 @@ export class BinaryConnection extends BufferedConnection {
     if (received === 1) {
       this.emit("data", readValue());
     } else if (received === 2) {
+      this._emitEach(readValue().values());
+    } else if (received === 3) {
       inNextTask(() => this._open && this._take());
+    }
+  }
+
+  /** As if each had come alone: a listener that throws keeps none from the others, one that closes does. */
+  _emitEach(values) {
+    try {
+      for (const value of values) {
+        if (!this._open) return;
+        this.emit("data", value);
+      }
+    } catch (error) {
+      queueMicrotask(() => this._emitEach(values));
+      throw error;
     }
   }
 }

@@ -101,6 +101,17 @@ proptest! {
     }
 
     #[test]
+    fn messages_that_share_a_frame(values in vec(generate::value(Format::BinaryPack), 0..300)) {
+        let mut packed = vec![0xc4, 0xdc];
+        packed.extend((values.len() as u16).to_be_bytes());
+        values.iter().for_each(|value| packed.extend(pack(value)));
+        prop_assert_eq!(End::new().frame(&packed), Got::Batch(Value::Array(values)));
+        prop_assert_eq!(End::new().frame(&packed[..packed.len() - 1]), Got::Invalid(TRUNCATED));
+        packed.push(0);
+        prop_assert_eq!(End::new().frame(&packed), Got::Invalid(TRAILING));
+    }
+
+    #[test]
     fn whole_frames(value in generate::value(Format::BinaryPack)) {
         prop_assert_eq!(End::new().frame(&pack(&value)), Got::Value(value));
     }

@@ -71,7 +71,7 @@ fn hints_at_the_path_only_where_it_may_be_wrong() {
         let mut core = Peer::<Note>::new(options);
         core.start(None, true, 0.0);
         let Some(Output::FetchId { attempt }) = core.poll() else { panic!("asks for an id") };
-        core.id_failed(attempt);
+        core.id_failed(attempt, 0.0);
         let Some(Output::Error(_, text)) = core.poll() else { panic!("says that it failed") };
         text
     };
@@ -136,8 +136,12 @@ fn bad_ids_and_browsers_end_the_peer_but_not_in_the_constructor() {
         assert!(core.deadline().is_some_and(|at| at <= 100.0));
         core.tick(100.0);
         let outputs = drained(&mut core);
-        let [Output::Error(kind, text), Output::CloseSocket, Output::Disconnected(None), Output::Closed] =
-            &outputs[..]
+        let [
+            Output::Error(kind, text),
+            Output::CloseSocket,
+            Output::Disconnected(None, None),
+            Output::Closed,
+        ] = &outputs[..]
         else {
             panic!("{outputs:?}")
         };
@@ -347,10 +351,10 @@ fn what_is_reported_of_an_earlier_attempt_does_not_count() {
         core.receive(old, Message { kind, peer: "b".into(), payload: Some(Note::data("dc")) }, 1.0);
     }
     core.socket_opened(old, 1.0);
-    core.socket_closed(old);
+    core.socket_closed(old, 0.0);
     core.socket_refused(old, "late".into());
     core.id_received(old, "other".into(), 1.0);
-    core.id_failed(old);
+    core.id_failed(old, 0.0);
     assert_eq!(drained(&mut core), []);
     assert_eq!(core.id(), Some("a"));
     assert_eq!(core.deadline(), deadline);

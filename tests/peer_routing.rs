@@ -50,15 +50,38 @@ fn an_unanswered_call_gets_its_messages_when_it_is_answered() {
     core.receive(attempt, candidate("far", "mc_1"), 600_000.0);
     assert_eq!(drained(&mut core), [], "not before it can take them, however long that takes");
     core.connection_ready(key);
-    core.receive(attempt, message(MessageType::Answer, "far", Some(Note::media("mc_1"))), 0.0);
-    let kinds: Vec<_> = drained(&mut core)
-        .into_iter()
-        .map(|output| match output {
-            Output::Deliver(to, message) if to == key => message.kind,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(kinds, [MessageType::Candidate, MessageType::Candidate, MessageType::Answer]);
+    core.receive(attempt, candidate("far", "mc_1"), 0.0);
+    let delivered = || Output::Deliver(key, candidate("far", "mc_1"));
+    assert_eq!(drained(&mut core), [delivered(), delivered(), delivered()]);
+}
+
+#[test]
+fn candidates_that_overtake_the_answer_wait_for_it() {
+    let (mut core, attempt) = registered();
+    let key = core.add("far", "dc_1");
+    let answer = || message(MessageType::Answer, "far", Some(Note::data("dc_1")));
+    core.receive(attempt, candidate("far", "dc_1"), 0.0);
+    assert_eq!(drained(&mut core), [], "a browser refuses candidates before there is a description");
+    core.receive(attempt, answer(), 0.0);
+    let expected = [Output::Deliver(key, answer()), Output::Deliver(key, candidate("far", "dc_1"))];
+    assert_eq!(drained(&mut core), expected);
+}
+
+#[test]
+fn an_answer_is_taken_once() {
+    let (mut core, attempt) = registered();
+    let key = core.add("far", "dc_1");
+    let answer = || message(MessageType::Answer, "far", Some(Note::data("dc_1")));
+    core.receive(attempt, answer(), 0.0);
+    core.receive(attempt, answer(), 0.0);
+    let outputs = drained(&mut core);
+    assert!(
+        matches!(&outputs[..], [Output::Deliver(to, _), Output::Warn(_, from)] if *to == key && from == "far"),
+        "{outputs:?}"
+    );
+    core.connection_opened(key);
+    core.receive(attempt, answer(), 0.0);
+    assert!(matches!(drained(&mut core)[..], [Output::Warn(..)]));
 }
 
 #[test]
@@ -190,6 +213,10 @@ fn a_peer_that_declines_or_cancels_closes_its_connection_and_no_other() {
     core.receive(attempt, message(MessageType::Candidate, "far", close("mc_1")), 0.0);
     core.receive(attempt, message(MessageType::Candidate, "mallory", close("mc_2")), 0.0);
     assert_eq!(drained(&mut core), [Output::CloseConnection(keys[0], None)]);
+    let failed = Some(Note { failed: true, ..close("mc_2").unwrap() });
+    core.receive(attempt, message(MessageType::Candidate, "far", failed), 0.0);
+    let error = Some(ConnectionError::NegotiationFailed);
+    assert_eq!(drained(&mut core), [Output::CloseConnection(keys[1], error)], "and says if it has failed");
     // Nor does it wait for a connection to come.
     core.receive(attempt, message(MessageType::Candidate, "far", close("mc_3")), 0.0);
     assert_eq!(drained(&mut core), []);
@@ -234,6 +261,30 @@ fn of_offers_with_one_id_only_the_last_stays_however_fast_they_come() {
         }
     }
     assert_eq!(living.len(), 1);
+}
+
+#[test]
+fn an_offer_that_comes_again_is_taken_once() {
+    let (mut core, attempt) = registered();
+    let offer = |sdp: &str| Note { text: Some(sdp.into()), ..Note::data("dc_1") };
+    let take = |core: &mut Peer<Note>, peer: &str, sdp: &str| {
+        core.receive(attempt, message(MessageType::Offer, peer, Some(offer(sdp))), 0.0);
+        let outputs = drained(core);
+        matches!(outputs[..], [Output::Offer { .. }])
+    };
+    assert!(take(&mut core, "far", "v=0"));
+    let key = core.add("far", "dc_1");
+    core.connection_ready(key);
+    assert!(!take(&mut core, "far", "v=0"), "doubled on its way");
+    core.connection_opened(key);
+    assert!(!take(&mut core, "far", "v=0"), "late");
+    core.connection_closed(key);
+    assert!(!take(&mut core, "far", "v=0"), "replayed when all was over");
+    assert!(take(&mut core, "far", "v=0 again"), "of another session");
+    for session in 0..256 {
+        assert!(take(&mut core, "flood", &session.to_string()));
+    }
+    assert!(!take(&mut core, "flood", "0"), "so many are remembered");
 }
 
 #[test]

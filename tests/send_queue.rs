@@ -4,7 +4,7 @@
 mod models;
 
 use models::send_queue::{Op, Traffic, World};
-use peerjs_wasm::core::send_queue::{HIGH, Next, SendQueue};
+use peerjs_wasm::core::send_queue::{Entry, HIGH, Next, SendQueue};
 use proptest::prelude::*;
 
 proptest! {
@@ -29,15 +29,24 @@ fn sixty_thousand_tiny_messages_behind_a_full_buffer_all_go() {
     assert_eq!(world.sent.len(), 60_001);
 }
 
+#[derive(Debug, PartialEq)]
+struct Named(&'static str);
+
+impl Entry for Named {
+    fn messages(&self) -> usize {
+        1
+    }
+}
+
 #[test]
 fn a_message_in_hand_is_counted_and_may_be_forgotten() {
     let mut queue = SendQueue::default();
-    queue.push("a");
+    queue.push(Named("a"));
     let Next::Send(message) = queue.next(|| 0) else { panic!("nothing to send") };
     assert_eq!(queue.len(), 1);
     assert!(!queue.is_free(), "another would overtake it");
     queue.clear();
-    queue.push("b");
+    queue.push(Named("b"));
     queue.sent(10, Some(message));
-    assert_eq!(queue.next(|| 0), Next::Send("b"));
+    assert_eq!(queue.next(|| 0), Next::Send(Named("b")));
 }

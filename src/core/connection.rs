@@ -2,6 +2,11 @@
 
 use super::error::ConnectionError;
 use super::message::ConnectionType;
+use super::time::Millis;
+
+/// A connection that is not open so long after it was offered has failed. Browsers that have candidates give up sooner;
+/// without any, because a message was lost, they wait for ever.
+pub const PATIENCE: Millis = 30_000.0;
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +19,11 @@ pub enum Stage {
     Closed,
 }
 
-/// What it means that the `iceConnectionState` or the `connectionState` is now `state`, whose names mean the same.
+/// What it means that the `connectionState` is now `state`, or the `iceConnectionState`, whose names mean the same.
 /// `connected` says whether there ever was a path between the peers.
 ///
-/// Both are watched: when a peer vanishes without a word only `connectionState` goes to `failed` in time.
+/// The first is what counts: when a peer vanishes without a word only that goes to `failed` in time, and the second is
+/// `connected` although the answer never came.
 pub fn failure(state: &str, connected: bool) -> Option<ConnectionError> {
     match state {
         "failed" if !connected => Some(ConnectionError::NegotiationFailed),

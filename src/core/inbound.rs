@@ -77,6 +77,8 @@ pub enum Received {
     Unfinished,
     /// A value is there, or on the tape.
     Value,
+    /// The same, and it is an array of messages.
+    Batch,
     /// The far side wants to close.
     Close,
     /// Not what a peer may send, and why.
@@ -110,14 +112,20 @@ impl Scratch {
         &mut self.tape
     }
 
-    /// Decodes a frame of `len` bytes that holds one value and nothing else, whatever its shape.
-    pub fn unpack<P: Page>(&mut self, page: &P, source: &P::Source, len: u32) -> Result<(), &'static str> {
+    /// Decodes the `len` bytes of a frame from `at` on, which hold one value and nothing else, whatever its shape.
+    pub fn unpack<P: Page>(
+        &mut self,
+        page: &P,
+        source: &P::Source,
+        at: u32,
+        len: u32,
+    ) -> Result<(), &'static str> {
         if len as usize <= WINDOW {
-            page.load(source, 0, &mut self.window[..len as usize]);
+            page.load(source, at, &mut self.window[..len as usize]);
             return self.decode(len as usize);
         }
         let mut stream = Stream::new(&BINARY_PACK, page.start(), u64::MAX);
-        let part = Part { source, at: 0, len, beyond: 0 };
+        let part = Part { source, at, len, beyond: 0 };
         // Where nothing can follow, a value is complete or an error.
         stream.take_in(page, self, part, ROOM).map(|_| ())
     }
@@ -155,7 +163,8 @@ impl<P: Page> Inbound<P> {
         Self { limit, sets: Assembler::new(limit) }
     }
 
-    /// Takes in a frame of `len` bytes. After [`Received::Value`] the page takes its value before anything else comes.
+    /// Takes in a frame of `len` bytes. After [`Received::Value`] or
+    /// [`Received::Batch`] the page takes its value before anything else comes.
     pub fn frame(
         &mut self,
         page: &P,
@@ -179,16 +188,17 @@ impl<P: Page> Inbound<P> {
                 frame = look.see(&scratch.window[..rest]);
             }
         }
-        let done = match frame {
+        let (received, done) = match frame {
             Some(Frame::Close) => return Received::Close,
             Some(Frame::Piece { piece, at, len }) => {
                 return self.piece(page, scratch, piece, (source.clone(), at), len, now());
             }
-            _ if len <= SMALL => scratch.decode(seen),
-            _ => scratch.unpack(page, source, len),
+            Some(Frame::Batch) => (Received::Batch, scratch.unpack(page, source, 1, len - 1)),
+            _ if len <= SMALL => (Received::Value, scratch.decode(seen)),
+            _ => (Received::Value, scratch.unpack(page, source, 0, len)),
         };
         match done {
-            Ok(()) => Received::Value,
+            Ok(()) => received,
             Err(reason) => Received::Invalid(reason),
         }
     }

@@ -88,8 +88,10 @@ pub trait Payload {
     fn connection_id(&self) -> Option<String>;
     /// Its `type`, when that is a known one.
     fn connection_type(&self) -> Option<ConnectionType>;
-    /// Whether it ends the connection: `close` is true.
-    fn closes(&self) -> bool;
+    /// Whether it ends the connection, and then whether it has failed: `close` is true, `failed` is true.
+    fn closes(&self) -> Option<bool>;
+    /// What it offers: the SDP, when that is a text.
+    fn sdp(&self) -> Option<String>;
     /// Its `msg`, when that is a text.
     fn error_message(&self) -> Option<String>;
     /// What proves that we are registered: a candidate for ourselves, for a connection of this id.
@@ -111,6 +113,9 @@ pub struct Message<P> {
 /// connection that has no path of its own yet, a call that is declined or cancelled. PeerJS takes such a candidate for
 /// the end of the candidates.
 pub const FEATURE_CLOSE: &str = "close";
+
+/// The same for small messages that share a frame: see [`crate::core::chunk::batch`].
+pub const FEATURE_BATCH: &str = "batch";
 
 /// The name of a serialization on the wire. The reference calls `none` what the wire calls `raw`.
 pub fn wire_serialization(name: &str) -> &str {

@@ -9,12 +9,14 @@
 //! | [`sdp`] | how to say no to an offer |
 //! | [`options`] | defaults, URLs, which ids are valid |
 //! | [`outbox`] | frames that wait for the server |
+//! | [`backoff`] | when to try again to reach the server |
 //! | [`error`] | kinds of error and their documented names |
 //! | [`time`] | deadlines |
 //! | [`codec`] | values as bytes and back, by way of a flat tape |
 //! | [`chunk`] | long messages in pieces |
 //! | [`send_queue`] | what waits for the data channel |
 
+pub mod backoff;
 pub mod chunk;
 pub mod codec;
 pub mod connection;

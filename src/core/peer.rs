@@ -5,26 +5,24 @@
 //! listeners run while the steps are carried out and must not see the future. A listener may call any input; what
 //! follows from it is polled after the steps that were there already.
 
+mod server;
 mod steps;
 
+pub use server::SERVER_TIMEOUT;
+
+use super::backoff::Backoff;
 use super::connection::Stage;
 use super::error::{ConnectionError, PeerError};
-use super::message::{ConnectionType, Message, MessageType, Payload};
+use super::message::{ConnectionType, Message, Payload};
 use super::options::{self, Options};
 use super::outbox::Outbox;
 use super::registry::{Key, Registry};
-use super::time::{Millis, due, earlier};
-
-/// A server that has not registered us after so long counts as lost.
-const SERVER_TIMEOUT: Millis = 20_000.0;
+use super::time::{Millis, NEVER, earlier};
 
 const CANNOT_CONNECT: &str = "Cannot connect to new Peer after disconnecting from server.";
 const CANNOT_CONNECT_DESTROYED: &str = "Cannot connect to new Peer: this one has been destroyed.";
 const EXPOSED: &str =
     "Without `secure: true`, anybody on the way can read the token and the key that are sent to";
-const NO_ID: &str = "Could not get an ID from the server.";
-const PATH_HINT: &str = " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that \
-                         same path when creating a new Peer.";
 
 /// What is to be done.
 #[derive(Debug, PartialEq)]
@@ -47,8 +45,8 @@ pub enum Output<P> {
     Transmit(Message<P>),
     /// Tell the application: the server knows us under this id.
     Opened(String),
-    /// Tell the application: the server does not know us any longer.
-    Disconnected(Option<String>),
+    /// Tell the application: the server does not know us any longer under this id. We try again in so long, or not.
+    Disconnected(Option<String>, Option<Millis>),
     /// Tell the application: the Peer is destroyed.
     Closed,
     /// Tell the application what went wrong.
@@ -77,10 +75,14 @@ enum Step<P> {
     Send(Message<P>),
     Offered(Message<P>),
     Route(Message<P>, Millis),
-    Opened,
+    Opened(Millis),
     Abort(PeerError, String),
     AfterAbort,
     Disconnect,
+    /// The same, but not for good if that is how it is wished.
+    Lose(Millis),
+    /// Those that should have opened by now.
+    CloseOverdue(Millis),
     Destroy,
     CloseAll,
     /// Those up to `newest`: a listener that tries again at once makes one that is not meant.
@@ -92,7 +94,7 @@ enum Step<P> {
     Destroyed,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Link {
     /// No socket, none wanted.
     Down,
@@ -115,7 +117,16 @@ pub struct Peer<P> {
     /// Counts connection attempts: what is reported of an earlier one does not count any more.
     attempt: u32,
     link: Link,
-    next_ping: Option<Millis>,
+    next_ping: Millis,
+    /// When the server last answered a question of ours, and how many it has not since. None if it never did: there are
+    /// servers that do not.
+    answered: Option<(Millis, u8)>,
+    /// How to come back by oneself, if that is wished.
+    backoff: Option<Backoff>,
+    /// When we do.
+    retry: Millis,
+    /// Whether the application wants to be connected.
+    wanted: bool,
     /// What ends this Peer as soon as the constructor has returned.
     doom: Option<(PeerError, String)>,
     outbox: Outbox<P>,
@@ -137,7 +148,11 @@ impl<P: Payload> Peer<P> {
             destroyed: false,
             attempt: 0,
             link: Link::Down,
-            next_ping: None,
+            next_ping: NEVER,
+            answered: None,
+            backoff: None,
+            retry: NEVER,
+            wanted: true,
             doom: None,
             outbox: Outbox::new(),
             registry: Registry::default(),
@@ -177,6 +192,11 @@ impl<P: Payload> Peer<P> {
 
     // Inputs: the application.
 
+    /// From now on comes back by itself when it has lost the server.
+    pub fn come_back(&mut self, backoff: Backoff) {
+        self.backoff = Some(backoff);
+    }
+
     /// Begins. An id that may not be, and a browser that cannot, end the Peer at the next [`Peer::tick`].
     pub fn start(&mut self, id: Option<String>, supported: bool, now: Millis) {
         if !supported {
@@ -194,6 +214,7 @@ impl<P: Payload> Peer<P> {
 
     /// Leaves the server; connections live on.
     pub fn disconnect(&mut self) {
+        self.stay_away();
         self.while_connected(Step::Disconnect);
     }
 
@@ -205,12 +226,14 @@ impl<P: Payload> Peer<P> {
         if self.destroyed {
             return Err("This peer cannot reconnect to the server. It has already been destroyed.".into());
         }
-        if self.link == Link::Over {
+        if matches!(self.link, Link::Over) {
             // A listener that comes back whenever it is disconnected must not revive what is being destroyed.
         } else if self.disconnected {
-            self.disconnected = false;
-            let id = self.last_id.clone();
-            self.connect_to_server(id, now);
+            if let Some(backoff) = &mut self.backoff {
+                backoff.reset();
+            }
+            self.wanted = true;
+            self.return_to_server(now);
         } else if self.open {
             let id = self.id.as_deref().unwrap_or_default();
             let why = " cannot reconnect because it is not disconnected from the server!";
@@ -223,6 +246,7 @@ impl<P: Payload> Peer<P> {
 
     /// Leaves the server and closes every connection.
     pub fn destroy(&mut self) {
+        self.stay_away();
         self.always(Step::Destroy);
     }
 
@@ -250,7 +274,13 @@ impl<P: Payload> Peer<P> {
         }
     }
 
-    /// A connection is open.
+    /// The far side is being asked for a connection, or has agreed to a call: there is to be a path to it in time, once
+    /// the server has taken our messages.
+    pub fn connection_awaited(&mut self, key: Key, now: Millis) {
+        self.registry.set_deadline(key, matches!(self.link, Link::Registered).then_some(now));
+    }
+
+    /// A connection is open, or a call has found its path.
     pub fn connection_opened(&mut self, key: Key) {
         self.registry.set_stage(key, Stage::Open);
     }
@@ -272,94 +302,18 @@ impl<P: Payload> Peer<P> {
         }
     }
 
-    // Inputs: the server.
-
-    /// The server gave us an id.
-    pub fn id_received(&mut self, attempt: u32, id: String, now: Millis) {
-        if attempt != self.attempt || self.id.is_some() {
-            return;
-        }
-        // A server makes ids of any kind; what it sends from a wrong path is a page.
-        if !id.is_empty() && !id.contains('<') {
-            self.call_server(Some(id), now);
-        } else {
-            self.id_failed(attempt);
-        }
-    }
-
-    /// The server gave us no id.
-    pub fn id_failed(&mut self, attempt: u32) {
-        if attempt == self.attempt {
-            let hint = if self.options.path == "/" && !self.options.is_cloud() { PATH_HINT } else { "" };
-            self.abort(PeerError::ServerError, [NO_ID, hint].concat());
-        }
-    }
-
-    /// The browser would not make a socket.
-    pub fn socket_refused(&mut self, attempt: u32, why: String) {
-        if attempt == self.attempt {
-            self.abort(PeerError::SocketError, why);
-        }
-    }
-
-    /// The socket is open, which says nothing of being registered.
-    pub fn socket_opened(&mut self, attempt: u32, now: Millis) {
-        if attempt != self.attempt {
-            return;
-        }
-        self.next_ping = Some(now + self.options.ping_interval);
-        if self.last_id == self.id {
-            self.probe();
-        }
-    }
-
-    /// The socket has closed.
-    pub fn socket_closed(&mut self, attempt: u32) {
-        if attempt == self.attempt {
-            self.lose_server("Lost connection to server.");
-        }
-    }
-
-    /// A message came.
-    pub fn receive(&mut self, attempt: u32, message: Message<P>, now: Millis) {
-        if attempt != self.attempt {
-            return;
-        }
-        match message.kind {
-            MessageType::Open => self.while_connected(Step::Opened),
-            MessageType::Error => {
-                let said = message.payload.and_then(|payload| payload.error_message());
-                self.abort(
-                    PeerError::ServerError,
-                    said.unwrap_or_else(|| "The server reports an error.".into()),
-                );
-            }
-            MessageType::IdTaken => {
-                let id = self.id.as_deref().unwrap_or_default();
-                self.abort(PeerError::UnavailableId, ["ID \"", id, "\" is taken"].concat());
-            }
-            MessageType::InvalidKey => {
-                let text = ["API KEY \"", &self.options.key, "\" is invalid"].concat();
-                self.abort(PeerError::InvalidKey, text);
-            }
-            MessageType::Leave => self.close_peer(message.peer, None),
-            MessageType::Expire => self.expired(message.peer),
-            MessageType::Offer => self.while_connected(Step::Offered(message)),
-            MessageType::Answer | MessageType::Candidate => self.while_connected(Step::Route(message, now)),
-            MessageType::Heartbeat => {}
-        }
-    }
-
-    // Inputs: time.
+    // Inputs: time. Those of the server are in `server`.
 
     /// When [`Peer::tick`] is to be called.
     pub fn deadline(&self) -> Option<Millis> {
         let until = match self.link {
-            Link::Pending { until } => Some(until),
-            _ => None,
+            Link::Pending { until } => until,
+            _ => NEVER,
         };
-        let doom = self.doom.as_ref().map(|_| 0.0);
-        earlier(doom, earlier(until, self.next_ping))
+        let doom = if self.doom.is_some() { 0.0 } else { NEVER };
+        let first =
+            [doom, self.next_ping, self.retry, self.registry.deadline()].into_iter().fold(until, earlier);
+        (first < NEVER).then_some(first)
     }
 
     /// Time has passed.
@@ -368,22 +322,10 @@ impl<P: Payload> Peer<P> {
         if let Some((kind, text)) = self.doom.take() {
             self.always(Step::Abort(kind, text));
         }
-        if let Link::Pending { until } = self.link
-            && due(Some(until), now)
-        {
-            match self.id {
-                Some(_) => self.lose_server("The server did not answer in time."),
-                None => self.id_failed(self.attempt),
-            }
-        } else if due(self.next_ping, now) {
-            self.next_ping = Some(now + self.options.ping_interval);
-            if self.open {
-                let beat = Message { kind: MessageType::Heartbeat, peer: String::new(), payload: None };
-                self.while_connected(Step::Do(Output::Transmit(beat)));
-            } else {
-                self.probe();
-            }
+        if self.registry.deadline() <= now {
+            self.always(Step::CloseOverdue(now));
         }
+        self.check_line(now);
     }
 
     // Outputs.
@@ -397,49 +339,6 @@ impl<P: Payload> Peer<P> {
             }
         }
         None
-    }
-
-    fn connect_to_server(&mut self, id: Option<String>, now: Millis) {
-        self.attempt = self.attempt.wrapping_add(1);
-        self.call_server(id, now);
-    }
-
-    fn call_server(&mut self, id: Option<String>, now: Millis) {
-        let attempt = self.attempt;
-        self.link = Link::Pending { until: now + SERVER_TIMEOUT };
-        let output = match &id {
-            Some(id) => Output::OpenSocket { attempt, url: self.options.socket_url(id) },
-            None => Output::FetchId { attempt },
-        };
-        self.id = id;
-        self.while_connected(Step::Do(output));
-    }
-
-    /// A server that still holds a socket of ours takes the next one in its place without a word. What we send to
-    /// ourselves comes back only if we are registered.
-    fn probe(&mut self) {
-        let payload = Some(P::probe(&self.options.token));
-        let peer = self.id.clone().unwrap_or_default();
-        let probe = Message { kind: MessageType::Candidate, peer, payload };
-        self.while_connected(Step::Do(Output::Transmit(probe)));
-    }
-
-    fn lose_server(&mut self, text: &str) {
-        self.while_connected(Step::Do(Output::Error(PeerError::Network, text.into())));
-        self.disconnect();
-    }
-
-    fn expired(&mut self, peer: String) {
-        if Some(&peer) != self.id.as_ref() {
-            let text = ["Could not connect to peer ", &peer].concat();
-            self.while_connected(Step::Do(Output::Error(PeerError::PeerUnavailable, text)));
-            self.close_peer(peer, Some(ConnectionError::PeerUnavailable));
-        }
-    }
-
-    fn close_peer(&mut self, peer: String, unopened: Option<ConnectionError>) {
-        let newest = self.registry.newest();
-        self.while_connected(Step::ClosePeer { peer, unopened, newest });
     }
 
     fn abort(&mut self, kind: PeerError, text: String) {

@@ -3,9 +3,9 @@
 //! A connection is known by the far peer *and* its connection id, so that a peer cannot reach another's. What a
 //! stranger can make us keep is bounded in count and age.
 
-use super::connection::Stage;
-use super::message::Message;
-use super::time::Millis;
+use super::connection::{PATIENCE, Stage};
+use super::message::{Message, MessageType};
+use super::time::{Millis, NEVER, earlier};
 
 /// A connection, for as long as it is registered.
 pub type Key = u32;
@@ -20,6 +20,10 @@ const EARLY_AGE: Millis = 30_000.0;
 const UNOPENED_PER_PEER: usize = 64;
 /// And all peers together this many: half of what Chromium gives a page, so that it has some left for its own.
 const UNOPENED: usize = 256;
+/// So many offers are known again when they come once more: as many as a `u8` counts.
+const KNOWN_OFFERS: usize = 256;
+/// The deadline of what has some time as soon as the server takes our messages.
+const WAITING: Millis = f64::MAX;
 
 struct Waiting<P> {
     peer: String,
@@ -46,6 +50,8 @@ struct Entry<P> {
     stage: Stage,
     /// Whether its RTCPeerConnection exists, so that it can take messages.
     ready: bool,
+    /// When it has failed if it is not open by then.
+    deadline: Millis,
     waiting: Waiting<P>,
 }
 
@@ -60,6 +66,10 @@ impl<P> Entry<P> {
 pub enum Route<P> {
     /// Give it to this connection.
     Deliver(Key, Message<P>),
+    /// The same, and the connection can take what waited for this.
+    Answer(Key, Message<P>),
+    /// There was an answer already.
+    Repeated,
     /// It is kept until the connection is ready.
     Kept,
     /// There was no room for it.
@@ -71,11 +81,14 @@ pub struct Registry<P> {
     next: Key,
     entries: Vec<Entry<P>>,
     early: Vec<(Millis, Waiting<P>)>,
+    /// The marks of the latest offers, in a ring.
+    offers: [u32; KNOWN_OFFERS],
+    newest_offer: u8,
 }
 
 impl<P> Default for Registry<P> {
     fn default() -> Self {
-        Self { next: 0, entries: Vec::new(), early: Vec::new() }
+        Self { next: 0, entries: Vec::new(), early: Vec::new(), offers: [0; KNOWN_OFFERS], newest_offer: 0 }
     }
 }
 
@@ -88,7 +101,7 @@ impl<P> Registry<P> {
         };
         self.next = self.next.wrapping_add(1);
         let key = self.next;
-        self.entries.push(Entry { key, stage: Stage::Negotiating, ready: false, waiting });
+        self.entries.push(Entry { key, stage: Stage::Negotiating, ready: false, deadline: NEVER, waiting });
         key
     }
 
@@ -100,11 +113,58 @@ impl<P> Registry<P> {
         })
     }
 
-    /// Notes how far a connection has come.
+    /// Notes how far a connection has come: that is in time.
     pub fn set_stage(&mut self, key: Key, stage: Stage) {
         if let Some(entry) = self.entry(key) {
             entry.stage = stage;
+            entry.deadline = NEVER;
         }
+    }
+
+    /// A connection has some time from now on, or from when the server takes messages: that is told with
+    /// [`Registry::begin_deadlines`].
+    pub fn set_deadline(&mut self, key: Key, now: Option<Millis>) {
+        if let Some(entry) = self.entry(key) {
+            entry.deadline = now.map_or(WAITING, |now| now + PATIENCE);
+        }
+    }
+
+    /// The server takes messages.
+    pub fn begin_deadlines(&mut self, now: Millis) {
+        for entry in &mut self.entries {
+            if entry.deadline == WAITING {
+                entry.deadline = now + PATIENCE;
+            }
+        }
+    }
+
+    /// When [`Registry::close_overdue`] finds something.
+    pub fn deadline(&self) -> Millis {
+        let first = self.entries.iter().fold(WAITING, |first, entry| earlier(first, entry.deadline));
+        if first == WAITING { NEVER } else { first }
+    }
+
+    /// The next connection whose time is over; it counts as closing now.
+    pub fn close_overdue(&mut self, now: Millis) -> Option<Key> {
+        let entry = self.entries.iter_mut().find(|entry| entry.deadline <= now)?;
+        entry.deadline = NEVER;
+        entry.stage = Stage::Closed;
+        Some(entry.key)
+    }
+
+    /// Whether an offer comes for the first time, as far as can be remembered. No two have the same SDP.
+    pub fn is_new(&mut self, sdp: &str) -> bool {
+        // FNV-1a. Who could make two alike would only keep an offer of their own from being taken.
+        let mut mark = 0x811c_9dc5_u32;
+        for byte in sdp.bytes() {
+            mark = (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+        let new = !self.offers.contains(&mark);
+        if new {
+            self.offers[usize::from(self.newest_offer)] = mark;
+            self.newest_offer = self.newest_offer.wrapping_add(1);
+        }
+        new
     }
 
     /// Forgets a connection; true if it was there.
@@ -152,14 +212,18 @@ impl<P> Registry<P> {
             entry.stage != Stage::Closed && which(entry.key, &entry.waiting.peer, entry.stage)
         })?;
         entry.stage = Stage::Closed;
+        entry.deadline = NEVER;
         Some(entry.key)
     }
 
     /// Finds the connection that `message` is for, or keeps it for a while.
     pub fn route(&mut self, id: &str, message: Message<P>, now: Millis) -> Route<P> {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.is(&message.peer, id)) {
+            let answer = message.kind == MessageType::Answer;
             return match entry.ready {
+                true if answer => Route::Repeated,
                 true => Route::Deliver(entry.key, message),
+                false if answer => Route::Answer(entry.key, message),
                 false if entry.waiting.keep(message) => Route::Kept,
                 false => Route::Dropped,
             };

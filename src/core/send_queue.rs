@@ -27,6 +27,12 @@ pub enum Next<M> {
     Nothing,
 }
 
+/// What waits in a [`SendQueue`].
+pub trait Entry {
+    /// How many messages it is.
+    fn messages(&self) -> usize;
+}
+
 /// Messages on their way to a data channel, first come, first served.
 pub struct SendQueue<M> {
     waiting: VecDeque<M>,
@@ -35,6 +41,12 @@ pub struct SendQueue<M> {
     buffered: u64,
     /// The channel will tell when it can take more.
     full: bool,
+    /// Messages gather.
+    held: bool,
+    /// How many messages wait in line,
+    in_line: usize,
+    /// and how many are handed out.
+    handed_out: usize,
     end: End,
 }
 
@@ -57,16 +69,25 @@ enum End {
     Closed,
 }
 
-impl<M> Default for SendQueue<M> {
+impl<M: Entry> Default for SendQueue<M> {
     fn default() -> Self {
-        Self { waiting: VecDeque::new(), first: First::InLine, buffered: 0, full: false, end: End::Open }
+        Self {
+            waiting: VecDeque::new(),
+            first: First::InLine,
+            buffered: 0,
+            full: false,
+            held: false,
+            in_line: 0,
+            handed_out: 0,
+            end: End::Open,
+        }
     }
 }
 
-impl<M> SendQueue<M> {
+impl<M: Entry> SendQueue<M> {
     /// What to do now. `buffered` tells how much the channel has buffered; it is asked only when that matters.
     pub fn next(&mut self, buffered: impl FnOnce() -> u64) -> Next<M> {
-        if self.full || self.first != First::InLine {
+        if self.full || self.held || self.first != First::InLine {
             return Next::Nothing;
         }
         if self.waiting.is_empty() {
@@ -82,6 +103,8 @@ impl<M> SendQueue<M> {
         match self.waiting.pop_front() {
             Some(message) => {
                 self.first = First::HandedOut;
+                self.handed_out = message.messages();
+                self.in_line -= self.handed_out;
                 Next::Send(message)
             }
             None => Next::Nothing,
@@ -102,18 +125,38 @@ impl<M> SendQueue<M> {
 
     /// Puts a message at the end of the line.
     pub fn push(&mut self, message: M) {
+        self.in_line += message.messages();
         self.waiting.push_back(message);
+    }
+
+    /// Adds one more message to the last in the line, which takes it or not. Returns whether it did.
+    pub fn join(&mut self, add: impl FnOnce(&mut M) -> bool) -> bool {
+        let joined = self.waiting.back_mut().is_some_and(add);
+        self.in_line += usize::from(joined);
+        joined
+    }
+
+    /// From now on messages wait, so that they can gather, for [`SendQueue::release`].
+    pub fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// They have gathered. Returns whether they did.
+    pub fn release(&mut self) -> bool {
+        mem::take(&mut self.held)
     }
 
     /// Takes the last message out of the line.
     pub fn pop_last(&mut self) -> Option<M> {
-        self.waiting.pop_back()
+        let last = self.waiting.pop_back()?;
+        self.in_line -= last.messages();
+        Some(last)
     }
 
     /// Whether a frame may go straight to the channel: it would overtake nobody and finds room. Say
     /// [`SendQueue::passed`] afterwards.
     pub fn is_free(&self) -> bool {
-        self.is_empty() && self.first == First::InLine && !self.full && self.buffered < HIGH
+        self.is_empty() && self.first == First::InLine && !self.full && !self.held && self.buffered < HIGH
     }
 
     /// A frame of this many bytes went straight to the channel.
@@ -157,7 +200,7 @@ impl<M> SendQueue<M> {
 
     /// How many messages wait to be sent, or to be sent completely.
     pub fn len(&self) -> usize {
-        self.waiting.len() + usize::from(self.first == First::HandedOut)
+        self.in_line + self.handed_out
     }
 
     /// Whether there are none.
@@ -168,6 +211,7 @@ impl<M> SendQueue<M> {
     /// Forgets all messages.
     pub fn clear(&mut self) {
         self.waiting.clear();
+        (self.in_line, self.handed_out) = (0, 0);
         self.first = match self.first {
             First::InLine | First::Parked => First::InLine,
             First::HandedOut | First::Forgotten => First::Forgotten,
@@ -178,6 +222,7 @@ impl<M> SendQueue<M> {
     pub fn finish(&mut self) {
         if self.end == End::Open {
             self.end = End::Wanted;
+            self.held = false;
         }
     }
 
@@ -189,7 +234,9 @@ impl<M> SendQueue<M> {
     /// Whether the message was still wanted.
     fn take_back(&mut self, message: Option<M>) -> bool {
         let wanted = mem::replace(&mut self.first, First::InLine) == First::HandedOut;
+        self.handed_out = 0;
         if wanted && let Some(message) = message {
+            self.in_line += message.messages();
             self.waiting.push_front(message);
         }
         wanted

@@ -3,15 +3,10 @@
 /// A moment, in milliseconds.
 pub type Millis = f64;
 
-/// The earlier of two deadlines.
-pub fn earlier(a: Option<Millis>, b: Option<Millis>) -> Option<Millis> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
+/// The deadline of what is not waited for.
+pub const NEVER: Millis = f64::INFINITY;
 
-/// Whether `deadline` has come.
-pub fn due(deadline: Option<Millis>, now: Millis) -> bool {
-    deadline.is_some_and(|at| at <= now)
+/// The earlier of two deadlines.
+pub fn earlier(a: Millis, b: Millis) -> Millis {
+    if a < b { a } else { b }
 }

@@ -6,11 +6,15 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::js::{get, object, random, to_text};
 use crate::core::options::Options;
+use crate::core::peer::SERVER_TIMEOUT;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_name = fetch)]
     fn fetch(url: &str, init: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = AbortSignal, js_name = timeout)]
+    fn signal_after(milliseconds: f64) -> Result<JsValue, JsValue>;
 
     type Response;
     #[wasm_bindgen(method, getter)]
@@ -51,7 +55,10 @@ async fn call(options: &Options, js_options: &JsValue, method: &str) -> Result<R
     let nonce = [to_text(&js_sys::Date::now().into()), to_text(&random().into())].concat();
     let url = options.http_url(method, &nonce);
     let policy = get(js_options, "referrerPolicy");
-    let response = JsFuture::from(fetch(&url, &object([("referrerPolicy", &policy)]))?).await?;
+    // An answer that drips in for ever is given up; a browser that knows no such signal gives up itself, sometime.
+    let signal = signal_after(SERVER_TIMEOUT).unwrap_or(JsValue::UNDEFINED);
+    let init = object([("referrerPolicy", &policy), ("signal", &signal)]);
+    let response = JsFuture::from(fetch(&url, &init)?).await?;
     let response: Response = response.unchecked_into();
     if response.status() == 200 { Ok(response) } else { Err(Failure::Status(response.status())) }
 }

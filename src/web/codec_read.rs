@@ -10,7 +10,7 @@ use crate::core::inbound::{Part, ROOM, Stream};
 /// Decodes a BinaryPack buffer: `undefined`, or what is wrong with it.
 #[wasm_bindgen]
 pub fn unpack_value(reader: &Reader, data: &ArrayBuffer) -> JsValue {
-    fault(with_scratch(|scratch| scratch.unpack(reader, data, data.byte_length())))
+    fault(with_scratch(|scratch| scratch.unpack(reader, data, 0, data.byte_length())))
 }
 
 /// The same for one that the page has put into the window, which is the shortest way.

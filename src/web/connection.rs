@@ -10,14 +10,14 @@ use web_sys::{EventTarget, MediaStream, RtcDataChannel, RtcPeerConnection};
 
 use super::data::Data;
 use super::face::{ConnectionEvent, ConnectionListener};
-use super::js::{get, get_text, random_token};
+use super::js::{get, get_text, now, random_token};
 use super::media;
 use super::negotiation;
 use super::payload::JsPayload;
 use super::peer::Peer;
 use crate::core::connection::{Stage, describe, failure, new_id};
 use crate::core::error::ConnectionError;
-use crate::core::message::{ConnectionType, FEATURE_CLOSE, Message};
+use crate::core::message::{ConnectionType, FEATURE_BATCH, Message};
 use crate::core::registry::Key;
 
 /// A connection and what it owns in the browser.
@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     connected: Cell<bool>,
     /// Whether the far side has been told anything of it.
     announced: Cell<bool>,
+    /// What the far side has announced that it understands.
+    features: RefCell<JsValue>,
     /// Whether something other than the application's own `close()` ends it.
     ending: Cell<bool>,
     listener: RefCell<Option<Rc<dyn ConnectionListener>>>,
@@ -55,6 +57,7 @@ impl Connection {
         options: JsValue,
     ) -> Rc<Self> {
         let id = get_text(&options, "connectionId").unwrap_or_else(|| new_id(kind, &random_token()));
+        let features = RefCell::new(get(&get(&options, "_payload"), "features"));
         let connection = Rc::new_cyclic(|this| Self {
             peer: Rc::clone(peer),
             kind,
@@ -65,6 +68,7 @@ impl Connection {
             stage: Cell::new(Stage::Negotiating),
             connected: Cell::default(),
             announced: Cell::default(),
+            features,
             ending: Cell::default(),
             streams: RefCell::default(),
             listener: RefCell::new(Some(listener)),
@@ -87,7 +91,12 @@ impl Connection {
         if let Err(error) = self.try_start(stream) {
             negotiation::fail_later(self, error);
         }
-        self.peer.input(|core| core.connection_ready(self.key.get()));
+        if self.kind == ConnectionType::Data {
+            self.await_path();
+        }
+        if self.is_incoming() {
+            self.peer.input(|core| core.connection_ready(self.key.get()));
+        }
         true
     }
 
@@ -97,9 +106,13 @@ impl Connection {
             negotiation::send_candidate(this, &get(event, "candidate"))
         });
         self.on(&pc, "iceconnectionstatechange", |this, event| {
-            let state = get(&get(event, "target"), "iceConnectionState");
+            let pc = get(event, "target");
+            let state = get(&pc, "iceConnectionState");
             this.tell(ConnectionEvent::IceState(&state));
-            this.check(&state);
+            // Firefox before 113 has no other. Where there is one, that also knows whether the far side has agreed.
+            if get(&pc, "connectionState").is_undefined() {
+                this.check(&state);
+            }
         });
         self.on(&pc, "connectionstatechange", |this, event| {
             this.check(&get(&get(event, "target"), "connectionState"));
@@ -133,7 +146,7 @@ impl Connection {
             ConnectionType::Data => this.opened(),
             ConnectionType::Media => this.tell(ConnectionEvent::WillCloseOnRemote),
         });
-        self.on(channel, "close", |this, _| this.end(None));
+        self.on(channel, "close", |this, _| this.end_by_far());
         self.data.attach(channel);
     }
 
@@ -143,8 +156,11 @@ impl Connection {
             return;
         }
         self.stage.set(Stage::Open);
-        self.peer.note(|core| core.connection_opened(self.key.get()));
-        self.data.opened(self.pc().as_ref());
+        self.found_path();
+        if self.kind == ConnectionType::Media {
+            self.await_path();
+        }
+        self.data.opened(self.pc().as_ref(), self.understands(FEATURE_BATCH));
         self.tell(ConnectionEvent::Open);
     }
 
@@ -169,13 +185,26 @@ impl Connection {
         self.ending.set(true);
         if let Some((kind, error)) = error {
             if kind == ConnectionError::NegotiationFailed {
-                self.leave();
+                self.withdraw(self.stage.get(), true);
             }
             self.tell(ConnectionEvent::Error(kind, &error));
+            self.report_unsent();
         }
         // An application may have a `close` of its own; it is to know. Whatever it does, this is over.
         self.tell(ConnectionEvent::Ending);
         self.close();
+    }
+
+    /// The far side closes it, whatever we may still have for it.
+    pub(super) fn end_by_far(self: &Rc<Self>) {
+        self.report_unsent();
+        self.end(None);
+    }
+
+    fn report_unsent(&self) {
+        if let Some(text) = self.data.unsent() {
+            self.fail(ConnectionError::SendFailed, &text.into());
+        }
     }
 
     /// Closes. That is news to the application when it was open, or when it did not ask for it.
@@ -188,7 +217,7 @@ impl Connection {
         let handlers = self.handlers.take();
         drop(handlers);
         if !self.ending.get() {
-            self.withdraw(before);
+            self.withdraw(before, false);
         }
         self.data.close();
         if let Some(pc) = self.pc.take() {
@@ -200,15 +229,15 @@ impl Connection {
     }
 
     /// Tells the far side of the end of a connection that is at `stage`, if there is no path that it would see vanish.
-    fn withdraw(&self, stage: Stage) {
+    fn withdraw(&self, stage: Stage, failed: bool) {
         if stage == Stage::Negotiating || !self.connected.get() {
-            negotiation::withdraw(self);
+            negotiation::withdraw(self, failed);
         }
     }
 
     /// The same for whoever ends many.
     pub(super) fn leave(&self) {
-        self.withdraw(self.stage.get());
+        self.withdraw(self.stage.get(), false);
     }
 
     /// The label of its data channel.
@@ -250,10 +279,15 @@ impl Connection {
         self.announced.get()
     }
 
-    /// Whether the far side announced with its offer that it can be told of the end through the server.
-    pub(super) fn takes_close(&self) -> bool {
-        let features = get(&get(&self.options, "_payload"), "features");
-        features.dyn_ref::<Array>().is_some_and(|features| features.includes(&FEATURE_CLOSE.into(), 0))
+    /// The far side has answered with this.
+    pub(super) fn answered(&self, payload: &JsValue) {
+        *self.features.borrow_mut() = get(payload, "features");
+    }
+
+    /// Whether the far side has announced this, with its offer or its answer.
+    pub(super) fn understands(&self, feature: &str) -> bool {
+        let features = self.features.borrow();
+        features.dyn_ref::<Array>().is_some_and(|features| features.includes(&feature.into(), 0))
     }
 
     /// The RTCPeerConnection, unless the connection is not started or closed.
@@ -281,10 +315,22 @@ impl Connection {
         self.tell(ConnectionEvent::Error(kind, error));
     }
 
+    /// It is to find a path to the far side in time. A call rings for as long as it likes.
+    fn await_path(&self) {
+        self.peer.input(|core| core.connection_awaited(self.key.get(), now()));
+    }
+
+    fn found_path(&self) {
+        self.peer.note(|core| core.connection_opened(self.key.get()));
+    }
+
     fn check(self: &Rc<Self>, state: &JsValue) {
         let state = state.as_string().unwrap_or_default();
         if state == "connected" {
             self.connected.set(true);
+            if self.kind == ConnectionType::Media {
+                self.found_path();
+            }
         } else if let Some(error) = failure(&state, self.connected.get()) {
             self.end(Some(error));
         }
@@ -321,7 +367,7 @@ impl ConnectionHandle {
 
     /// The far side asked to close.
     pub fn end(&self) {
-        self.0.end(None);
+        self.0.end_by_far();
     }
 
     /// Its id, the same on both ends.

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{RtcDataChannel, RtcPeerConnection};
 
 use super::connection::{Connection, ConnectionHandle};
-use super::js::{get, now, object, set};
+use super::js::{get, now, object, set, to_text};
 use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
 use super::send::{Outbound, SendFailure};
@@ -58,11 +58,19 @@ impl Data {
     }
 
     /// The channel is open, and the far side's limits are known.
-    pub(super) fn opened(&self, pc: Option<&RtcPeerConnection>) {
+    pub(super) fn opened(&self, pc: Option<&RtcPeerConnection>, batches: bool) {
         if let (Some(channel), Some(pc)) = (self.channel.take(), pc) {
             let most = get(&get(pc, "sctp"), "maxMessageSize").as_f64().filter(|most| *most > 0.0);
-            self.outbound.attach(&channel, most.unwrap_or(MAX_MESSAGE_SIZE));
+            self.outbound.attach(&channel, most.unwrap_or(MAX_MESSAGE_SIZE), batches);
         }
+    }
+
+    /// What the application is told of what it has sent, when the connection ends before that.
+    pub(super) fn unsent(&self) -> Option<String> {
+        let (messages, bytes) = self.outbound.unsent();
+        let count = |count: u32| to_text(&count.into());
+        (messages + bytes > 0)
+            .then(|| [&count(messages), " messages and ", &count(bytes), " bytes were not sent."].concat())
     }
 
     pub(super) fn close(&self) {
@@ -115,14 +123,15 @@ impl ConnectionHandle {
     }
 
     /// Takes in a BinaryPack frame, or without one goes on with what has come. 1: a value is complete, which is to be read
-    /// before anything else. 2: there is more to do, in another task.
+    /// before anything else. 2: the same, and it is an array of messages. 3: there is more to do, in another task.
     pub fn receive(&self, reader: &Reader, frame: Option<ArrayBuffer>) -> u32 {
         let inbound = self.0.data.inbound.get_or_init(|| Inbound::new(reader.clone(), self.receive_limit()));
         match inbound.take_in(frame, now) {
             Received::Nothing => {}
-            Received::Unfinished => return 2,
+            Received::Unfinished => return 3,
             Received::Value => return 1,
-            Received::Close => self.0.end(None),
+            Received::Batch => return 2,
+            Received::Close => self.0.end_by_far(),
             Received::Invalid(why) => self.invalid_data(&why.into()),
         }
         0

@@ -11,8 +11,9 @@ use crate::core::message::ConnectionType;
 pub(crate) enum PeerEvent<'a> {
     /// The server knows us under this id.
     Open(&'a str),
-    /// The server does not know us any longer under the id that we had, if we had one.
-    Disconnected(Option<&'a str>),
+    /// The server does not know us any longer under the id that we had, if we had one; we come back in so many
+    /// milliseconds, or not.
+    Disconnected(Option<&'a str>, Option<f64>),
     /// The Peer is destroyed.
     Close,
     /// Something went wrong; a text or the browser's error.
@@ -64,6 +65,8 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn emit(this: &PeerFace, event: &str, value: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = emit)]
+    fn emit_both(this: &PeerFace, event: &str, first: &JsValue, second: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = emitError)]
     fn emit_error(this: &PeerFace, kind: &str, error: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _accept)]
@@ -97,8 +100,9 @@ impl PeerListener for PeerFace {
         let none = &JsValue::UNDEFINED;
         rethrow_later(match event {
             PeerEvent::Open(id) => self.emit("open", &id.into()),
-            PeerEvent::Disconnected(id) => {
-                self.emit("disconnected", &id.map_or(JsValue::NULL, JsValue::from))
+            PeerEvent::Disconnected(id, retry) => {
+                let id = id.map_or(JsValue::NULL, JsValue::from);
+                self.emit_both("disconnected", &id, &retry.into())
             }
             PeerEvent::Close => self.emit("close", none),
             PeerEvent::Error(kind, error) => self.emit_error(kind.as_str(), error),

@@ -15,7 +15,9 @@ use super::connection::Connection;
 use super::js::{get, get_text, object, rethrow_later, set};
 use super::payload::JsPayload;
 use crate::core::error::ConnectionError;
-use crate::core::message::{ConnectionType, FEATURE_CLOSE, Message, MessageType, wire_serialization};
+use crate::core::message::{
+    ConnectionType, FEATURE_BATCH, FEATURE_CLOSE, Message, MessageType, wire_serialization,
+};
 use crate::core::sdp::rejection;
 
 /// Offers the connection to the far side.
@@ -61,6 +63,7 @@ pub(super) fn receive(
     payload: &JsValue,
 ) {
     if kind == MessageType::Answer {
+        connection.answered(payload);
         if connection.kind == ConnectionType::Media {
             connection.opened();
         }
@@ -92,15 +95,16 @@ pub(super) fn send_candidate(connection: &Rc<Connection>, candidate: &JsValue) {
     }
 }
 
-/// Tells the far side that a connection will not be, which it could only find out by waiting.
-pub(super) fn withdraw(connection: &Connection) {
+/// Tells the far side that a connection will not be, which it could only find out by waiting. `failed`: nobody has closed it.
+pub(super) fn withdraw(connection: &Connection, failed: bool) {
     let tell = |kind, payload: &JsValue| rethrow_later(post(connection, kind, payload));
-    if !connection.is_incoming() || connection.takes_close() {
+    if !connection.is_incoming() || connection.understands(FEATURE_CLOSE) {
         if connection.is_incoming() || connection.is_announced() {
             let end =
                 object([("candidate", &"".into()), ("sdpMid", &"0".into()), ("sdpMLineIndex", &0.into())]);
             let payload = describe(connection, "candidate", &end);
             set(&payload, "close", &true.into());
+            set(&payload, "failed", &failed.into());
             tell(MessageType::Candidate, &payload);
         }
     } else if connection.kind == ConnectionType::Media {
@@ -151,7 +155,7 @@ fn describe(connection: &Connection, name: &str, value: &JsValue) -> Object {
 /// The same for an offer or an answer, which also says what we understand.
 fn describe_sdp(connection: &Connection, sdp: &JsValue) -> Object {
     let payload = describe(connection, "sdp", sdp);
-    set(&payload, "features", &Array::of1(&FEATURE_CLOSE.into()));
+    set(&payload, "features", &Array::of2(&FEATURE_CLOSE.into(), &FEATURE_BATCH.into()));
     payload
 }
 

@@ -3,8 +3,15 @@
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use super::js::{get, get_as_text, get_text, random_token, set};
+use super::js::{get, get_as_text, get_text, random, random_token, set};
+use crate::core::backoff::Backoff;
 use crate::core::options::{CLOUD_PORT, Options, Page, Wishes};
+
+/// How to come back to the server by oneself, if that is wished: `true`, or `{retries, minDelay, maxDelay}`.
+pub(super) fn backoff(options: &Object) -> Option<Backoff> {
+    let wish = get(options, "reconnect");
+    wish.is_truthy().then(|| Backoff::new(|name| get(&wish, name).as_f64(), random))
+}
 
 /// Decides what `options` leaves open, and writes that into it. `global` is the page's `globalThis`.
 pub(super) fn decide(options: &Object, global: &JsValue) -> Options {

@@ -11,8 +11,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;
 
+use crate::core::chunk::batch::Batch;
 use crate::core::chunk::split::Pieces;
 use crate::core::codec::packed::{Body, Cursor, Packed, Segment};
+use crate::core::send_queue::Entry;
 
 /// A Blob is read in slices of this size,
 const SLICE: u64 = 1 << 20;
@@ -64,6 +66,17 @@ pub(super) enum Outgoing {
     Text(JsString),
     /// Bytes in one or more.
     Bytes(Box<Message>),
+    /// Small messages in one.
+    Batch(Batch),
+}
+
+impl Entry for Outgoing {
+    fn messages(&self) -> usize {
+        match self {
+            Self::Batch(batch) => batch.count(),
+            _ => 1,
+        }
+    }
 }
 
 impl Outgoing {
@@ -71,6 +84,14 @@ impl Outgoing {
     pub fn own(&mut self) {
         if let Self::Bytes(message) = self {
             message.own();
+        }
+    }
+
+    /// Adds a small message, if this is a batch and has room for it. Returns whether it did.
+    pub fn add(&mut self, message: &[u8]) -> bool {
+        match self {
+            Self::Batch(batch) => batch.add(message),
+            _ => false,
         }
     }
 

@@ -6,6 +6,13 @@ use wasm_bindgen::prelude::*;
 use super::js::{get, get_text, object};
 use crate::core::message::{ConnectionType, Message, MessageType, Payload};
 
+#[wasm_bindgen]
+extern "C" {
+    /// Reads what may be long without taking it through wasm memory, which never shrinks.
+    #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
+    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
+}
+
 /// What comes in is the parsed object. What goes out is its JSON already, made where a value that JSON cannot say is
 /// still somebody's fault.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +34,12 @@ impl Payload for JsPayload {
         ConnectionType::parse(&get_text(&self.0, "type")?)
     }
 
-    fn closes(&self) -> bool {
-        get(&self.0, "close").is_truthy()
+    fn closes(&self) -> Option<bool> {
+        get(&self.0, "close").is_truthy().then(|| get(&self.0, "failed").is_truthy())
+    }
+
+    fn sdp(&self) -> Option<String> {
+        get_text(&get(&self.0, "sdp"), "sdp")
     }
 
     fn error_message(&self) -> Option<String> {
@@ -55,7 +66,7 @@ pub(super) fn to_frame(message: &Message<JsPayload>) -> String {
 
 /// The message in a frame of the socket, if that is what it is.
 pub(super) fn from_frame(data: &JsValue) -> Option<Message<JsPayload>> {
-    let frame = JSON::parse(&data.as_string()?).ok()?;
+    let frame = parse(data).ok()?;
     let payload = get(&frame, "payload");
     Some(Message {
         kind: MessageType::parse(&get_text(&frame, "type")?)?,

@@ -38,22 +38,26 @@ pub(crate) struct Peer {
     /// The one timer, and when it fires.
     timer: RefCell<Option<Timeout>>,
     armed: Cell<Option<f64>>,
-    leaving: RefCell<Option<EventListener>>,
+    /// What is heard of the page: that it goes away, that it is online again.
+    page: RefCell<Option<[EventListener; 2]>>,
     connections: RefCell<Vec<(Key, Rc<Connection>)>>,
 }
 
 impl Peer {
     /// A Peer that tells `listener`, not started yet.
     pub(crate) fn new(options: Object, global: &JsValue, listener: Rc<dyn PeerListener>) -> Rc<Self> {
-        let core = RefCell::new(Core::new(options::decide(&options, global)));
+        let mut core = Core::new(options::decide(&options, global));
+        if let Some(backoff) = options::backoff(&options) {
+            core.come_back(backoff);
+        }
         Rc::new(Self {
-            core,
+            core: RefCell::new(core),
             options,
             listener: RefCell::new(Some(listener)),
             socket: RefCell::default(),
             timer: RefCell::default(),
             armed: Cell::default(),
-            leaving: RefCell::default(),
+            page: RefCell::default(),
             connections: RefCell::default(),
         })
     }
@@ -61,15 +65,23 @@ impl Peer {
     /// Goes to the server.
     pub(crate) fn start(self: &Rc<Self>, id: Option<String>, global: &JsValue) {
         let supported = get(global, "RTCPeerConnection").is_function();
-        // A page that goes away says so: the far side then sees `close` within milliseconds.
-        let peer = Rc::downgrade(self);
-        *self.leaving.borrow_mut() =
-            Some(EventListener::new(global.unchecked_ref(), "pagehide", move |_| {
-                let connections = peer.upgrade().map(|peer| peer.leave());
-                for (_, connection) in connections.into_iter().flatten() {
+        let on = |name: &'static str, then: fn(&Rc<Self>)| {
+            let peer = Rc::downgrade(self);
+            EventListener::new(global.unchecked_ref(), name, move |_| {
+                if let Some(peer) = peer.upgrade() {
+                    then(&peer);
+                }
+            })
+        };
+        *self.page.borrow_mut() = Some([
+            // A page that goes away says so: the far side then sees `close` within milliseconds.
+            on("pagehide", |peer| {
+                for (_, connection) in peer.leave() {
                     connection.end(None);
                 }
-            }));
+            }),
+            on("online", |peer| peer.input(|core| core.online(now()))),
+        ]);
         self.input(|core| core.start(id, supported, now()));
     }
 
@@ -175,12 +187,12 @@ impl Peer {
                 }
             }
             Output::Opened(id) => self.tell(PeerEvent::Open(&id)),
-            Output::Disconnected(id) => self.tell(PeerEvent::Disconnected(id.as_deref())),
+            Output::Disconnected(id, retry) => self.tell(PeerEvent::Disconnected(id.as_deref(), retry)),
             Output::Closed => {
                 self.tell(PeerEvent::Close);
                 // The face stays with whoever holds it; we let go of it.
                 self.listener.take();
-                self.leaving.take();
+                self.page.take();
             }
             Output::Error(kind, text) => self.tell(PeerEvent::Error(kind, &text.into())),
             Output::Offer { peer, kind, payload, .. } => {
@@ -208,7 +220,7 @@ impl Peer {
                 Ok(id) => peer.input(|core| core.id_received(attempt, id, now())),
                 Err(failure) => {
                     peer.log_failure("Error retrieving ID", &failure);
-                    peer.input(|core| core.id_failed(attempt));
+                    peer.input(|core| core.id_failed(attempt, now()));
                 }
             }
         });

@@ -8,10 +8,13 @@ use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcDataChannel, RtcDataChannelState};
 
 use super::codec_write::{KEEP, packed};
+use super::js::get;
 use super::outgoing::{Frame, Message, Outgoing, Source};
+use crate::core::chunk::batch::Batch;
 use crate::core::chunk::frame::is_mistakable;
 use crate::core::chunk::split::Pieces;
 use crate::core::codec::binarypack::encode::BINARYPACK;
@@ -72,6 +75,8 @@ struct Attached {
     most: f64,
     /// The longest frame we make of a message.
     frame: u32,
+    /// Whether small messages may share one.
+    batches: bool,
     _listeners: [EventListener; 2],
 }
 
@@ -87,8 +92,9 @@ impl Outbound {
         }))
     }
 
-    /// From now on sends through this channel, whose far side takes frames of up to `max_message_size` bytes.
-    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64) {
+    /// From now on sends through this channel, whose far side takes frames of up to `max_message_size` bytes, and knows
+    /// batches or not.
+    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64, batches: bool) {
         let on = |event: &'static str, act: fn(&Rc<Inner>)| {
             let inner = Rc::downgrade(&self.0);
             EventListener::new(channel, event, move |_| {
@@ -101,6 +107,9 @@ impl Outbound {
             channel: channel.clone().unchecked_into(),
             most: max_message_size,
             frame: max_message_size.min(FRAME.into()) as u32,
+            // Where frames may be lost, one should not take many messages with it.
+            batches: batches
+                && ["maxRetransmits", "maxPacketLifeTime"].iter().all(|limit| get(channel, limit).is_null()),
             _listeners: [on("bufferedamountlow", Inner::low), on("close", Inner::closed)],
         };
         *self.0.attached.borrow_mut() = Some(Rc::new(attached));
@@ -115,7 +124,15 @@ impl Outbound {
             let whole = length <= attached.frame.into() && !mistakable();
             if whole && bodies.is_empty() {
                 let bytes = scratch.get(..used).unwrap_or_default();
+                let gathers = attached.batches && Batch::takes(bytes);
                 if self.0.pass(&attached, used as f64, |channel| channel.send_bytes(bytes))? {
+                    if gathers {
+                        self.0.hold();
+                    }
+                    return Ok(());
+                }
+                if gathers {
+                    self.0.gather(bytes);
                     return Ok(());
                 }
             }
@@ -178,6 +195,12 @@ impl Outbound {
         self.0.queue.borrow().len() as u32
     }
 
+    /// What would be lost with the channel: messages not completely given to it, and bytes that it has not sent.
+    pub fn unsent(&self) -> (u32, u32) {
+        let buffered = self.0.attached.borrow().as_ref().map(|attached| attached.channel.buffered_amount());
+        (self.buffer_size(), buffered.unwrap_or_default())
+    }
+
     /// Forgets what is not sent yet, and the channel: as long as anything here holds that, it holds its listeners, and
     /// they whoever holds this.
     pub fn close(&self) {
@@ -227,9 +250,43 @@ impl Inner {
         }
     }
 
+    /// A small message was sent at once, so that one alone is not late. Those that follow it in the same task gather.
+    fn hold(self: &Rc<Self>) {
+        self.queue.borrow_mut().hold();
+        let inner = Rc::downgrade(self);
+        spawn_local(async move {
+            if let Some(inner) = inner.upgrade() {
+                inner.release();
+            }
+        });
+    }
+
+    /// Sends what has gathered. Returns whether that was waited for.
+    fn release(self: &Rc<Self>) -> bool {
+        let held = self.queue.borrow_mut().release();
+        if held {
+            self.pump();
+        }
+        held
+    }
+
+    /// Puts a small message in line, if possible together with the one before it.
+    fn gather(self: &Rc<Self>, bytes: &[u8]) {
+        if self.queue.borrow_mut().join(|last| last.add(bytes)) {
+            return;
+        }
+        let held = self.release();
+        let mut queue = self.queue.borrow_mut();
+        queue.push(Outgoing::Batch(Batch::new(bytes)));
+        if held {
+            queue.hold();
+        }
+    }
+
     /// Puts a message in line and sends as much as the channel takes. What is left must not change any more.
     fn enqueue(self: &Rc<Self>, message: Outgoing) {
         self.queue.borrow_mut().push(message);
+        self.queue.borrow_mut().release();
         self.pump();
         let left = self.queue.borrow_mut().pop_last();
         if let Some(mut message) = left {
@@ -239,7 +296,8 @@ impl Inner {
     }
 
     fn pump(self: &Rc<Self>) {
-        let Some(attached) = self.attached.borrow().clone() else {
+        // Firefox would take what the far side does not, while a channel is being closed.
+        let Some(attached) = self.attached.borrow().clone().filter(|attached| attached.is_open()) else {
             return;
         };
         let channel = &attached.channel;
@@ -260,6 +318,10 @@ impl Inner {
             Outgoing::Text(text) => {
                 let length = u64::from(text.length());
                 (attached.channel.send_any(text), length, None)
+            }
+            Outgoing::Batch(batch) => {
+                let frame = batch.frame();
+                (attached.channel.send_bytes(frame), frame.len() as u64, None)
             }
             Outgoing::Bytes(bytes) => match bytes.frame(move || Self::wake(&inner)) {
                 Frame::Ready(frame, progress) => {

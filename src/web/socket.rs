@@ -35,7 +35,7 @@ impl Socket {
                     None => peer.log(2, "Invalid server message", &data),
                 }
             }),
-            on("close", |peer, attempt, _| peer.input(|core| core.socket_closed(attempt))),
+            on("close", |peer, attempt, _| peer.input(|core| core.socket_closed(attempt, now()))),
         ];
         Ok(Self { socket, _handlers: handlers })
     }

@@ -163,15 +163,14 @@ inBrowsers("messages go out in the order of send", { libs }, (test) => {
     assert.deepEqual(order, [300_000, "second", 1, 100_000, "fifth"]);
   });
 
-  test("20,000 small ones behind a full buffer", async ({ page }) => {
-    // 60,000 are sent by src/web/send/tests.rs; with their events, this page takes Chromium too long.
+  test("60,000 small ones behind a full buffer", async ({ page }) => {
     const seen = await page.runFor(90_000, async () => {
       const { out, in: incoming } = await e2e.pair({ reliable: true });
       const inbox = e2e.inbox(incoming);
       for (let i = 0; i < 12; i++) out.send(new ArrayBuffer(1 << 20));
-      for (let i = 0; i < 20_000; i++) out.send(i);
+      for (let i = 0; i < 60_000; i++) out.send(i);
       const queued = out.bufferSize;
-      const [, ...numbers] = (await inbox.many(12 + 20_000)).slice(11);
+      const [, ...numbers] = (await inbox.many(12 + 60_000)).slice(11);
       return { queued, wrong: numbers.findIndex((n, i) => n !== i), left: out.bufferSize };
     });
     assert.ok(seen.queued > 10_000, `${seen.queued} messages queued`);

@@ -231,7 +231,8 @@ inBrowsers("a peer and its server", { server: { path: "/" } }, (test) => {
       say({ type: "OPEN" });
       const types = [];
       socket.on("message", (text) => {
-        if (types.push(JSON.parse(text).type) === 3) beats(types);
+        const { type } = JSON.parse(text);
+        if (type === "HEARTBEAT" && types.push(type) === 3) beats(types);
       });
     };
     const server = await keep(scripted(script));

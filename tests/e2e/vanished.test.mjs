@@ -40,17 +40,20 @@ describe("a peer that vanishes", { concurrency: true }, () => {
   }
 
   for (const name of browserNames) {
-    test(`without a word: connection-closed, then close, ${name}`, async () => {
+    test(`without a word: connection-closed, then close within 45 s, ${name}`, async () => {
       const [browser, doomed] = await Promise.all([browsers[name](), launch(name)]);
       dying.push(doomed);
       const [near, far] = await Promise.all([open(browser, "ours"), open(doomed, "ours")]);
       await connect(near, "ours", far, "ours");
       doomed.kill();
+      const began = performance.now();
       const events = await near.runFor(PATIENCE, async () => {
         await e2e.closed;
         return e2e.events;
       });
       assert.deepEqual(events, ["error connection-closed", "close"]);
+      const ms = performance.now() - began;
+      assert.ok(ms < 45_000, `after ${ms} ms`);
     });
 
     for (const [how, leave] of [

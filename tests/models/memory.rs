@@ -104,7 +104,7 @@ fn check_with(scratch: &mut Scratch, bytes: &[u8]) {
     let len = bytes.len();
     // Once as a message, then as a stream, where nobody knows what will come.
     let used = allocated(|| {
-        if scratch.unpack(&Miser, &source, len as u32).is_ok() {
+        if scratch.unpack(&Miser, &source, 0, len as u32).is_ok() {
             assert!(announced(scratch.tape()) <= len);
         }
     });

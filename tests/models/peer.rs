@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
+use peerjs_wasm::core::backoff::Backoff;
 use peerjs_wasm::core::error::PeerError;
 use peerjs_wasm::core::message::{Message, MessageType};
 use peerjs_wasm::core::peer::{Output, Peer};
@@ -26,12 +27,14 @@ pub enum Op {
     // The application.
     Connect(&'static str),
     Ready(u8),
+    Awaited(u8),
     Opened(u8),
     Close(u8),
     Send(&'static str),
     Fail,
     Disconnect,
     Reconnect,
+    Online,
     Destroy,
     // The server, as a browser reports it: of the current attempt, or of any that there ever was.
     IdReceived(Option<u8>, &'static str),
@@ -83,7 +86,7 @@ const KINDS: [MessageType; 14] = {
 impl<'a> Arbitrary<'a> for Op {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let attempt = |u: &mut Unstructured<'a>| Ok(if u.ratio(1, 5)? { Some(u.arbitrary()?) } else { None });
-        Ok(match u.int_in_range(0..=84)? {
+        Ok(match u.int_in_range(0..=89)? {
             0..=3 => Self::Connect(u.choose(&PEERS)?),
             4..=6 => Self::Ready(u.arbitrary()?),
             7..=9 => Self::Opened(u.arbitrary()?),
@@ -111,6 +114,8 @@ impl<'a> Arbitrary<'a> for Op {
             56..=58 => Self::Tick(*u.choose(&SPANS)?),
             59..=64 => Self::Poll(u.int_in_range(1..=3)?),
             65..=77 => Self::Drain,
+            78..=80 => Self::Awaited(u.arbitrary()?),
+            81..=82 => Self::Online,
             _ => Self::Register,
         })
     }
@@ -120,6 +125,7 @@ impl<'a> Arbitrary<'a> for Op {
 #[derive(Clone, Debug, Arbitrary)]
 pub struct Life {
     named: bool,
+    comes_back: bool,
     ops: Vec<Op>,
 }
 
@@ -149,6 +155,7 @@ impl Life {
             let Some(at) = model.core.deadline() else { break };
             model.now = model.now.max(at);
             model.core.tick(model.now);
+            model.disconnected = model.core.is_disconnected();
             model.drain();
         }
         assert!(model.core.is_open() || model.core.deadline().is_none(), "still waiting");
@@ -188,7 +195,7 @@ struct Model {
 
 impl Model {
     fn live(life: Life) -> Self {
-        let mut model = Self::new(life.named.then_some("me"));
+        let mut model = Self::new(life.named.then_some("me"), life.comes_back);
         for op in life.ops {
             model.perform(op);
         }
@@ -196,8 +203,12 @@ impl Model {
         model
     }
 
-    fn new(id: Option<&str>) -> Self {
+    fn new(id: Option<&str>, comes_back: bool) -> Self {
         let mut core = Peer::new(options(TOKEN));
+        if comes_back {
+            let three = |name: &str| (name == "retries").then_some(3.0);
+            core.come_back(Backoff::new(three, || 0.5));
+        }
         core.start(id.map(String::from), true, 0.0);
         Self {
             core,
@@ -247,6 +258,11 @@ impl Model {
                     self.core.connection_ready(key);
                 }
             }
+            Op::Awaited(index) => {
+                if let Some(key) = pick(&self.living, index) {
+                    self.core.connection_awaited(key, now);
+                }
+            }
             Op::Opened(index) => {
                 if let Some(key) = pick(&self.living, index) {
                     self.core.connection_opened(key);
@@ -277,6 +293,10 @@ impl Model {
                 // The one thing that shows at once.
                 self.disconnected = self.core.is_disconnected();
             }
+            Op::Online => {
+                self.core.online(now);
+                self.disconnected = self.core.is_disconnected();
+            }
             Op::Destroy => {
                 self.ending = true;
                 self.core.destroy();
@@ -292,7 +312,7 @@ impl Model {
                 if let Some(attempt) = self.attempt(attempt)
                     && (self.line == Line::Fetching || !self.is_current(attempt))
                 {
-                    self.core.id_failed(attempt);
+                    self.core.id_failed(attempt, now);
                 }
             }
             Op::Refused(attempt) => {
@@ -317,7 +337,7 @@ impl Model {
                 if let Some(attempt) = self.attempt(attempt)
                     && !(self.is_current(attempt) && self.line == Line::Fetching)
                 {
-                    self.core.socket_closed(attempt);
+                    self.core.socket_closed(attempt, now);
                 }
             }
             Op::Receive { attempt, kind, peer, payload } => {
@@ -346,6 +366,7 @@ impl Model {
             Op::Tick(span) => {
                 self.now += span;
                 self.core.tick(self.now);
+                self.disconnected = self.core.is_disconnected();
             }
             Op::Poll(times) => {
                 for _ in 0..times {
@@ -371,8 +392,6 @@ impl Model {
             if !self.poll() {
                 let kept = Rc::strong_count(&self.alive);
                 assert!(kept <= MOST_KEPT + self.waiting.len(), "{kept} payloads are kept");
-                let next = self.core.deadline();
-                assert!(next.is_none_or(|at| at >= self.now || self.line != Line::None));
                 return;
             }
         }
@@ -400,7 +419,7 @@ impl Model {
                 // No listener runs between this and the event, so that nothing comes between them here either.
                 self.line = Line::None;
                 let next = self.core.poll();
-                assert!(matches!(next, Some(Output::Disconnected(_))), "no word of it, but {next:?}");
+                assert!(matches!(next, Some(Output::Disconnected(..))), "no word of it, but {next:?}");
                 assert!(!self.disconnected && self.core.id().is_none());
                 (self.open, self.disconnected) = (false, true);
             }
@@ -423,7 +442,7 @@ impl Model {
                 assert_eq!(self.core.id(), Some(&id[..]));
                 self.open = true;
             }
-            Output::Disconnected(_) => panic!("disconnected with a socket"),
+            Output::Disconnected(..) => panic!("disconnected with a socket"),
             Output::Closed => {
                 assert!(!self.destroyed, "close twice");
                 assert_eq!(self.line, Line::None, "destroyed with a socket");

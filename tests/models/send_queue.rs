@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use peerjs_wasm::core::send_queue::{HIGH, LOW, Next, SendQueue};
+use peerjs_wasm::core::send_queue::{Entry, HIGH, LOW, Next, SendQueue};
 
 /// Chromium's own limit.
 const HARD: u64 = 16 << 20;
@@ -17,7 +17,18 @@ pub struct Message {
     unready: u32,
     /// Its last frame cannot be read.
     broken: bool,
+    /// Messages that have joined it since.
+    joined: usize,
 }
+
+impl Entry for Message {
+    fn messages(&self) -> usize {
+        1 + self.joined
+    }
+}
+
+/// The most that share a frame.
+const FULL: usize = 100;
 
 #[derive(Clone, Debug)]
 pub enum Op {
@@ -26,6 +37,10 @@ pub enum Op {
         unready: u32,
         broken: bool,
     },
+    /// Small ones, of a byte each, that may share a frame.
+    Gather(usize),
+    /// The task ends in which they were sent.
+    Release,
     /// The user puts bytes into the channel behind the queue's back.
     Foreign(u32),
     Drain(u32),
@@ -36,7 +51,7 @@ pub enum Op {
 
 impl<'a> Arbitrary<'a> for Op {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        Ok(match u.int_in_range(0..=17)? {
+        Ok(match u.int_in_range(0..=23)? {
             0..=8 => {
                 let (count, least, most) = match u.int_in_range(0..=6)? {
                     0..=3 => (1, 1, 2000),
@@ -52,6 +67,8 @@ impl<'a> Arbitrary<'a> for Op {
             13..=14 => Self::Ready,
             15 => Self::Foreign(u.int_in_range(0..=16 << 20)?),
             16 => Self::Clear,
+            17..=20 => Self::Gather(u.int_in_range(1..=300)?),
+            21..=22 => Self::Release,
             _ => Self::Finish,
         })
     }
@@ -94,7 +111,7 @@ pub struct World {
     /// What must have been sent when all has come to rest.
     expected: Vec<Sent>,
     /// Messages that are not completely sent, as far as the model knows.
-    open: Vec<(usize, usize)>,
+    open: Vec<usize>,
     finished: bool,
     parked: bool,
     /// The channel holds, or has held, what the queue knows nothing of.
@@ -105,6 +122,10 @@ impl World {
     pub fn apply(&mut self, op: Op) {
         match op {
             Op::Push { frames, unready, broken } => self.push(frames, unready, broken),
+            Op::Gather(count) => (0..count).for_each(|_| self.gather()),
+            Op::Release => {
+                self.queue.release();
+            }
             Op::Foreign(bytes) => {
                 self.foreign = true;
                 self.buffered = HARD.min(self.buffered + u64::from(bytes));
@@ -143,8 +164,41 @@ impl World {
             self.queue.passed(frames[0].into());
             return;
         }
-        self.open.push((id, frames.len()));
-        self.queue.push(Message { id, frames: frames.into(), unready, broken });
+        self.open.push(id);
+        self.queue.push(Message { id, frames: frames.into(), unready, broken, joined: 0 });
+        self.queue.release();
+    }
+
+    /// The first goes at once, the next wait for the end of the task.
+    fn gather(&mut self) {
+        if self.queue.is_finishing() {
+            return;
+        }
+        if self.queue.is_free() && self.buffered < HARD {
+            self.push(vec![1], 0, false);
+            self.queue.hold();
+            return;
+        }
+        let joined = self.queue.join(|last| {
+            let room = !last.broken && last.frames == [last.joined as u32 + 1] && last.messages() < FULL;
+            if room {
+                last.joined += 1;
+                last.frames[0] += 1;
+            }
+            room
+        });
+        if joined {
+            let Some(Sent::Frame { len, .. }) = self.expected.last_mut() else { panic!("joined nothing") };
+            *len += 1;
+            self.open.extend(self.open.last().copied());
+            return;
+        }
+        let held = self.queue.release();
+        self.pump();
+        self.push(vec![1], 0, false);
+        if held {
+            self.queue.hold();
+        }
     }
 
     fn give(&mut self, id: usize, len: u32) {
@@ -181,7 +235,7 @@ impl World {
                     self.give(message.id, len);
                     let more = !message.frames.is_empty();
                     if !more {
-                        self.open.remove(0);
+                        self.open.drain(..message.messages());
                     }
                     self.queue.sent(len.into(), more.then_some(message));
                 }
@@ -215,6 +269,7 @@ impl World {
 
     /// Lets everything happen that can.
     pub fn settle(&mut self) {
+        self.apply(Op::Release);
         while self.buffered > 0 || self.parked {
             self.apply(Op::Ready);
             self.apply(Op::Drain(300_000));

@@ -10,6 +10,7 @@ mod server;
 
 use std::collections::BTreeMap;
 
+use peerjs_wasm::core::backoff::Backoff;
 use peerjs_wasm::core::connection;
 use peerjs_wasm::core::error::{ConnectionError, PeerError};
 use peerjs_wasm::core::message::{ConnectionType, Message, MessageType};
@@ -61,6 +62,8 @@ pub struct Browser {
     socket: Option<usize>,
     listeners: Vec<(&'static str, Listener)>,
     fetching: Option<u32>,
+    /// In how long it was to come back by itself, each time that it was disconnected and was to.
+    pub retries: Vec<Millis>,
 }
 
 #[derive(Default)]
@@ -71,6 +74,11 @@ pub struct World {
     sockets: Vec<Socket>,
     wires: Vec<(Millis, Wire)>,
     tokens: u32,
+}
+
+/// `OPEN`.
+pub fn open() -> Message<Note> {
+    Message { kind: MessageType::Open, peer: String::new(), payload: None }
 }
 
 impl World {
@@ -85,8 +93,21 @@ impl World {
 
     /// `new Peer(id, {token})`.
     pub fn peer_with(&mut self, id: Option<&str>, token: &str) -> usize {
+        self.start(id, Peer::new(options(token)))
+    }
+
+    /// `new Peer(id, {reconnect: {retries}})`; chance always decides for the middle.
+    pub fn returning_peer(&mut self, id: Option<&str>, retries: f64) -> usize {
+        self.tokens += 1;
+        let mut core = Peer::new(options(&format!("token{}", self.tokens)));
+        let wish = |name: &str| (name == "retries").then_some(retries);
+        core.come_back(Backoff::new(wish, || 0.5));
+        self.start(id, core)
+    }
+
+    fn start(&mut self, id: Option<&str>, core: Peer<Note>) -> usize {
         self.browsers.push(Browser {
-            core: Peer::new(options(token)),
+            core,
             log: Vec::new(),
             sent: Vec::new(),
             delivered: Vec::new(),
@@ -94,6 +115,7 @@ impl World {
             socket: None,
             listeners: Vec::new(),
             fetching: None,
+            retries: Vec::new(),
         });
         let browser = self.browsers.len() - 1;
         self.browsers[browser].core.start(id.map(String::from), true, self.now);
@@ -135,7 +157,7 @@ impl World {
         self.tokens += 1;
         let id = connection::new_id(ConnectionType::Data, &self.tokens.to_string());
         let key = self.add(browser, to, &id);
-        self.browsers[browser].core.connection_ready(key);
+        self.browsers[browser].core.connection_awaited(key, self.now);
         self.send(browser, MessageType::Offer, to, &id);
         Some(key)
     }
@@ -143,6 +165,7 @@ impl World {
     /// `call.answer()`: only now can it take messages.
     pub fn answer(&mut self, browser: usize, key: Key) {
         let (peer, id, _) = self.browsers[browser].connections[&key].clone();
+        self.browsers[browser].core.connection_awaited(key, self.now);
         self.browsers[browser].core.connection_ready(key);
         self.send(browser, MessageType::Answer, &peer, &id);
     }
@@ -173,8 +196,30 @@ impl World {
         self.sockets[socket].heard = false;
         self.server.lines_cut.push(socket);
         let attempt = self.sockets[socket].attempt;
-        self.browsers[browser].core.socket_closed(attempt);
+        self.browsers[browser].core.socket_closed(attempt, self.now);
         self.drain(browser);
+    }
+
+    /// The browser says that it is online again.
+    pub fn online(&mut self, browser: usize) {
+        self.browsers[browser].core.online(self.now);
+        self.drain(browser);
+    }
+
+    /// The line is dead, and nobody notices: what is sent over it from now on arrives nowhere.
+    pub fn deafen(&mut self, browser: usize) {
+        self.server.lines_cut.push(self.browsers[browser].socket.unwrap());
+    }
+
+    /// The server dies, and takes all sockets along; it comes back when its trouble is over.
+    pub fn kill_server(&mut self) {
+        self.server = Server::default();
+        self.server.trouble = Trouble::Unreachable;
+        for socket in 0..self.sockets.len() {
+            if self.sockets[socket].heard {
+                self.wire(Wire::Dropped { socket });
+            }
+        }
     }
 
     /// The server says this of its own accord.
@@ -242,7 +287,7 @@ impl World {
                 let now = self.now;
                 match id {
                     Some(id) => self.browsers[browser].core.id_received(attempt, id, now),
-                    None => self.browsers[browser].core.id_failed(attempt),
+                    None => self.browsers[browser].core.id_failed(attempt, now),
                 }
                 self.drain(browser);
             }
@@ -262,7 +307,7 @@ impl World {
                 if heard {
                     self.browsers[browser].socket = None;
                 }
-                self.browsers[browser].core.socket_closed(attempt);
+                self.browsers[browser].core.socket_closed(attempt, self.now);
                 self.drain(browser);
             }
             Wire::Down { socket, message } => {
@@ -322,9 +367,10 @@ impl World {
                 assert!(this.core.is_open() && this.core.id() == Some(&id));
                 self.emit(browser, format!("open {id}"));
             }
-            Output::Disconnected(id) => {
+            Output::Disconnected(id, retry) => {
                 assert!(this.core.is_disconnected() && !this.core.is_open() && this.core.id().is_none());
                 assert!(!this.core.is_destroyed(), "destroyed before the application was told");
+                this.retries.extend(retry);
                 self.emit(browser, format!("disconnected {}", id.as_deref().unwrap_or("null")));
             }
             Output::Closed => {

@@ -17,6 +17,7 @@ pub struct Note {
     pub kind: Option<ConnectionType>,
     pub text: Option<String>,
     pub closes: bool,
+    pub failed: bool,
     /// Counts how many payloads of a test are still kept somewhere.
     pub alive: Rc<()>,
 }
@@ -44,8 +45,12 @@ impl Payload for Note {
         self.kind
     }
 
-    fn closes(&self) -> bool {
-        self.closes
+    fn closes(&self) -> Option<bool> {
+        self.closes.then_some(self.failed)
+    }
+
+    fn sdp(&self) -> Option<String> {
+        self.text.clone()
     }
 
     fn error_message(&self) -> Option<String> {

@@ -169,7 +169,7 @@ impl Tree {
 
     pub fn unpack(&self, bytes: &[u8]) -> Result<Value, &'static str> {
         let mut scratch = Scratch::new();
-        scratch.unpack(self, &bytes.into(), bytes.len() as u32)?;
+        scratch.unpack(self, &bytes.into(), 0, bytes.len() as u32)?;
         Ok(self.value(&mut scratch).expect("a value, since nothing was wrong"))
     }
 }
@@ -241,6 +241,7 @@ pub enum Got {
     Nothing,
     Unfinished,
     Value(Value),
+    Batch(Value),
     Close,
     Invalid(&'static str),
 }
@@ -272,6 +273,7 @@ impl End {
             Received::Nothing => Got::Nothing,
             Received::Unfinished => Got::Unfinished,
             Received::Value => Got::Value(page.value(scratch).expect("a value, as was said")),
+            Received::Batch => Got::Batch(page.value(scratch).expect("an array, as was said")),
             Received::Close => Got::Close,
             Received::Invalid(reason) => Got::Invalid(reason),
         }

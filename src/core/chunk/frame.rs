@@ -3,6 +3,7 @@
 //! Only the exact shapes are PeerJS's: `{__peerData: {type: "close"}}`, and the four fields of a piece with three whole
 //! numbers and a binary. An object of a user's that is not quite that remains the user's.
 use super::assemble::Piece;
+use super::batch::MARK;
 use crate::core::codec::decode::{Glance, glance};
 
 /// How many bytes are looked at on either side of a piece's data: its four fields take less.
@@ -18,6 +19,8 @@ pub enum Frame {
     Value,
     /// The far side wants to close.
     Close,
+    /// An array of messages, behind its first byte.
+    Batch,
     /// A piece of a message; its data begins at `at` and is `len` bytes long.
     Piece {
         /// Which piece.
@@ -60,6 +63,7 @@ impl Look {
                 Some(0x81) if bytes == CLOSE && self.len as usize == CLOSE.len() => {
                     return Some(Frame::Close);
                 }
+                _ if bytes.starts_with(&MARK) => return Some(Frame::Batch),
                 _ => return Some(Frame::Value),
             }
         }

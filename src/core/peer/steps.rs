@@ -1,12 +1,13 @@
 //! What each step changes when its turn has come.
 
 use super::{Link, Output, Peer, Step};
+use crate::core::backoff::Backoff;
 use crate::core::connection::Stage;
 use crate::core::error::ConnectionError;
 use crate::core::message::{Message, Payload};
 use crate::core::outbox::Outbox;
 use crate::core::registry::Route;
-use crate::core::time::Millis;
+use crate::core::time::{Millis, NEVER};
 
 impl<P: Payload> Peer<P> {
     pub(super) fn apply(&mut self, step: Step<P>) -> Option<Output<P>> {
@@ -15,7 +16,7 @@ impl<P: Payload> Peer<P> {
             Step::Send(message) => self.apply_send(message),
             Step::Offered(message) => self.apply_offered(message),
             Step::Route(message, now) => self.apply_route(message, now),
-            Step::Opened => self.apply_opened(),
+            Step::Opened(now) => self.apply_opened(now),
             Step::Abort(kind, text) => {
                 self.next([Step::AfterAbort]);
                 Some(Output::Error(kind, text))
@@ -25,10 +26,20 @@ impl<P: Payload> Peer<P> {
                 self.next([end]);
                 None
             }
-            Step::Disconnect => self.apply_disconnect(),
+            Step::Disconnect => self.apply_disconnect(None),
+            Step::Lose(now) => {
+                let delay = self.backoff.as_mut().filter(|_| self.wanted).and_then(Backoff::next_delay);
+                self.retry = delay.map_or(NEVER, |delay| now + delay);
+                self.apply_disconnect(delay)
+            }
+            Step::CloseOverdue(now) => {
+                let key = self.registry.close_overdue(now)?;
+                self.next([Step::CloseOverdue(now)]);
+                Some(Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed)))
+            }
             Step::Destroy => {
                 self.next([Step::CloseAll, Step::Destroyed]);
-                let output = self.apply_disconnect();
+                let output = self.apply_disconnect(None);
                 self.link = Link::Over;
                 output
             }
@@ -68,6 +79,9 @@ impl<P: Payload> Peer<P> {
         let (Some(id), Some(kind)) = (payload.connection_id(), payload.connection_type()) else {
             return Some(Output::Warn("Malformed offer from", peer));
         };
+        if payload.sdp().is_some_and(|sdp| !self.registry.is_new(&sdp)) {
+            return Some(Output::Warn("An offer once more from", peer));
+        }
         let known = self.registry.find(&peer, &id);
         if let Some(key) = known {
             self.registry.set_stage(key, Stage::Closed);
@@ -91,46 +105,60 @@ impl<P: Payload> Peer<P> {
             return Some(Output::Warn("Message without connection id from", message.peer));
         };
         if Some(&message.peer) == self.id.as_ref() {
-            return if id == self.options.token { self.apply_opened() } else { None };
+            if id != self.options.token {
+                return None;
+            }
+            self.answered = Some((now, 0));
+            return self.apply_opened(now);
         }
         let peer = message.peer.clone();
-        if message.payload.as_ref().is_some_and(Payload::closes) {
+        if let Some(failed) = message.payload.as_ref().and_then(Payload::closes) {
             let key = self.registry.find(&peer, &id)?;
             self.registry.set_stage(key, Stage::Closed);
-            return Some(Output::CloseConnection(key, None));
+            return Some(Output::CloseConnection(key, failed.then_some(ConnectionError::NegotiationFailed)));
         }
         match self.registry.route(&id, message, now) {
             Route::Deliver(key, message) => Some(Output::Deliver(key, message)),
+            Route::Answer(key, message) => {
+                self.connection_ready(key);
+                Some(Output::Deliver(key, message))
+            }
             Route::Kept => None,
+            Route::Repeated => Some(Output::Warn("A second answer from", peer)),
             Route::Dropped => Some(Output::Warn("Too many messages for an unopened connection from", peer)),
         }
     }
 
-    fn apply_opened(&mut self) -> Option<Output<P>> {
+    fn apply_opened(&mut self, now: Millis) -> Option<Output<P>> {
         if !matches!(self.link, Link::Pending { .. }) {
             return None;
         }
         let id = self.id.clone()?;
         self.link = Link::Registered;
         self.open = true;
+        self.registry.begin_deadlines(now);
+        if let Some(backoff) = &mut self.backoff {
+            backoff.reset();
+        }
         self.last_id = Some(id.clone());
         let waiting = std::mem::take(&mut self.outbox);
         self.next(waiting.into_iter().map(Step::Send));
         Some(Output::Opened(id))
     }
 
-    fn apply_disconnect(&mut self) -> Option<Output<P>> {
+    /// `retry`: in how long we come back.
+    fn apply_disconnect(&mut self, retry: Option<Millis>) -> Option<Output<P>> {
         if self.disconnected {
             return None;
         }
         self.disconnected = true;
         self.open = false;
         self.link = Link::Down;
-        self.next_ping = None;
+        self.next_ping = NEVER;
         self.attempt = self.attempt.wrapping_add(1);
         let id = self.id.take();
         self.last_id.clone_from(&id);
-        self.next([Step::Do(Output::Disconnected(id))]);
+        self.next([Step::Do(Output::Disconnected(id, retry))]);
         Some(Output::CloseSocket)
     }
 

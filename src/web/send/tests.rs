@@ -80,13 +80,18 @@ struct Link {
 
 impl Link {
     async fn new(ordered: bool) -> Self {
+        Self::between(ordered, false).await
+    }
+
+    /// Between two of our own peers, or from one to PeerJS.
+    async fn between(ordered: bool, batches: bool) -> Self {
         let pair: Pair = pair(ordered).await.expect("the pages' two ends connect").unchecked_into();
         let failures = Rc::new(RefCell::new(Vec::new()));
         let outbound = Outbound::new({
             let failures = failures.clone();
             move |failure| failures.borrow_mut().push(failure)
         });
-        outbound.attach(&pair.channel(), pair.most());
+        outbound.attach(&pair.channel(), pair.most(), batches);
         Self { pair, outbound, failures }
     }
 
@@ -209,19 +214,77 @@ async fn an_unordered_channel_finishes_without_loss() {
     assert_eq!(frames.len(), 5000);
 }
 
+// No more: with tens of thousands of tiny frames under way, one lost packet can keep Chromium's SCTP busy for a minute.
 #[wasm_bindgen_test]
-async fn sixty_thousand_tiny_messages_behind_a_full_channel() {
+async fn twenty_thousand_tiny_messages_behind_a_full_channel() {
     let link = Link::new(true).await;
     let large = random(8 << 20);
     link.send_body(&large, large.length());
-    for number in 0..60_000 {
+    for number in 0..20_000 {
         link.send_number(f64::from(number % 100));
     }
-    assert_eq!(link.outbound.buffer_size(), 60_001);
+    assert_eq!(link.outbound.buffer_size(), 20_001);
     let pieces = (large.length() + 5).div_ceil(FRAME - HEADER as u32);
-    let frames = link.receive(pieces + 60_000).await;
+    let frames = link.receive(pieces + 20_000).await;
     let tiny = frames[pieces as usize..].iter().map(bytes);
     assert!(tiny.enumerate().all(|(n, frame)| frame == [(n % 100) as u8]));
+}
+
+#[wasm_bindgen_test]
+async fn small_messages_of_a_task_share_frames_and_stay_in_order() {
+    let link = Link::between(true, true).await;
+    for number in 0..5 {
+        link.send_number(f64::from(number));
+    }
+    assert_eq!(link.outbound.buffer_size(), 4, "the first goes at once");
+    link.send_body(&random(5000), 5000);
+    link.send_number(5.0);
+    link.send_number(6.0);
+    assert!(link.outbound.send_frame(&"text".into()).is_ok());
+    let frames = link.receive(6).await;
+    assert_eq!(bytes(&frames[0]), [0]);
+    assert_eq!(bytes(&frames[1]), [0xc4, 0xdc, 0, 4, 1, 2, 3, 4]);
+    assert_eq!(bytes(&frames[2]).len(), 5003);
+    assert_eq!([bytes(&frames[3]), bytes(&frames[4])], [[5], [6]]);
+    assert_eq!(frames[5], "text");
+}
+
+#[wasm_bindgen_test]
+async fn a_message_is_not_late_because_another_may_follow() {
+    let link = Link::between(false, true).await;
+    for number in 0..3 {
+        link.send_number(f64::from(number));
+        assert_eq!(link.outbound.buffer_size(), 0);
+        JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await.expect("never rejected");
+    }
+    let frames: Vec<_> = link.receive(3).await.iter().map(bytes).collect();
+    assert_eq!(frames, [[0], [1], [2]]);
+}
+
+#[wasm_bindgen_test]
+async fn what_has_gathered_is_sent_before_the_end() {
+    let link = Link::between(true, true).await;
+    for number in 0..3 {
+        link.send_number(f64::from(number));
+    }
+    let (done, is_done) = promise();
+    link.outbound.finish(done);
+    let frames: Vec<_> = link.closed().await.iter().map(bytes).collect();
+    JsFuture::from(is_done).await.expect("done is called");
+    assert_eq!(frames, [vec![0], vec![0xc4, 0xdc, 0, 2, 1, 2]]);
+}
+
+#[wasm_bindgen_test]
+async fn a_million_small_messages_of_one_task_leave_while_it_runs() {
+    let link = Link::between(true, true).await;
+    let mut most = 0;
+    for number in 0..1_000_000 {
+        link.send_number(f64::from(number % 100));
+        most = most.max(link.outbound.buffer_size());
+    }
+    assert!(most <= 16 << 10, "{most} waited for the end of the task");
+    let frames = link.receive(63).await;
+    assert!(frames.iter().all(|frame| bytes(frame).len() <= 16 << 10));
 }
 
 #[wasm_bindgen_test]
@@ -254,7 +317,7 @@ async fn frames_go_as_they_are_and_in_order() {
 #[wasm_bindgen_test]
 async fn a_frame_that_is_too_big_is_refused_and_the_channel_lives() {
     let link = Link::new(true).await;
-    link.outbound.attach(&link.pair.channel(), 1000.0);
+    link.outbound.attach(&link.pair.channel(), 1000.0, false);
     let euros = "€".repeat(334);
     for frame in [random(1001).into(), blob(&random(1001)), euros.as_str().into()] {
         assert!(matches!(link.outbound.send_frame(&frame), Err(SendFailure::TooBig)));

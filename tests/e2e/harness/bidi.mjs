@@ -90,6 +90,7 @@ async function start(kind) {
     pids.push(pid);
     const bidi = await Bidi.open(capabilities.webSocketUrl);
     bidi.kill = () => [...family(pid)].forEach(kill);
+    bidi.crash = () => [...family(pid)].filter(isRenderer).forEach(kill);
     bidi.end = async () => {
       bidi.socket.close();
       await fetch(`${base}/session/${sessionId}`, { method: "DELETE" }).catch(() => {});
@@ -149,6 +150,17 @@ function family(pid) {
     if (members.has(parent)) members.add(child);
   }
   return members;
+}
+
+/** Whether pages run in this process. */
+function isRenderer(pid) {
+  try {
+    return /--type=renderer|-contentproc.* tab$/.test(
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim(),
+    );
+  } catch {
+    return false; // it has ended
+  }
 }
 
 function parentOf(pid) {

@@ -7,7 +7,8 @@ export { browserNames };
 const RUN_TIMEOUT = Number(process.env.E2E_TIMEOUT ?? 10_000);
 
 // What Firefox logs as an error when the network fails, which is no error of the page.
-const NETWORK_NOISE = /^(Firefox can’t establish|The connection to ws|Cross-Origin Request Block)/;
+const NETWORK_NOISE =
+  /^(Firefox can’t establish|The connection to ws|Cross-Origin Request Block|WebRTC: ICE failed)/;
 
 export async function launch(name) {
   const bidi = await startSession(name);
@@ -33,6 +34,11 @@ class Browser {
     this.#pages.set(context, page);
     await page.goto(url);
     return page;
+  }
+
+  /** All of its pages crash; the browser lives. */
+  crash() {
+    this.#bidi.crash();
   }
 
   /** The whole browser dies at once, as when a machine loses its power. */
@@ -152,9 +158,14 @@ class Page {
     return result;
   }
 
+  /** Brings the tab to the front. */
+  activate() {
+    return this.#call("browsingContext.activate");
+  }
+
   /** Brings the tab to the front, as a person would, then clicks. */
   async click(css) {
-    await this.#call("browsingContext.activate");
+    await this.activate();
     await this.run((css) => document.querySelector(css)?.scrollIntoView({ block: "center" }), css);
     await this.#act("pointer", [
       { type: "pointerMove", x: 0, y: 0, origin: await this.#element(css) },

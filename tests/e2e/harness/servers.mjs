@@ -179,13 +179,13 @@ export async function signalAs(peerServer, id, token = "token") {
   };
 }
 
-function listen(server) {
+export function listen(server, host = "127.0.0.1") {
   return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve(server.address().port)).unref();
+    server.listen(0, host, () => resolve(server.address().port)).unref();
   });
 }
 
-function stop(server) {
+export function stop(server) {
   server.closeAllConnections();
   return new Promise((resolve) => server.close(resolve));
 }

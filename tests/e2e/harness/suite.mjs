@@ -35,11 +35,7 @@ export function inBrowsers(subject, { libs = ["ours"], scripts = [], server = {}
       const world = {};
       let shared;
       before(async () => {
-        [world.browser, world.site, world.peerServer] = await Promise.all([
-          browsers[name](),
-          site(),
-          startPeerServer(server),
-        ]);
+        Object.assign(world, await begin(name, server));
       });
       after(async () => {
         await shared?.close();
@@ -48,33 +44,72 @@ export function inBrowsers(subject, { libs = ["ours"], scripts = [], server = {}
 
       define((title, options, body = options) => {
         nodeTest(title, body === options ? {} : options, async () => {
-          const kept = [];
-          const keep = async (starting) => {
-            const started = await starting;
-            kept.push(started);
-            return started;
-          };
-          const pages = [];
-          const open = async (url) => {
-            const page = await keep(world.browser.open(url));
-            pages.push(page);
-            return page;
-          };
           try {
             shared ??= await world.browser.open(world.site.blank(libs, world.peerServer, scripts));
-            await body({ ...world, page: shared, open, keep });
-            await shared.run(() => e2e.clear());
-            for (const page of [shared, ...pages]) assert.deepEqual(page.takeErrors(), []);
+            await run(world, shared, body);
           } catch (error) {
             // The page may be stuck or broken: the next test gets a new one.
             await shared?.close();
             shared = undefined;
             throw error;
-          } finally {
-            for (const each of kept) await each.close();
           }
         });
       }, name);
     });
+  }
+}
+
+/**
+ * The same for tests that wait for a browser to give up, which takes it half a minute: all of them,
+ * in all browsers, run at the same time, each in a page of its own.
+ */
+export function atOnce(subject, { libs = ["ours"], scripts = [], server = {} }, define) {
+  describe(subject, { concurrency: 64 }, () => {
+    for (const name of browserNames) {
+      const world = {};
+      let beginning;
+      after(() => world.peerServer?.close());
+
+      define((title, body) => {
+        nodeTest(`${title}, ${name}`, async () => {
+          beginning ??= begin(name, server);
+          Object.assign(world, await beginning);
+          const page = await world.browser.open(world.site.blank(libs, world.peerServer, scripts));
+          try {
+            await run(world, page, body);
+          } finally {
+            await page.close();
+          }
+        });
+      }, name);
+    }
+  });
+}
+
+async function begin(name, server) {
+  const starting = [browsers[name](), site(), startPeerServer(server)];
+  const [browser, itsSite, peerServer] = await Promise.all(starting);
+  return { browser, site: itsSite, peerServer };
+}
+
+async function run(world, page, body) {
+  const kept = [];
+  const keep = async (starting) => {
+    const started = await starting;
+    kept.push(started);
+    return started;
+  };
+  const pages = [page];
+  const open = async (url) => {
+    const opened = await keep(world.browser.open(url));
+    pages.push(opened);
+    return opened;
+  };
+  try {
+    await body({ ...world, page, open, keep });
+    await page.run(() => e2e.clear());
+    for (const each of pages) assert.deepEqual(each.takeErrors(), []);
+  } finally {
+    for (const each of kept) await each.close();
   }
 }

@@ -10,6 +10,7 @@ import DefaultPeer, {
   Peer,
   PeerError,
   type PeerInit,
+  type ReconnectOption,
   type Unpackable,
   util,
 } from "peerjs-wasm";
@@ -19,6 +20,10 @@ const settings: PeerInit = { debug: true, host: "/" };
 const peer = new Peer("id", settings);
 new DefaultPeer({ debug: false });
 new Peer({ debug: LogLevel.All });
+new Peer({ reconnect: true });
+const patience: ReconnectOption = { retries: 5, minDelay: 500, maxDelay: 60_000 };
+new Peer("id", { reconnect: patience });
+new Peer("id", { reconnect: {} });
 
 const connection = peer.connect("other", {
   serialization: "none",
@@ -39,6 +44,7 @@ console.log(received.id, received instanceof MediaConnection);
 
 peer.on("connection", (conn, metadata) => console.log(conn.peer, metadata?.name));
 peer.on("open", console.log, console);
+peer.on("disconnected", (id, retryIn) => console.log(id, (retryIn ?? 0) / 1000));
 
 connection.on("error", (error: ConnectionError) => {
   if (error.type === "peer-unavailable") peer.connect(connection.peer);

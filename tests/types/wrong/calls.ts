@@ -16,6 +16,9 @@ new Peer({ debug: "all" }); // TS2769
 new Peer({ referrerPolicy: "whatever" }); // TS2769
 new Peer({ serializers: { mine: class {} } }); // TS2769
 new Peer({ logFunction: (level: string) => level }); // TS2769
+new Peer({ reconnect: "yes" }); // TS2769
+new Peer({ reconnect: { retries: "3" } }); // TS2769
+new Peer({ reconnect: { delay: 5 } }); // TS2769
 new Peer("id", "options"); // TS2559
 const peer = new Peer();
 peer.id = "other"; // TS2540

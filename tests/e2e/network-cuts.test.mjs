@@ -1,0 +1,143 @@
+// The network between two browsers is cut: for a moment, and nothing is lost; for longer, and both ends
+// are told in time. Browsers take their time to give up, so that all tests run at once.
+
+import assert from "node:assert/strict";
+import { test as nodeTest } from "node:test";
+import { startProxy } from "./harness/proxy.mjs";
+import { startRelay } from "./harness/relay.mjs";
+import { atOnce } from "./harness/suite.mjs";
+
+const PATIENCE = 120_000;
+/** What the README states; browsers decide it. */
+const STATED = 45_000;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Two pages, connected by way of a relay; each number that the near one sends is kept by the far one. */
+async function connect({ page, open, keep, site, peerServer }) {
+  const relay = await keep(startRelay());
+  const proxy = await keep(startProxy(peerServer, relay.rule));
+  const far = await open(site.blank(["ours"], proxy, ["faults"]));
+  const id = await far.run(async (options) => {
+    const peer = await e2e.openPeer("ours", undefined, options);
+    e2e.got = [];
+    peer.on("connection", (conn) => {
+      e2e.conn = e2e.watchConnection(conn, "far");
+      e2e.events = e2e.record(conn, ["error", "close"]);
+      e2e.closed = e2e.next(conn, "close").then(() => Date.now());
+      conn.on("data", (data) => e2e.got.push(data));
+    });
+    return peer.id;
+  }, proxy.options);
+  await page.run(
+    async (id, options) => {
+      const peer = await e2e.openPeer("ours", undefined, options);
+      const conn = e2e.watchConnection(peer.connect(id, { reliable: true }), "near");
+      e2e.conn = conn;
+      e2e.events = e2e.record(conn, ["error", "close"]);
+      e2e.closed = e2e.next(conn, "close").then(() => Date.now());
+      await e2e.next(conn, "open");
+      e2e.sent = 0;
+    },
+    id,
+    proxy.options,
+  );
+  await send(page, 100);
+  await has(far, 100);
+  return { relay, near: page, far };
+}
+
+/** The near page sends the next numbers. */
+const send = (near, count) =>
+  near.run((count) => {
+    for (let i = 0; i < count; i++) e2e.conn.send(e2e.sent++);
+  }, count);
+
+/** Waits until the far page has so many numbers. */
+const has = (far, count) =>
+  far.runFor(
+    PATIENCE,
+    async (count) => {
+      while (e2e.got.length < count) await e2e.next(e2e.conn, "data");
+    },
+    count,
+  );
+
+/** How both ends end, and how long after `cut`. */
+const ends = (pages, cut) =>
+  Promise.all(
+    pages.map(async (page) => {
+      const [events, at] = await page.runFor(PATIENCE, async () => {
+        const at = await e2e.closed;
+        return [e2e.events, at];
+      });
+      return { events, ms: at - cut };
+    }),
+  );
+
+const report = [];
+
+atOnce("the network between two browsers", { scripts: ["faults"] }, (test, name) => {
+  test("is cut for 3 s: nothing is lost on a reliable channel, the connection lives", async (world) => {
+    const { relay, near, far } = await connect(world);
+    relay.cut();
+    await send(near, 500);
+    await sleep(3_000);
+    await send(near, 500);
+    relay.mend();
+    await has(far, 1_100);
+    const [{ got, events }, nearEvents] = await Promise.all([
+      far.run(() => ({ got: e2e.got, events: e2e.events })),
+      near.run(() => e2e.events),
+    ]);
+    assert.deepEqual(
+      got,
+      got.map((_, i) => i),
+    );
+    assert.deepEqual([events, nearEvents], [[], []]);
+  });
+
+  test("is cut for 20 s: it goes on without loss, or both ends are told", async (world) => {
+    const { relay, near, far } = await connect(world);
+    const cut = Date.now();
+    relay.cut();
+    await send(near, 500);
+    await sleep(20_000);
+    relay.mend();
+    const lived = has(far, 600).then(() => "lives");
+    lived.catch(() => {}); // it was closed, as the other says
+    const outcome = await Promise.race([lived, ends([near, far], cut)]);
+    const got = await far.run(() => e2e.got);
+    assert.deepEqual(
+      got,
+      got.map((_, i) => i),
+      "a hole",
+    );
+    report.push(`${name}, 20 s: ${JSON.stringify(outcome)}`);
+    if (outcome === "lives") return;
+    for (const { events, ms } of outcome) {
+      assert.equal(events[0], "error connection-closed");
+      assert.equal(events.at(-1), "close");
+      assert.ok(ms < STATED, `after ${ms} ms`);
+    }
+  });
+
+  // PeerJS never tells either of them.
+  test("is cut for ever: connection-closed, what was not sent, and close on both ends", async (world) => {
+    const { relay, near, far } = await connect(world);
+    const cut = Date.now();
+    relay.cut();
+    // More than goes on its way without an answer.
+    await near.run(() => e2e.conn.send(new ArrayBuffer(4 << 20)));
+    const outcome = await ends([near, far], cut);
+    report.push(`${name}, for ever: ${JSON.stringify(outcome)}`);
+    const [nearEnd, farEnd] = outcome;
+    assert.deepEqual(nearEnd.events, ["error connection-closed", "error send-failed", "close"]);
+    assert.deepEqual(farEnd.events, ["error connection-closed", "close"]);
+    for (const { ms } of outcome) assert.ok(ms < STATED, `after ${ms} ms`);
+  });
+});
+
+nodeTest("how long it took", () => {
+  for (const line of report) console.log(`# ${line}`);
+});
