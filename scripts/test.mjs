@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { chatExample } from "./lib/example.mjs";
+import { fuzz, setUpFuzz } from "./fuzz.mjs";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
 import { browsers, bundlers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
@@ -25,6 +26,11 @@ const STAGES = {
     title: "The core, natively",
     needs: [crates],
     run: () => cargoTest([]),
+  },
+  fuzz: {
+    title: "The core under a fuzzer, a little",
+    needs: [setUpFuzz],
+    run: () => fuzz(13),
   },
   chrome: {
     title: "The web half in Chromium",
