@@ -1,8 +1,8 @@
 // npm test: every test there is. `node scripts/test.mjs native js` runs some of the stages.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { chatExample } from "./lib/example.mjs";
 import { fuzz, setUpFuzz } from "./fuzz.mjs";
+import { chatExample } from "./lib/example.mjs";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
 import { browsers, bundlers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
