@@ -192,7 +192,7 @@ impl Connection {
                 self.withdraw(self.stage.get(), true);
             }
             self.tell(ConnectionEvent::Error(kind, &error));
-            self.report_unsent();
+            self.report_unsent(true);
         }
         // An application may have a `close` of its own; it is to know. Whatever it does, this is over.
         self.tell(ConnectionEvent::Ending);
@@ -201,12 +201,12 @@ impl Connection {
 
     /// The far side closes it, whatever we may still have for it.
     pub(super) fn end_by_far(self: &Rc<Self>) {
-        self.report_unsent();
+        self.report_unsent(false);
         self.end(None);
     }
 
-    fn report_unsent(&self) {
-        if let Some(text) = self.data.unsent() {
+    fn report_unsent(&self, broken: bool) {
+        if let Some(text) = self.data.unsent(broken) {
             self.fail(ConnectionError::SendFailed, &text.into());
         }
     }

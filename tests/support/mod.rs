@@ -14,12 +14,11 @@ use peerjs_wasm::core::backoff::Backoff;
 use peerjs_wasm::core::connection;
 use peerjs_wasm::core::error::{ConnectionError, PeerError};
 use peerjs_wasm::core::message::{ConnectionType, Message, MessageType};
-use peerjs_wasm::core::options::{Options, Page, Wishes};
 use peerjs_wasm::core::peer::{Output, Peer};
 use peerjs_wasm::core::registry::Key;
 use peerjs_wasm::core::time::Millis;
 
-pub use note::Note;
+pub use note::{Note, options};
 use server::Server;
 pub use server::Trouble;
 
@@ -75,12 +74,6 @@ pub struct World {
     sockets: Vec<Socket>,
     wires: Vec<(Millis, Wire)>,
     tokens: u32,
-}
-
-pub fn options(token: &str) -> Options {
-    let page = Page { host: "page.example".into(), secure: true };
-    let wishes = Wishes { host: Some("server.example".into()), ..Wishes::default() };
-    Options::decide(wishes, &page, token.into())
 }
 
 /// `OPEN`.
@@ -262,6 +255,11 @@ impl World {
 
     pub fn take_log(&mut self, browser: usize) -> Vec<String> {
         std::mem::take(&mut self.browsers[browser].log)
+    }
+
+    /// What a browser has sent to this peer.
+    pub fn sent_to<'a>(&'a self, browser: usize, to: &'a str) -> impl Iterator<Item = &'a Message<Note>> {
+        self.browsers[browser].sent.iter().filter(move |sent| sent.peer == to)
     }
 
     /// Sockets that a browser still holds.
