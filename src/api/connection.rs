@@ -130,9 +130,9 @@ impl Connection {
     /// Sends a message, which the far side gets as the plain value that it is in JSON: a struct as an object, a `Vec` as
     /// an array, `serde_bytes` as an ArrayBuffer.
     ///
-    /// Waits until the connection is open and everything before this has been handed to the data channel, so that no more
-    /// than this message is ever held here. Whoever comes first is first. If it is dropped while it waits, nothing is sent;
-    /// in the middle of a long one in [MessagePack](Serialization::MsgPack), the connection closes.
+    /// Waits until the connection is open and the data channel takes more, so that messages do not pile up behind a slow
+    /// one. Whoever comes first is first. If it is dropped while it waits, nothing is sent; in the middle of a long message
+    /// in [MessagePack](Serialization::MsgPack), the connection closes.
     ///
     /// # Errors
     /// [`Error::Serialize`] when JavaScript has no such value: an integer beyond 2⁵³ − 1, say.

@@ -16,6 +16,7 @@ use crate::web::js::{get, object, set};
 /// How messages become bytes. Both ends of a connection use the one that was named when it was made; each is what a page
 /// with PeerJS knows by the same name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Serialization {
     /// BinaryPack, PeerJS's default: any value, of any size.
     #[default]

@@ -16,6 +16,7 @@ use super::error::Error;
 use super::link::{peer_error, text};
 use super::options::{CallOptions, ConnectOptions, PeerBuilder, Serialization};
 use super::queue::{Queue, Waiting};
+use crate::core::error::PeerError;
 use crate::core::message::ConnectionType;
 use crate::core::peer::Peer as Core;
 use crate::web;
@@ -260,7 +261,10 @@ impl PeerListener for Listener {
             }
             PeerEvent::Error(kind, error) => {
                 let error = peer_error(kind, error);
-                self.failure.borrow_mut().get_or_insert_with(|| error.clone());
+                // The others are those of a connection.
+                if !matches!(kind, PeerError::PeerUnavailable | PeerError::WebRtc) {
+                    self.failure.borrow_mut().get_or_insert_with(|| error.clone());
+                }
                 self.tell(Event::Error(error));
             }
             PeerEvent::Offer { peer, kind, payload } => self.offered(peer, kind, payload),
@@ -290,18 +294,22 @@ impl Listener {
         ]);
         if kind == ConnectionType::Media {
             let call = IncomingCall::new(&peer, far, options.into());
-            if self.calls.len() < BACKLOG {
-                self.calls.push(call);
-            }
-            return;
+            return self.keep(&self.calls, call, far);
         }
         let Some(serialization) = get_text(payload, "serialization").and_then(|it| Serialization::parse(&it))
         else {
             return self.log(2, "Offer with unknown serialization from", &far.into());
         };
         let connection = Connection::new(&peer, far, serialization, options.into());
-        if self.incoming.len() < BACKLOG {
-            self.incoming.push(connection);
+        self.keep(&self.incoming, connection, far);
+    }
+
+    /// What is not kept is dropped, and so closed.
+    fn keep<T>(&self, queue: &Queue<T>, item: T, far: &str) {
+        if queue.len() < BACKLOG {
+            queue.push(item);
+        } else {
+            self.log(2, "Nobody takes connections; refused one from", &far.into());
         }
     }
 

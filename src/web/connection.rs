@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::task::Waker;
 
 use gloo_events::EventListener;
 use js_sys::Array;
@@ -42,6 +43,8 @@ pub(crate) struct Connection {
     listener: RefCell<Option<Rc<dyn ConnectionListener>>>,
     pc: RefCell<Option<RtcPeerConnection>>,
     handlers: RefCell<Vec<EventListener>>,
+    /// Steps of the negotiation that are under way.
+    steps: RefCell<Vec<Waker>>,
     /// The streams that came.
     streams: RefCell<Vec<String>>,
     pub(crate) data: Data,
@@ -70,6 +73,7 @@ impl Connection {
             announced: Cell::default(),
             features,
             ending: Cell::default(),
+            steps: RefCell::default(),
             streams: RefCell::default(),
             listener: RefCell::new(Some(listener)),
             pc: RefCell::default(),
@@ -224,6 +228,7 @@ impl Connection {
             pc.close();
         }
         self.peer.release(self.key.get());
+        self.steps.take().into_iter().for_each(Waker::wake);
         self.tell(ConnectionEvent::Closed { news });
         self.listener.take();
     }
@@ -247,6 +252,11 @@ impl Connection {
 
     pub(super) fn is_live(&self) -> bool {
         self.stage.get() != Stage::Closed
+    }
+
+    /// Has a step of the negotiation know of the end.
+    pub(super) fn wake_at_end(&self, step: &Waker) {
+        self.steps.borrow_mut().push(step.clone());
     }
 
     /// Whether this stream has not been told of yet.

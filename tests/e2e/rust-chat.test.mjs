@@ -7,7 +7,7 @@ import { inBrowsers } from "./harness/suite.mjs";
 
 before(chatExample);
 
-inBrowsers("the chat in Rust", { libs: ["peerjs", "ours"] }, (test) => {
+inBrowsers("the chat in Rust", { libs: ["peerjs", "bundled", "ours"] }, (test) => {
   /** A page with the example; its id. */
   async function openChat({ open, site, peerServer }) {
     const { host, port } = peerServer.options;
@@ -34,7 +34,8 @@ inBrowsers("the chat in Rust", { libs: ["peerjs", "ours"] }, (test) => {
   const connect = (page, id, options, lib = "peerjs") =>
     page.run(
       async (id, options, lib) => {
-        const peer = await e2e.openPeer(lib);
+        const { MsgPack } = e2e.libs[lib];
+        const peer = await e2e.openPeer(lib, undefined, { serializers: { MsgPack } });
         const conn = e2e.watchConnection(peer.connect(id, options), "page's");
         e2e.closed = e2e.next(conn, "close");
         await e2e.next(conn, "open");
@@ -69,10 +70,15 @@ inBrowsers("the chat in Rust", { libs: ["peerjs", "ours"] }, (test) => {
     await shows(chat, "theirs", "squares, 300000 bytes");
   });
 
-  for (const serialization of ["json", "binary-utf8"]) {
-    test(`PeerJS chooses ${serialization}`, async (world) => {
+  for (const [serialization, lib] of [
+    ["json", "peerjs"],
+    ["binary-utf8", "peerjs"],
+    ["MsgPack", "bundled"], // only bundlers get PeerJS's class for it
+    ["MsgPack", "ours"],
+  ]) {
+    test(`${lib} chooses ${serialization}`, async (world) => {
       const [chat, id] = await openChat(world);
-      await connect(world.page, id, { serialization, reliable: true });
+      await connect(world.page, id, { serialization, reliable: true }, lib);
       await world.page.run(() => e2e.conn.send({ kind: "say", text: "ä€" }));
       await shows(chat, "theirs", "ä€");
       await chat.type("#text", "€ä\n");
