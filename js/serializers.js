@@ -2,8 +2,21 @@
 
 import { reader, readValue } from "./codec/reader.js";
 import { writeValue } from "./codec/writer.js";
-import { BufferedConnection, isCloseRequest } from "./connection.js";
+import { BufferedConnection, CLOSE_REQUEST } from "./connection.js";
 import { HANDLE } from "./emitter.js";
+
+/** The request, and nothing else that means the same: that is a user's. */
+const CLOSE_JSON = JSON.stringify(CLOSE_REQUEST);
+
+/** A timer would wait a second each time where the page is not seen. */
+function inNextTask(act) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    act();
+  };
+  port2.postMessage(null);
+}
 
 /** BinaryPack. `binary-utf8` is another name for it. */
 export class BinaryConnection extends BufferedConnection {
@@ -17,12 +30,24 @@ export class BinaryConnection extends BufferedConnection {
     return this[HANDLE].send_tape(slots, bodies);
   }
 
+  // Through `_send` it would be a user's, who may send anything.
+  _sendCloseRequest() {
+    this[HANDLE].send_close();
+  }
+
   _handleDataMessage({ data }) {
-    const values = this[HANDLE].receive(reader, data);
-    if (values === 1) {
+    this._take(data);
+  }
+
+  /** Takes in a frame, or goes on with those that came: in a task of its own, since it may be much. */
+  _take(frame) {
+    const received = this[HANDLE].receive(reader, frame);
+    if (received === 1) {
       this.emit("data", readValue());
-    } else if (values > 1) {
+    } else if (received === 2) {
       this._emitEach(readValue().values());
+    } else if (received === 3) {
+      inNextTask(() => this._open && this._take());
     }
   }
 
@@ -48,24 +73,37 @@ export class JsonConnection extends BufferedConnection {
   parse = JSON.parse;
 
   _send(data) {
-    this[HANDLE].send_json(this.encoder.encode(this.stringify(data) ?? "null"));
+    const json = this.stringify(data) ?? "null";
+    // With a space before it, it is the user's.
+    this._sendJson(json === CLOSE_JSON ? ` ${json}` : json);
+  }
+
+  _sendJson(json) {
+    this[HANDLE].send_json(this.encoder.encode(json));
+  }
+
+  _sendCloseRequest() {
+    this._sendJson(CLOSE_JSON);
   }
 
   _handleDataMessage({ data }) {
+    if (!this[HANDLE].accepts(data.byteLength ?? data.length)) {
+      return;
+    }
+    const json = typeof data === "string" ? data : this.decoder.decode(data);
+    if (json === CLOSE_JSON) {
+      this[HANDLE].end();
+      return;
+    }
     let value;
     try {
-      const json = typeof data === "string" ? data : this.decoder.decode(data);
       // PeerJS sends nothing at all for undefined.
       value = json === "" ? null : this.parse(json);
     } catch (error) {
       this[HANDLE].invalid_data(error);
       return;
     }
-    if (isCloseRequest(value)) {
-      this[HANDLE].end();
-    } else {
-      this.emit("data", value);
-    }
+    this.emit("data", value);
   }
 }
 
@@ -80,7 +118,9 @@ export class RawConnection extends BufferedConnection {
     this._bufferedSend(data);
   }
 
-  _sendCloseRequest() {}
+  _sendCloseRequest() {
+    return false;
+  }
 
   _handleDataMessage({ data }) {
     this.emit("data", data);

@@ -2,7 +2,7 @@
 
 import { packMsgPack } from "./codec/pack.js";
 import { StreamDecoder } from "./codec/reader.js";
-import { DataConnection, isCloseRequest, UNHEARD_BYTES } from "./connection.js";
+import { CLOSE_REQUEST, DataConnection, isCloseRequest, UNHEARD_BYTES } from "./connection.js";
 import { HANDLE } from "./emitter.js";
 import { Peer } from "./peer.js";
 
@@ -26,7 +26,9 @@ export class StreamConnection extends DataConnection {
   _initializeDataChannel(channel) {
     super._initializeDataChannel(channel);
     channel.binaryType = "arraybuffer";
-    channel.addEventListener("message", (event) => this._handleDataMessage(event));
+    channel.addEventListener("message", (event) => {
+      if (this._isOpen()) this._handleDataMessage(event);
+    });
   }
 
   _handleDataMessage({ data }) {
@@ -65,13 +67,29 @@ export class StreamConnection extends DataConnection {
 /** One continuous MessagePack stream. */
 export class MsgPack extends StreamConnection {
   serialization = "MsgPack";
-  _decoder = new StreamDecoder();
+  _decoder = new StreamDecoder(this[HANDLE].receive_limit());
 
   _send(data) {
+    if (isCloseRequest(data)) {
+      // A stream has no other way to say it, and the far side would close.
+      throw new TypeError("data is what asks a connection to close, which nobody can send.");
+    }
+    return this._queue(data);
+  }
+
+  _sendCloseRequest() {
+    return this._queue(CLOSE_REQUEST);
+  }
+
+  _queue(data) {
     return this.writer.write(packMsgPack(data));
   }
 
   _handleDataMessage({ data }) {
+    if (!this[HANDLE].accepts(data.byteLength)) {
+      this[HANDLE].end();
+      return;
+    }
     for (const value of this._decoder.push(data)) {
       if (isCloseRequest(value)) {
         this[HANDLE].end();

@@ -17,6 +17,7 @@ const DENY_WARNINGS = { RUSTDOCFLAGS: "--deny warnings" };
 /** Those that change nothing. */
 export const CHECKS = {
   rustfmt: ["cargo", "fmt", "--check"],
+  "rustfmt, fuzz": ["cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
   "clippy, native": clippy("--all-targets"),
   "clippy, for applications in Rust": clippy(WASM32, "--lib", "--test=web"),
   "clippy, for npm": clippy(WASM32, "--lib", "--no-default-features", "--features=npm"),

@@ -1,6 +1,7 @@
 // npm test: every test there is. `node scripts/test.mjs native js` runs some of the stages.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { fuzz, setUpFuzz } from "./fuzz.mjs";
 import { chatExample } from "./lib/example.mjs";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
@@ -25,6 +26,11 @@ const STAGES = {
     title: "The core, natively",
     needs: [crates],
     run: () => cargoTest([]),
+  },
+  fuzz: {
+    title: "The core under a fuzzer, a little",
+    needs: [setUpFuzz],
+    run: () => fuzz(13),
   },
   chrome: {
     title: "The web half in Chromium",

@@ -2,40 +2,17 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-mod tree;
+mod models;
 
-use std::rc::Rc;
-
+use models::decode::{cut, stream};
+use models::tree::encode::{Format, encode};
+use models::tree::{Tree, Value, generate};
 use peerjs_wasm::core::codec::decode::MAX_DEPTH;
-use peerjs_wasm::core::inbound::{Page, Part, ROOM, Scratch, Stream};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tree::encode::{Format, encode};
-use tree::{Tree, Value, generate};
 
 fn unpack(bytes: &[u8]) -> Result<Value, &'static str> {
     Tree::default().unpack(bytes)
-}
-
-/// A MessagePack stream in parts: the values, and what broke it.
-fn stream(parts: &[&[u8]]) -> (Vec<Value>, Option<&'static str>) {
-    let (page, mut scratch) = (Tree::default(), Scratch::new());
-    let mut stream = Stream::message_pack(page.start());
-    let mut fault = None;
-    for part in parts {
-        let source: Rc<[u8]> = (*part).into();
-        let part = Part { source: &source, at: 0, len: part.len() as u32, beyond: u64::MAX >> 1 };
-        fault = fault.or_else(|| stream.take_in(&page, &mut scratch, part, ROOM).err());
-    }
-    (stream.build.done, fault)
-}
-
-/// `bytes` cut at these places.
-fn cut(bytes: &[u8], mut places: Vec<usize>) -> Vec<&[u8]> {
-    places.iter_mut().for_each(|place| *place %= bytes.len() + 1);
-    places.extend([0, bytes.len()]);
-    places.sort_unstable();
-    places.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect()
 }
 
 proptest! {

@@ -334,7 +334,7 @@ fn offers_of_one_peer_are_bounded_while_they_are_not_open() {
             take(&mut core, &format!("bot{peer}"), id);
         }
     }
-    assert_eq!(take(&mut core, "late", 0), 513, "512 in all, and the open one");
+    assert_eq!(take(&mut core, "late", 0), 257, "256 in all, and the open one");
 }
 
 #[test]

@@ -34,7 +34,7 @@ proptest! {
     fn through_message_pack(value in generate::value(Format::MessagePack).prop_filter("sendable", sendable)) {
         let (page, mut scratch) = (Tree::default(), Scratch::new());
         let bytes = encoded(&value, &MSGPACK);
-        let mut stream = Stream::message_pack(page.start());
+        let mut stream = Stream::message_pack(page.start(), u64::MAX);
         let part = Part { source: &bytes.as_slice().into(), at: 0, len: bytes.len() as u32, beyond: u64::MAX >> 1 };
         stream.take_in(&page, &mut scratch, part, ROOM).unwrap();
         prop_assert_eq!(stream.build.done, [value]);

@@ -399,9 +399,14 @@ function asBuffer(data) {
 /** Decodes a MessagePack stream. */
 export class StreamDecoder {
   #builder = new StreamBuilder();
-  #stream = new MessagePackStream(reader, this.#builder);
+  #stream;
   /** What broke the stream; no values come after that. */
   error;
+
+  /** @param {number} limit how many bytes a value may take */
+  constructor(limit) {
+    this.#stream = new MessagePackStream(reader, this.#builder, limit);
+  }
 
   /** The values that are complete with these bytes. */
   push(data) {

@@ -73,10 +73,15 @@ async function rustup(args) {
 }
 
 /** The Rust crates. Apart from the build, so that a missing network has its own sentence. */
-export async function crates() {
+export const crates = () => cratesOf(".");
+
+/** Those of the fuzz targets, which nothing else needs. */
+export const fuzzCrates = () => cratesOf("fuzz");
+
+async function cratesOf(folder) {
   await rust();
   await must(
-    ["cargo", "fetch", "--locked", "--quiet"],
+    ["cargo", "fetch", "--locked", "--quiet", "--manifest-path", join(folder, "Cargo.toml")],
     `cargo could not fetch the crates: ${NEEDS_NETWORK}, and Cargo.lock must match Cargo.toml.`,
   );
 }
@@ -117,7 +122,7 @@ export function pathWithTools() {
   );
 }
 
-const DEBIAN_PACKAGES = {
+const BROWSERS = {
   chromium: "chromium",
   chromedriver: "chromium-driver",
   "firefox-esr": "firefox-esr",
@@ -125,20 +130,27 @@ const DEBIAN_PACKAGES = {
 
 /** The browsers and what drives them. */
 export async function browsers() {
-  const missing = Object.keys(DEBIAN_PACKAGES).filter((program) => !which(program));
-  if (missing.length > 0) {
-    const packages = missing.map((program) => DEBIAN_PACKAGES[program]);
-    const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...packages];
-    if (!which("apt-get") || process.getuid() !== 0) {
-      throw new Failure(
-        `The tests need ${missing.join(", ")}: on Debian, \`sudo ${install.join(" ")}\`.`,
-      );
-    }
-    say(`Installing ${packages.join(", ")}`);
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    const otherwise = `${packages.join(", ")} could not be installed: ${NEEDS_NETWORK}.`;
-    await must(["apt-get", "update"], otherwise, { quiet: true });
-    await must(install, otherwise, { quiet: true, env });
-  }
+  await debianPackages(BROWSERS);
   await cargoTools("geckodriver");
+}
+
+/** libFuzzer is written in C++. */
+export const cxx = () => debianPackages({ "c++": "g++" });
+
+/** @param {Record<string, string>} packages by the program that each is there for */
+async function debianPackages(packages) {
+  const missing = Object.keys(packages).filter((program) => !which(program));
+  if (missing.length === 0) return;
+  const wanted = missing.map((program) => packages[program]);
+  const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...wanted];
+  if (!which("apt-get") || process.getuid() !== 0) {
+    throw new Failure(
+      `The tests need ${missing.join(", ")}: on Debian, \`sudo ${install.join(" ")}\`.`,
+    );
+  }
+  say(`Installing ${wanted.join(", ")}`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const otherwise = `${wanted.join(", ")} could not be installed: ${NEEDS_NETWORK}.`;
+  await must(["apt-get", "update"], otherwise, { quiet: true });
+  await must(install, otherwise, { quiet: true, env });
 }

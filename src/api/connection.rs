@@ -197,10 +197,12 @@ impl Connection {
             self.room(|| turn.has_come()).await?;
             // On an unordered channel it could overtake what it is to follow. Closing the channel never does.
             let ordered = channel.borrow().as_ref().is_some_and(|(it, _)| get(it, "ordered").is_truthy());
-            if let Some(request) = serialization.close_request().filter(|_| ordered) {
+            let request = serialization.close_request().filter(|_| ordered);
+            let asked = request.is_some();
+            if let Some(request) = request {
                 self.frame(request)?;
             }
-            self.0.connection.finish();
+            self.0.connection.finish(asked);
         }
         link.until_closed().await
     }

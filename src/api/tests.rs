@@ -405,7 +405,7 @@ fn what_nobody_reads_is_counted_and_not_kept() {
         inbox.frame(ArrayBuffer::new(20 << 20).into());
     }
     let context = std::task::Context::from_waker(std::task::Waker::noop());
-    let mut next = || inbox.poll::<serde::de::IgnoredAny>(&context).map(|it| it.map(|it| it.map(drop)));
+    let next = || inbox.poll::<serde::de::IgnoredAny>(&context).map(|it| it.map(|it| it.map(drop)));
     for _ in 0..3 {
         assert_eq!(next(), std::task::Poll::Ready(Some(Ok(()))));
     }

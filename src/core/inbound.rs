@@ -3,15 +3,26 @@
 //! A frame of one window is decoded in one go, and its tape left for the page to read when it asks for the value. Of a
 //! larger frame, or a message in pieces, every window is read as soon as it is decoded, so that neither memory here nor
 //! work at the end grows with the message; long strings and binaries go from the frame to their place directly.
-use crate::core::chunk::assemble::{Assembler, Piece};
+use crate::core::chunk::assemble::{Assembler, Piece, Set};
 use crate::core::chunk::frame::{Frame, LOOK, Look};
 use crate::core::codec::decode::{
     Ahead, BINARY_PACK, Decoder, Fault, Format, MESSAGE_PACK, SLACK, Step, Tape,
 };
-use crate::core::codec::tape::read::WINDOW;
+use crate::core::codec::tape::read::{self, WINDOW};
 
-/// The largest piece that any far side can send: Firefox takes messages of 1 GiB, and nobody larger ones.
-const LARGEST_PIECE: u64 = 1 << 30;
+/// The longest frame that is decoded: what we send at the most, while PeerJS sends 16,300 bytes. Firefox would take 1 GiB,
+/// and a page stands still while one frame is decoded.
+pub const LONGEST_FRAME: u32 = 256 << 10;
+
+/// Pieces that waited for an earlier one are decoded so many bytes at a time, for the same reason.
+const TURN: u32 = LONGEST_FRAME / 2;
+
+/// What the messages under way on one connection may take, in bytes, unless the application says otherwise.
+pub const LIMIT: u64 = 1 << 30;
+
+/// What a value of a few bytes takes in a page, and a binary of a few bytes, about.
+const VALUE: u64 = 32;
+const BINARY: u64 = 256;
 
 /// Binary that is announced gets its whole room at once up to so many bytes, all unfinished messages of a connection
 /// together: room that nothing was written to costs the page next to no memory. Beyond that, room doubles as bytes come.
@@ -53,11 +64,17 @@ impl From<NoRoom> for &'static str {
     }
 }
 
+/// What is wrong with a frame longer than [`LONGEST_FRAME`].
+pub const LONG_FRAME: &str = "a frame is longer than any peer sends";
+const TOO_LARGE: &str = "the message is larger than this peer takes";
+
 /// What a frame was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Received {
     /// Something to keep until more comes.
     Nothing,
+    /// There is more to do, which [`Inbound::resume`] does: in a task of its own, so that the page stands still for none.
+    Unfinished,
     /// A value is there, or on the tape.
     Value,
     /// The same, and it is an array of messages.
@@ -107,7 +124,7 @@ impl Scratch {
             page.load(source, at, &mut self.window[..len as usize]);
             return self.decode(len as usize);
         }
-        let mut stream = Stream::new(&BINARY_PACK, page.start());
+        let mut stream = Stream::new(&BINARY_PACK, page.start(), u64::MAX);
         let part = Part { source, at, len, beyond: 0 };
         // Where nothing can follow, a value is complete or an error.
         stream.take_in(page, self, part, ROOM).map(|_| ())
@@ -134,13 +151,16 @@ impl Default for Scratch {
 
 /// The messages of one BinaryPack connection.
 pub struct Inbound<P: Page> {
+    limit: u64,
     sets: Assembler<Stream<P>, (P::Source, u32)>,
 }
 
+type Pieces<P> = Set<Stream<P>, (<P as Page>::Source, u32)>;
+
 impl<P: Page> Inbound<P> {
-    /// Nothing has come yet.
-    pub fn new() -> Self {
-        Self { sets: Assembler::new() }
+    /// Nothing has come yet. What is not complete never takes more than about `limit` bytes.
+    pub fn new(limit: u64) -> Self {
+        Self { limit, sets: Assembler::new(limit) }
     }
 
     /// Takes in a frame of `len` bytes. After [`Received::Value`] or
@@ -153,6 +173,9 @@ impl<P: Page> Inbound<P> {
         len: u32,
         now: impl FnOnce() -> f64,
     ) -> Received {
+        if len > LONGEST_FRAME {
+            return Received::Invalid(LONG_FRAME);
+        }
         let seen = if len <= SMALL { len as usize } else { LOOK };
         page.load(source, 0, &mut scratch.window[..seen]);
         let mut look = Look::new(len);
@@ -189,37 +212,60 @@ impl<P: Page> Inbound<P> {
         len: u32,
         now: f64,
     ) -> Received {
-        let start = || Stream::new(&BINARY_PACK, page.start());
-        let mut set = match self.sets.accept(piece, data, len, now, start) {
-            Ok(Some(set)) => set,
-            Ok(None) => return Received::Nothing,
-            Err(refused) => return Received::Invalid(refused.reason()),
-        };
+        let start = || Stream::new(&BINARY_PACK, page.start(), self.limit);
+        match self.sets.accept(piece, data, len, now, start) {
+            Ok(Some(set)) => self.go_on(page, scratch, set),
+            Ok(None) => Received::Nothing,
+            Err(refused) => Received::Invalid(refused.reason()),
+        }
+    }
+
+    /// Goes on after [`Received::Unfinished`].
+    pub fn resume(&mut self, page: &P, scratch: &mut Scratch) -> Received {
+        self.sets.ready().map_or(Received::Nothing, |set| self.go_on(page, scratch, set))
+    }
+
+    /// Decodes the pieces whose turn it is.
+    fn go_on(&mut self, page: &P, scratch: &mut Scratch, mut set: Pieces<P>) -> Received {
         let promised: u64 = self.sets.states().map(|stream| u64::from(stream.promised())).sum();
-        let room = u64::from(ROOM).saturating_sub(promised) as u32;
+        let room = self.limit.min(ROOM.into()).saturating_sub(promised) as u32;
+        let mut turn = TURN;
+        let mut received = Received::Nothing;
         while let Some(((source, at), len)) = set.take() {
             let left = set.pieces_left();
-            let part = Part { source: &source, at, len, beyond: u64::from(left) * LARGEST_PIECE };
+            let part = Part { source: &source, at, len, beyond: u64::from(left) * u64::from(LONGEST_FRAME) };
             let Some(stream) = set.state() else { break };
-            let reason = match stream.take_in(page, scratch, part, room) {
-                Ok(done) if left > 0 && !done => continue,
+            let taken = stream.take_in(page, scratch, part, room);
+            let weight = stream.weight;
+            set.weigh(weight);
+            let reason = match taken {
                 Ok(true) if left == 0 => return Received::Value,
                 Ok(true) => Fault::Trailing.reason(),
-                Ok(false) => Fault::Truncated.reason(),
+                Ok(false) if left == 0 => Fault::Truncated.reason(),
+                Ok(false) => {
+                    turn = turn.saturating_sub(len.max(SMALL));
+                    if turn > 0 {
+                        continue;
+                    }
+                    if set.is_ready() {
+                        received = Received::Unfinished;
+                    }
+                    break;
+                }
                 Err(reason) => reason,
             };
             set.fail();
-            self.sets.keep(set);
-            return Received::Invalid(reason);
+            received = Received::Invalid(reason);
+            break;
         }
         self.sets.keep(set);
-        Received::Nothing
+        received
     }
 }
 
 impl<P: Page> Default for Inbound<P> {
     fn default() -> Self {
-        Self::new()
+        Self::new(LIMIT)
     }
 }
 
@@ -244,16 +290,22 @@ pub struct Stream<P: Page> {
     carry: Vec<u8>,
     filled: u32,
     room: u32,
+    /// What has been made of it takes about so many bytes,
+    weight: u64,
+    /// and must not take more than so many.
+    limit: u64,
 }
 
 impl<P: Page> Stream<P> {
-    fn new(format: &'static Format, build: P::Build) -> Self {
-        Self { decoder: Decoder::new(format), build, endless: false, carry: Vec::new(), filled: 0, room: 0 }
+    fn new(format: &'static Format, build: P::Build, limit: u64) -> Self {
+        let decoder = Decoder::new(format);
+        Self { decoder, build, endless: false, carry: Vec::new(), filled: 0, room: 0, weight: 0, limit }
     }
 
-    /// A MessagePack stream: the page is told of each value by its end, which it finds itself.
-    pub fn message_pack(build: P::Build) -> Self {
-        Self { endless: true, ..Self::new(&MESSAGE_PACK, build) }
+    /// A MessagePack stream: the page is told of each value by its end, which it finds itself. No value may take more than
+    /// about `limit` bytes.
+    pub fn message_pack(build: P::Build, limit: u64) -> Self {
+        Self { endless: true, ..Self::new(&MESSAGE_PACK, build, limit) }
     }
 
     /// Room that was made and is not filled.
@@ -289,12 +341,14 @@ impl<P: Page> Stream<P> {
                 let step;
                 (used, step) = self.decoder.feed(window, used, shown, ahead, tape).map_err(Fault::reason)?;
                 if !tape.is_empty() {
+                    self.grow(weight(tape))?;
                     page.read(&mut self.build, window, tape)?;
                 }
                 if step != Step::Done || !self.endless {
                     break step;
                 }
                 self.decoder.restart();
+                self.weight = 0;
             };
             self.carry.clear();
             if step == Step::Done {
@@ -309,8 +363,20 @@ impl<P: Page> Stream<P> {
         }
     }
 
+    fn grow(&mut self, weight: u64) -> Result<(), &'static str> {
+        self.weight += weight;
+        if self.weight <= self.limit { Ok(()) } else { Err(TOO_LARGE) }
+    }
+
     /// Puts up to `count` bytes where the long string or binary is that they belong to, if they do.
-    fn fill(&mut self, page: &P, source: &P::Source, at: u32, count: u32, room: u32) -> Result<u32, NoRoom> {
+    fn fill(
+        &mut self,
+        page: &P,
+        source: &P::Source,
+        at: u32,
+        count: u32,
+        room: u32,
+    ) -> Result<u32, &'static str> {
         let left = self.decoder.body();
         let count = left.min(count);
         if count == 0 {
@@ -324,6 +390,7 @@ impl<P: Page> Stream<P> {
         }
         page.fill(&mut self.build, source, at, count, self.room)?;
         self.filled = need;
+        self.grow(count.into())?;
         self.decoder.skip(count);
         if need == full {
             self.filled = 0;
@@ -331,4 +398,11 @@ impl<P: Page> Stream<P> {
         }
         Ok(count)
     }
+}
+
+/// What the values on a tape take in a page, about. Their text and bytes count for themselves only where they are long.
+fn weight(tape: &Tape) -> u64 {
+    let slots = tape.slots();
+    let values = slots.iter().take(slots[0] as u32 as usize + 1).skip(1);
+    values.map(|slot| if (slot >> 32) as u32 == read::BYTES { BINARY } else { VALUE }).sum()
 }

@@ -53,6 +53,9 @@ pub struct Options {
     pub token: String,
     /// Whether https and wss are used.
     pub secure: bool,
+    /// Whether others can read token and key on their way: not encrypted, to a server that is neither this machine nor
+    /// where a page came from that could be read as well.
+    pub exposed: bool,
     /// Milliseconds between heartbeats.
     pub ping_interval: f64,
 }
@@ -66,6 +69,7 @@ impl Options {
             _ => CLOUD_HOST.into(),
         };
         let cloud = host == CLOUD_HOST;
+        let secure = cloud || wishes.secure.unwrap_or(page.secure);
         let mut path = wishes.path.unwrap_or_default();
         if !path.starts_with('/') {
             path.insert(0, '/');
@@ -74,7 +78,8 @@ impl Options {
             path.push('/');
         }
         Self {
-            secure: cloud || wishes.secure.unwrap_or(page.secure),
+            secure,
+            exposed: !secure && !is_this_machine(&host) && (page.secure || host != page.host),
             port: wishes.port.unwrap_or_else(|| CLOUD_PORT.to_string()),
             key: wishes.key.unwrap_or_else(|| DEFAULT_KEY.into()),
             token: wishes.token.unwrap_or(token),
@@ -120,6 +125,13 @@ impl Options {
     }
 }
 
+/// Whether what is sent to this host never leaves the machine.
+fn is_this_machine(host: &str) -> bool {
+    // A host that ends in a digit is an address, and no name.
+    let address = host.starts_with("127.") && host.ends_with(|last: char| last.is_ascii_digit());
+    address || host == "localhost" || host.ends_with(".localhost") || host == "[::1]"
+}
+
 /// Whether a peer may have this id: letters and digits, and between them also spaces, dashes and underscores.
 pub fn is_valid_id(id: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'_');
@@ -163,6 +175,7 @@ mod tests {
             key: "peerjs".into(),
             token: "t0ken".into(),
             secure: true,
+            exposed: false,
             ping_interval: 5000.0,
         };
         assert_eq!(options, expected);
@@ -184,6 +197,31 @@ mod tests {
             let case = format!("{host:?} {wish:?} {page}");
             let options = decided(Wishes { host, secure: wish, ..Wishes::default() }, page);
             assert_eq!(options.secure, expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn what_others_can_read_is_known() {
+        for (host, secure, page, expected) in [
+            ("own.example", Some(false), false, true),
+            ("own.example", Some(false), true, true),
+            ("own.example", None, true, false),
+            ("own.example", None, false, true),
+            ("own.example", Some(true), false, false),
+            ("192.168.0.7", None, false, true),
+            ("127.example", None, false, true),
+            ("localhost.example", None, false, true),
+            ("localhost", None, false, false),
+            ("peer.localhost", None, false, false),
+            ("127.0.0.1", None, false, false),
+            ("[::1]", None, false, false),
+            ("page.example", None, false, false),
+            ("/", None, false, false),
+            ("page.example", Some(false), true, true),
+            (CLOUD_HOST, Some(false), false, false),
+        ] {
+            let options = decided(Wishes { host: text(host), secure, ..Wishes::default() }, page);
+            assert_eq!(options.exposed, expected, "{host} {secure:?} {page}");
         }
     }
 

@@ -21,6 +21,8 @@ use super::time::{Millis, NEVER, earlier};
 
 const CANNOT_CONNECT: &str = "Cannot connect to new Peer after disconnecting from server.";
 const CANNOT_CONNECT_DESTROYED: &str = "Cannot connect to new Peer: this one has been destroyed.";
+const EXPOSED: &str =
+    "Without `secure: true`, anybody on the way can read the token and the key that are sent to";
 
 /// What is to be done.
 #[derive(Debug, PartialEq)]
@@ -204,6 +206,9 @@ impl<P: Payload> Peer<P> {
             self.doom = Some((PeerError::InvalidId, ["ID \"", id, "\" is invalid"].concat()));
         } else {
             self.connect_to_server(id, now);
+            if self.options.exposed {
+                self.warn(EXPOSED, self.options.host.clone());
+            }
         }
     }
 

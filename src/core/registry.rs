@@ -18,8 +18,8 @@ const EARLY_CONNECTIONS: usize = 64;
 const EARLY_AGE: Millis = 30_000.0;
 /// A peer may have this many unopened connections with us; a page that needs more at once is not a page.
 const UNOPENED_PER_PEER: usize = 64;
-/// And all peers together this many.
-const UNOPENED: usize = 512;
+/// And all peers together this many: half of what Chromium gives a page, so that it has some left for its own.
+const UNOPENED: usize = 256;
 /// So many offers are known again when they come once more: as many as a `u8` counts.
 const KNOWN_OFFERS: usize = 256;
 /// The deadline of what has some time as soon as the server takes our messages.

@@ -28,10 +28,10 @@ pub struct MessagePackStream {
 
 #[wasm_bindgen]
 impl MessagePackStream {
-    /// `builder` is told of each value by its end.
+    /// `builder` is told of each value by its end. None may take more than about `limit` bytes.
     #[wasm_bindgen(constructor)]
-    pub fn new(reader: Reader, builder: Builder) -> Self {
-        Self { reader, stream: RefCell::new(Stream::message_pack(builder)) }
+    pub fn new(reader: Reader, builder: Builder, limit: f64) -> Self {
+        Self { reader, stream: RefCell::new(Stream::message_pack(builder, limit as u64)) }
     }
 
     /// Takes in a piece of the stream: `undefined`, or what is wrong with it.

@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{RtcDataChannel, RtcPeerConnection};
 
@@ -13,7 +14,9 @@ use super::js::{get, now, object, set, to_text};
 use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
 use super::send::{Outbound, SendFailure};
+use crate::core::chunk::frame::CLOSE;
 use crate::core::error::ConnectionError;
+use crate::core::inbound::{LONG_FRAME, LONGEST_FRAME};
 
 /// What the far side takes if the browser does not tell: what RFC 8841 says then.
 const MAX_MESSAGE_SIZE: f64 = 65536.0;
@@ -80,8 +83,11 @@ impl Data {
 }
 
 impl Connection {
-    /// Closes once everything that was sent has come to the far side.
-    pub(crate) fn finish(self: &Rc<Self>) {
+    /// Closes once everything that was sent has come to the far side, which has been asked to close it or not.
+    pub(crate) fn finish(self: &Rc<Self>, asked: bool) {
+        if asked {
+            self.data.outbound.asked();
+        }
         let connection = Rc::downgrade(self);
         self.data.outbound.finish(move || {
             if let Some(connection) = connection.upgrade() {
@@ -120,8 +126,13 @@ impl ConnectionHandle {
         self.sent(self.0.data.outbound.send_frame(frame));
     }
 
+    /// Asks the far side to close, in BinaryPack.
+    pub fn send_close(&self) {
+        self.send_frame(&Uint8Array::from(CLOSE));
+    }
+
     /// Sends JSON.
-    pub fn send_json(&self, json: &js_sys::Uint8Array) {
+    pub fn send_json(&self, json: &Uint8Array) {
         if json.length() < JSON_LIMIT {
             self.send_frame(json);
         } else {
@@ -130,12 +141,13 @@ impl ConnectionHandle {
         }
     }
 
-    /// Takes in a BinaryPack frame. Not 0 when a value is complete: read it before anything else. 2 when it is an array
-    /// of messages.
-    pub fn receive(&self, reader: &Reader, frame: &JsValue) -> u32 {
-        let inbound = self.0.data.inbound.get_or_init(|| Inbound::new(reader.clone()));
-        match inbound.frame(frame, now) {
+    /// Takes in a BinaryPack frame, or without one goes on with what has come. 1: a value is complete, which is to be read
+    /// before anything else. 2: the same, and it is an array of messages. 3: there is more to do, in another task.
+    pub fn receive(&self, reader: &Reader, frame: Option<ArrayBuffer>) -> u32 {
+        let inbound = self.0.data.inbound.get_or_init(|| Inbound::new(reader.clone(), self.receive_limit()));
+        match inbound.take_in(frame, now) {
             Received::Nothing => {}
+            Received::Unfinished => return 3,
             Received::Value => return 1,
             Received::Batch => return 2,
             Received::Close => self.0.end_by_far(),
@@ -144,14 +156,28 @@ impl ConnectionHandle {
         0
     }
 
+    /// Whether a frame is no longer than peers send them; reports it if it is.
+    pub fn accepts(&self, length: u32) -> bool {
+        let accepts = length <= LONGEST_FRAME;
+        if !accepts {
+            self.invalid_data(&LONG_FRAME.into());
+        }
+        accepts
+    }
+
+    /// What a message may take that is not complete, in bytes.
+    pub fn receive_limit(&self) -> f64 {
+        self.0.peer.receive_limit()
+    }
+
     /// Reports that the far side sent what is not valid.
     pub fn invalid_data(&self, error: &JsValue) {
         self.0.fail(ConnectionError::InvalidData, error);
     }
 
-    /// Closes once everything that was sent has come to the far side.
-    pub fn finish(&self) {
-        self.0.finish();
+    /// Closes once everything that was sent has come to the far side, which has been asked to close it or not.
+    pub fn finish(&self, asked: bool) {
+        self.0.finish(asked);
     }
 }
 

@@ -19,6 +19,7 @@ use super::options;
 use super::payload::JsPayload;
 use super::socket::Socket;
 use crate::core::error::PeerError;
+use crate::core::inbound::LIMIT;
 use crate::core::message::ConnectionType;
 use crate::core::options::Options;
 use crate::core::peer::{Output, Peer as Core};
@@ -125,6 +126,12 @@ impl Peer {
     #[cfg(feature = "rust-api")]
     pub(crate) async fn all_peers(&self) -> Result<Array, Failure> {
         api::list_peers(&self.server(), &self.options).await
+    }
+
+    /// What a message that is not complete may take, in bytes.
+    pub(super) fn receive_limit(&self) -> f64 {
+        let wish = get(&self.options, "receiveLimit").as_f64();
+        wish.filter(|limit| *limit > 0.0).unwrap_or(LIMIT as f64)
     }
 
     /// The configuration of RTCPeerConnections.

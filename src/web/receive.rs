@@ -93,15 +93,18 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    /// Nothing has come yet.
-    pub(crate) fn new(reader: Reader) -> Self {
-        Self { reader, core: RefCell::default() }
+    /// Nothing has come yet, and what is not complete never takes more than about `limit` bytes.
+    pub(crate) fn new(reader: Reader, limit: f64) -> Self {
+        Self { reader, core: RefCell::new(inbound::Inbound::new(limit as u64)) }
     }
 
-    /// Takes in a frame, an ArrayBuffer. After [`Received::Value`] the page calls `readValue()` before anything else.
-    pub(crate) fn frame(&self, data: &JsValue, now: impl FnOnce() -> f64) -> Received {
-        let data: &ArrayBuffer = data.unchecked_ref();
+    /// Takes in a frame, or goes on with those that came. After [`Received::Value`] the page calls `readValue()` before
+    /// anything else.
+    pub(crate) fn take_in(&self, frame: Option<ArrayBuffer>, now: impl FnOnce() -> f64) -> Received {
         let mut core = self.core.borrow_mut();
-        with_scratch(|scratch| core.frame(&self.reader, scratch, data, data.byte_length(), now))
+        with_scratch(|scratch| match frame {
+            Some(frame) => core.frame(&self.reader, scratch, &frame, frame.byte_length(), now),
+            None => core.resume(&self.reader, scratch),
+        })
     }
 }

@@ -294,7 +294,7 @@ test("what @msgpack/msgpack encodes, our stream decodes, cut anywhere", () => {
         const cuts = [0, ...places.map((place) => place % (whole.length + 1)), whole.length].sort(
           (a, b) => a - b,
         );
-        const decoder = new StreamDecoder();
+        const decoder = new StreamDecoder(Infinity);
         const got = [];
         for (let nth = 1; nth < cuts.length; nth++) {
           got.push(...decoder.push(whole.subarray(cuts[nth - 1], cuts[nth])));
@@ -313,7 +313,7 @@ test("a stream byte by byte", () => {
     a: [1.5, "text", new Date(5), new Uint8Array(5000).fill(3)],
     b: "x".repeat(5000),
   };
-  const decoder = new StreamDecoder();
+  const decoder = new StreamDecoder(Infinity);
   const got = [];
   for (const byte of new Encoder().encode(value)) got.push(...decoder.push(Uint8Array.of(byte)));
   assert.deepEqual(got, [value]);
@@ -326,7 +326,7 @@ test("a broken stream gives what came before, says so once, and no more", () => 
     [0x81, 0xc0],
     [0xd4, 0xff, 0],
   ]) {
-    const decoder = new StreamDecoder();
+    const decoder = new StreamDecoder(Infinity);
     assert.deepEqual(decoder.push(Uint8Array.of(1, 0x91, 2, ...broken)), [1, [2]]);
     const { error } = decoder;
     assert.equal(typeof error, "string");
@@ -336,7 +336,7 @@ test("a broken stream gives what came before, says so once, and no more", () => 
 });
 
 test("streams do not mix", () => {
-  const [one, two] = [new StreamDecoder(), new StreamDecoder()];
+  const [one, two] = [new StreamDecoder(Infinity), new StreamDecoder(Infinity)];
   assert.deepEqual(one.push(Uint8Array.of(0x92, 0xa3, 0x61)), []);
   assert.deepEqual(two.push(Uint8Array.of(0x81, 0xa1, 0x6b)), []);
   assert.deepEqual(unpack(pack({ k: "between" })), { k: "between" });

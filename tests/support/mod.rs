@@ -14,12 +14,11 @@ use peerjs_wasm::core::backoff::Backoff;
 use peerjs_wasm::core::connection;
 use peerjs_wasm::core::error::{ConnectionError, PeerError};
 use peerjs_wasm::core::message::{ConnectionType, Message, MessageType};
-use peerjs_wasm::core::options::{Options, Page, Wishes};
 use peerjs_wasm::core::peer::{Output, Peer};
 use peerjs_wasm::core::registry::Key;
 use peerjs_wasm::core::time::Millis;
 
-pub use note::Note;
+pub use note::{Note, options};
 use server::Server;
 pub use server::Trouble;
 
@@ -75,12 +74,6 @@ pub struct World {
     sockets: Vec<Socket>,
     wires: Vec<(Millis, Wire)>,
     tokens: u32,
-}
-
-pub fn options(token: &str) -> Options {
-    let page = Page { host: "page.example".into(), secure: true };
-    let wishes = Wishes { host: Some("server.example".into()), ..Wishes::default() };
-    Options::decide(wishes, &page, token.into())
 }
 
 /// `OPEN`.

@@ -1,6 +1,14 @@
 use std::rc::Rc;
 
 use peerjs_wasm::core::message::{ConnectionType, Payload};
+use peerjs_wasm::core::options::{Options, Page, Wishes};
+
+/// A Peer's options, on a server of its own.
+pub fn options(token: &str) -> Options {
+    let page = Page { host: "page.example".into(), secure: true };
+    let wishes = Wishes { host: Some("server.example".into()), ..Wishes::default() };
+    Options::decide(wishes, &page, token.into())
+}
 
 /// A payload: what is a JS object in a browser.
 #[derive(Clone, Debug, Default, PartialEq)]

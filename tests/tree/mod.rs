@@ -1,6 +1,7 @@
 //! A page without a browser: values as a tree, built from the tape the way js/codec/reader.js does.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 pub mod encode;
+#[cfg(test)]
 pub mod generate;
 pub mod tape;
 
@@ -10,7 +11,7 @@ use std::rc::Rc;
 
 use peerjs_wasm::core::codec::decode::Tape;
 use peerjs_wasm::core::codec::tape::{NAN, read};
-use peerjs_wasm::core::inbound::{Inbound, NoRoom, Page, Received, Scratch};
+use peerjs_wasm::core::inbound::{Inbound, LIMIT, NoRoom, Page, Received, Scratch};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -239,6 +240,7 @@ pub struct End {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Got {
     Nothing,
+    Unfinished,
     Value(Value),
     Batch(Value),
     Close,
@@ -247,13 +249,30 @@ pub enum Got {
 
 impl End {
     pub fn new() -> Self {
-        Self { page: Tree::default(), scratch: Scratch::new(), inbound: Inbound::new(), now: 0.0 }
+        Self::limited(LIMIT)
+    }
+
+    pub fn limited(limit: u64) -> Self {
+        Self { page: Tree::default(), scratch: Scratch::new(), inbound: Inbound::new(limit), now: 0.0 }
     }
 
     pub fn frame(&mut self, bytes: &[u8]) -> Got {
         let Self { page, scratch, inbound, now } = self;
-        match inbound.frame(page, scratch, &bytes.into(), bytes.len() as u32, || *now) {
+        let received = inbound.frame(page, scratch, &bytes.into(), bytes.len() as u32, || *now);
+        self.got(received)
+    }
+
+    /// What comes of it that the last frame left unfinished.
+    pub fn resume(&mut self) -> Got {
+        let received = self.inbound.resume(&self.page, &mut self.scratch);
+        self.got(received)
+    }
+
+    fn got(&mut self, received: Received) -> Got {
+        let Self { page, scratch, .. } = self;
+        match received {
             Received::Nothing => Got::Nothing,
+            Received::Unfinished => Got::Unfinished,
             Received::Value => Got::Value(page.value(scratch).expect("a value, as was said")),
             Received::Batch => Got::Batch(page.value(scratch).expect("an array, as was said")),
             Received::Close => Got::Close,

@@ -5,6 +5,7 @@ use super::token::Token;
 use crate::core::chunk::assemble::Assembler;
 use crate::core::chunk::frame::{self, Look};
 use crate::core::codec::decode::{BINARY_PACK, Fault, Input};
+use crate::core::inbound::LIMIT;
 use crate::core::time::Millis;
 
 pub(super) const NO_ROOM: &str = "the value does not fit in memory";
@@ -29,7 +30,7 @@ pub struct Joiner {
 impl Joiner {
     /// Nothing has come yet.
     pub fn new() -> Self {
-        Self { sets: Assembler::new() }
+        Self { sets: Assembler::new(LIMIT) }
     }
 
     /// Takes in a frame, and gives the bytes of each message that is complete now to `take`.

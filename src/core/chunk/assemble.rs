@@ -7,11 +7,9 @@ use std::collections::VecDeque;
 /// Messages under way at once. One more, and the one that has waited longest is given up.
 pub const MAX_SETS: usize = 64;
 
-/// Bytes of messages under way, what has been decoded of them included. Over that, those that have waited longest are
-/// given up, but for the one that is growing: a message as such may be of any size. It is also the most that one message
-/// may keep *waiting* for an earlier piece: an unordered channel runs ahead by some seconds' worth of data when a packet
-/// is lost, which is far less.
-pub const MAX_BYTES: u64 = 512 << 20;
+/// Bytes of one message that may wait for an earlier piece: an unordered channel runs ahead by some seconds' worth of data
+/// when a packet is lost, which is less.
+pub const MAX_WAITING: u64 = 256 << 20;
 
 /// How long a message may stand still, in ms, while others come in. The sender cuts one message after the other, so that
 /// only an unreliable channel leaves one behind.
@@ -55,6 +53,9 @@ impl Refused {
 
 /// The messages under way on one connection. `S` is what has been made of a message so far, `B` the bytes of a piece.
 pub struct Assembler<S, B> {
+    /// What all of them may take, waiting pieces and what has been decoded. Over that, those that have waited longest are
+    /// given up, but for the one that is growing: whoever decodes it sees to that one.
+    limit: u64,
     /// The one that has stood still longest comes first.
     sets: Vec<Set<S, B>>,
 }
@@ -66,7 +67,7 @@ pub struct Set<S, B> {
     next: u32,
     waiting: VecDeque<Waiting<B>>,
     waiting_bytes: u64,
-    taken_bytes: u64,
+    weight: u64,
     touched: f64,
     /// `None`: it failed.
     state: Option<S>,
@@ -79,9 +80,9 @@ struct Waiting<B> {
 }
 
 impl<S, B> Assembler<S, B> {
-    /// Nothing under way.
-    pub fn new() -> Self {
-        Self { sets: Vec::new() }
+    /// Nothing under way, of which there may be so many bytes.
+    pub fn new(limit: u64) -> Self {
+        Self { limit, sets: Vec::new() }
     }
 
     /// What has been made of the messages under way.
@@ -107,7 +108,7 @@ impl<S, B> Assembler<S, B> {
         set.touched = now;
         let refused = match &set.state {
             None => None,
-            Some(_) => set.insert(piece, bytes, len).err(),
+            Some(_) => set.insert(piece, bytes, len, self.limit.min(MAX_WAITING)).err(),
         };
         if refused.is_some() {
             set.fail();
@@ -119,19 +120,20 @@ impl<S, B> Assembler<S, B> {
         refused.map_or(Ok(None), Err)
     }
 
+    /// A message that has a piece whose turn it is, if there is one: for the caller to go on with, as in
+    /// [`accept`](Self::accept).
+    pub fn ready(&mut self) -> Option<Set<S, B>> {
+        let at = self.sets.iter().position(Set::is_ready)?;
+        Some(self.sets.remove(at))
+    }
+
     /// A message that is not complete, or that failed.
     pub fn keep(&mut self, set: Set<S, B>) {
         self.sets.push(set);
         let mut bytes: u64 = self.sets.iter().map(Set::bytes).sum();
-        while self.sets.len() > MAX_SETS || (bytes > MAX_BYTES && self.sets.len() > 1) {
+        while self.sets.len() > MAX_SETS || (bytes > self.limit && self.sets.len() > 1) {
             bytes -= self.sets.remove(0).bytes();
         }
-    }
-}
-
-impl<S, B> Default for Assembler<S, B> {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -143,7 +145,7 @@ impl<S, B> Set<S, B> {
             next: 0,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
-            taken_bytes: 0,
+            weight: 0,
             touched: 0.0,
             state: Some(state),
         }
@@ -151,15 +153,23 @@ impl<S, B> Set<S, B> {
 
     /// The piece whose turn it is, and how long it is.
     pub fn take(&mut self) -> Option<(B, u32)> {
-        let first = self.waiting.front()?;
-        if first.n != self.next {
+        if !self.is_ready() {
             return None;
         }
         let Waiting { len, bytes, .. } = self.waiting.pop_front()?;
         self.next += 1;
         self.waiting_bytes -= u64::from(len) + COST_OF_WAITING;
-        self.taken_bytes += u64::from(len);
         Some((bytes, len))
+    }
+
+    /// Whether there is a piece whose turn it is.
+    pub fn is_ready(&self) -> bool {
+        self.waiting.front().is_some_and(|first| first.n == self.next)
+    }
+
+    /// What has been made of it takes so many bytes.
+    pub fn weigh(&mut self, weight: u64) {
+        self.weight = weight;
     }
 
     /// How many pieces have not had their turn.
@@ -177,7 +187,7 @@ impl<S, B> Set<S, B> {
         self.state = None;
         self.waiting = VecDeque::new();
         self.waiting_bytes = 0;
-        self.taken_bytes = 0;
+        self.weight = 0;
     }
 
     fn is(&self, id: f64) -> bool {
@@ -185,10 +195,10 @@ impl<S, B> Set<S, B> {
     }
 
     fn bytes(&self) -> u64 {
-        self.waiting_bytes + self.taken_bytes
+        self.waiting_bytes + self.weight
     }
 
-    fn insert(&mut self, piece: Piece, bytes: B, len: u32) -> Result<(), Refused> {
+    fn insert(&mut self, piece: Piece, bytes: B, len: u32, most: u64) -> Result<(), Refused> {
         let n = piece.n as u32;
         if f64::from(n) != piece.n || f64::from(self.total) != piece.total || n >= self.total {
             return Err(Refused::Numbers);
@@ -200,7 +210,7 @@ impl<S, B> Set<S, B> {
         self.waiting_bytes += u64::from(len) + COST_OF_WAITING;
         self.waiting.insert(place, Waiting { n, len, bytes });
         // The piece whose turn it is does not wait.
-        if self.waiting_bytes > MAX_BYTES && self.waiting[0].n != self.next {
+        if self.waiting_bytes > most && self.waiting[0].n != self.next {
             return Err(Refused::Waiting);
         }
         Ok(())

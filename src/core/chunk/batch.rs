@@ -1,8 +1,6 @@
 //! Small messages that share a frame: a mark, and an array of them. Only between peers that have announced
 //! [`FEATURE_BATCH`](crate::core::message::FEATURE_BATCH): to PeerJS the mark is no value.
 
-use super::frame::CLOSE;
-
 /// What a frame begins with that is a batch: a byte that begins no value, and the head of an array with a count of two
 /// bytes.
 pub(super) const MARK: [u8; 2] = [0xc4, 0xdc];
@@ -23,9 +21,9 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Whether this message, in BinaryPack, may share a frame. A request to close is only one in a frame of its own.
+    /// Whether this message, in BinaryPack, is to share a frame.
     pub fn takes(message: &[u8]) -> bool {
-        message.len() <= SMALL && message != CLOSE
+        message.len() <= SMALL
     }
 
     /// Begins with this message.
@@ -85,9 +83,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_or_asks_to_close_goes_alone() {
+    fn what_is_long_goes_alone() {
         assert!(Batch::takes(&[0; SMALL]));
         assert!(!Batch::takes(&[0; SMALL + 1]));
-        assert!(!Batch::takes(CLOSE));
     }
 }

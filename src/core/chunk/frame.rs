@@ -10,7 +10,7 @@ use crate::core::codec::decode::{Glance, glance};
 pub const LOOK: usize = 64;
 
 /// `{__peerData: {type: "close"}}` in BinaryPack.
-pub(crate) const CLOSE: &[u8] = b"\x81\xba__peerData\x81\xb4type\xb5close";
+pub const CLOSE: &[u8] = b"\x81\xba__peerData\x81\xb4type\xb5close";
 
 /// What a frame is.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -116,6 +116,12 @@ impl Look {
             _ => Err(NotOurs),
         }
     }
+}
+
+/// Whether a user's value, in a frame of this length that begins so, would be taken for PeerJS's own. Then it has to travel
+/// as a piece: what is in a piece is always the user's.
+pub fn is_mistakable(bytes: &[u8], len: u32) -> bool {
+    Look::new(len).see(bytes) != Some(Frame::Value)
 }
 
 struct NotOurs;

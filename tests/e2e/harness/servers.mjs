@@ -157,6 +157,9 @@ export async function signalAs(peerServer, id, token = "token") {
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   return {
     send: (frame) => socket.send(JSON.stringify(frame)),
+    /** All that was sent is on its way. */
+    drained: () => new Promise((resolve) => socket.ping("", true, resolve)),
+    frames: () => frames,
     /** The first frame of `type`, of those that came and those to come. */
     got: (type) =>
       new Promise((resolve, reject) => {

@@ -1,0 +1,520 @@
+//! Whatever an application, a server and time do to a Peer, in any order and however late its outputs are carried out:
+//! what it says stays consistent.
+//!
+//! A browser is played here as it may behave at worst: it reports on attempts that are long over, and polls only now
+//! and then. What it never does is report on a socket that it was not told to open.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use peerjs_wasm::core::backoff::Backoff;
+use peerjs_wasm::core::error::PeerError;
+use peerjs_wasm::core::message::{Message, MessageType};
+use peerjs_wasm::core::peer::{Output, Peer};
+use peerjs_wasm::core::registry::Key;
+
+use super::note::{Note, options};
+
+const TOKEN: &str = "token";
+
+/// More payloads than this are never kept, whatever strangers send: 64 early connections and 256 unopened ones with 128
+/// messages each, and what waits for the server. Those that the application itself makes come on top.
+const MOST_KEPT: usize = (64 + 256) * 128 + 2048;
+
+#[derive(Clone, Debug)]
+pub enum Op {
+    // The application.
+    Connect(&'static str),
+    Ready(u8),
+    Awaited(u8),
+    Opened(u8),
+    Close(u8),
+    Send(&'static str),
+    Fail,
+    Disconnect,
+    Reconnect,
+    Online,
+    Destroy,
+    // The server, as a browser reports it: of the current attempt, or of any that there ever was.
+    IdReceived(Option<u8>, &'static str),
+    IdFailed(Option<u8>),
+    Refused(Option<u8>),
+    SocketOpened(Option<u8>),
+    SocketClosed(Option<u8>),
+    Receive {
+        attempt: Option<u8>,
+        kind: MessageType,
+        peer: &'static str,
+        payload: Option<(&'static str, Shape)>,
+    },
+    /// A stranger sends the same again and again, each time for another connection, or with `same` for one.
+    Flood {
+        kind: MessageType,
+        times: u8,
+        same: bool,
+    },
+    // Time, and what the page gets round to.
+    Tick(f64),
+    Poll(u8),
+    Drain,
+    // All goes well: rare, if it were left to chance.
+    Register,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    Whole,
+    Malformed,
+    Closing,
+}
+
+const SHAPES: [Shape; 4] = [Shape::Whole, Shape::Whole, Shape::Malformed, Shape::Closing];
+const PEERS: [&str; 4] = ["me", "far", "other", ""];
+const CONNECTIONS: [&str; 4] = ["dc_1", "dc_2", "mc_1", TOKEN];
+const IDS: [&str; 3] = ["me", "given", "<p>"];
+const SPANS: [f64; 5] = [0.0, 100.0, 5_000.0, 20_000.0, 40_000.0];
+const KINDS: [MessageType; 14] = {
+    use MessageType::*;
+    // Those that matter more often.
+    [
+        Open, Offer, Offer, Offer, Answer, Answer, Candidate, Candidate, Leave, Expire, Error, IdTaken,
+        InvalidKey, Heartbeat,
+    ]
+};
+
+impl<'a> Arbitrary<'a> for Op {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let attempt = |u: &mut Unstructured<'a>| Ok(if u.ratio(1, 5)? { Some(u.arbitrary()?) } else { None });
+        Ok(match u.int_in_range(0..=89)? {
+            0..=3 => Self::Connect(u.choose(&PEERS)?),
+            4..=6 => Self::Ready(u.arbitrary()?),
+            7..=9 => Self::Opened(u.arbitrary()?),
+            10..=11 => Self::Close(u.arbitrary()?),
+            12..=14 => Self::Send(u.choose(&PEERS)?),
+            15 => Self::Fail,
+            16..=17 => Self::Disconnect,
+            18..=21 => Self::Reconnect,
+            22 => Self::Destroy,
+            23..=26 => Self::IdReceived(attempt(u)?, u.choose(&IDS)?),
+            27 => Self::IdFailed(attempt(u)?),
+            28 => Self::Refused(attempt(u)?),
+            29..=34 => Self::SocketOpened(attempt(u)?),
+            35..=36 => Self::SocketClosed(attempt(u)?),
+            37..=53 => Self::Receive {
+                attempt: attempt(u)?,
+                kind: *u.choose(&KINDS)?,
+                peer: u.choose(&PEERS)?,
+                payload: match u.ratio(9, 10)? {
+                    true => Some((*u.choose(&CONNECTIONS)?, *u.choose(&SHAPES)?)),
+                    false => None,
+                },
+            },
+            54..=55 => Self::Flood { kind: *u.choose(&KINDS)?, times: u.arbitrary()?, same: u.arbitrary()? },
+            56..=58 => Self::Tick(*u.choose(&SPANS)?),
+            59..=64 => Self::Poll(u.int_in_range(1..=3)?),
+            65..=77 => Self::Drain,
+            78..=80 => Self::Awaited(u.arbitrary()?),
+            81..=82 => Self::Online,
+            _ => Self::Register,
+        })
+    }
+}
+
+/// With an id of its own or without, and what happens then.
+#[derive(Clone, Debug, Arbitrary)]
+pub struct Life {
+    named: bool,
+    comes_back: bool,
+    ops: Vec<Op>,
+}
+
+impl Life {
+    /// Lives it to the end, and then ends the Peer.
+    pub fn run(self) {
+        let mut model = Model::live(self);
+        model.nothing_was_lost();
+
+        // It can always be ended, and then nothing of it is left.
+        model.core.destroy();
+        model.drain();
+        assert!(model.core.is_destroyed());
+        assert_eq!(model.line, Line::None);
+        model.waiting.clear();
+        assert_eq!(Rc::strong_count(&model.alive), 1, "payloads outlive the peer");
+        model.now += 100_000.0;
+        model.core.tick(model.now);
+        assert_eq!(model.core.poll(), None);
+    }
+
+    /// Lives it, and then lets time pass.
+    pub fn rest(self) {
+        let mut model = Model::live(self);
+        // Either it is registered and only heartbeats are due, or it gives up in time.
+        for _ in 0..100 {
+            let Some(at) = model.core.deadline() else { break };
+            model.now = model.now.max(at);
+            model.core.tick(model.now);
+            model.disconnected = model.core.is_disconnected();
+            model.drain();
+        }
+        assert!(model.core.is_open() || model.core.deadline().is_none(), "still waiting");
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Line {
+    None,
+    Fetching,
+    Dialled,
+    Up,
+}
+
+/// What an observer may believe.
+struct Model {
+    core: Peer<Note>,
+    now: f64,
+    line: Line,
+    attempts: Vec<u32>,
+    /// Attempts for which the application was told `open`.
+    opened: BTreeSet<u32>,
+    open: bool,
+    disconnected: bool,
+    destroyed: bool,
+    /// The application or a fatal error has asked for the end.
+    ending: bool,
+    /// Connections by what is still to come of them.
+    living: Vec<Key>,
+    closed: BTreeSet<Key>,
+    alive: Rc<()>,
+    /// What the application has sent and the server has not got, in order, by number.
+    waiting: VecDeque<usize>,
+    sent: usize,
+    floods: usize,
+}
+
+impl Model {
+    fn live(life: Life) -> Self {
+        let mut model = Self::new(life.named.then_some("me"), life.comes_back);
+        for op in life.ops {
+            model.perform(op);
+        }
+        model.drain();
+        model
+    }
+
+    fn new(id: Option<&str>, comes_back: bool) -> Self {
+        let mut core = Peer::new(options(TOKEN));
+        if comes_back {
+            let three = |name: &str| (name == "retries").then_some(3.0);
+            core.come_back(Backoff::new(three, || 0.5));
+        }
+        core.start(id.map(String::from), true, 0.0);
+        Self {
+            core,
+            now: 0.0,
+            line: Line::None,
+            attempts: Vec::new(),
+            opened: BTreeSet::new(),
+            open: false,
+            disconnected: false,
+            destroyed: false,
+            ending: false,
+            living: Vec::new(),
+            closed: BTreeSet::new(),
+            alive: Rc::new(()),
+            waiting: VecDeque::new(),
+            sent: 0,
+            floods: 0,
+        }
+    }
+
+    fn note(&self, connection: &str) -> Note {
+        Note { alive: Rc::clone(&self.alive), ..Note::data(connection) }
+    }
+
+    fn attempt(&self, which: Option<u8>) -> Option<u32> {
+        which.map_or(self.attempts.last().copied(), |index| pick(&self.attempts, index))
+    }
+
+    fn is_current(&self, attempt: u32) -> bool {
+        self.line != Line::None && self.attempts.last() == Some(&attempt)
+    }
+
+    fn perform(&mut self, op: Op) {
+        let now = self.now;
+        match op {
+            Op::Connect(peer) => {
+                if self.core.may_connect().is_ok() {
+                    // Its ids are its own: nobody else can think of them first.
+                    let id = format!("dc_own{}", self.living.len() + self.closed.len());
+                    let key = self.core.add(peer, &id);
+                    assert!(!self.living.contains(&key) && !self.closed.contains(&key));
+                    self.living.push(key);
+                }
+            }
+            Op::Ready(index) => {
+                if let Some(key) = pick(&self.living, index) {
+                    self.core.connection_ready(key);
+                }
+            }
+            Op::Awaited(index) => {
+                if let Some(key) = pick(&self.living, index) {
+                    self.core.connection_awaited(key, now);
+                }
+            }
+            Op::Opened(index) => {
+                if let Some(key) = pick(&self.living, index) {
+                    self.core.connection_opened(key);
+                }
+            }
+            Op::Close(index) => {
+                if let Some(key) = pick(&self.living, index) {
+                    self.end(key);
+                }
+            }
+            Op::Send(peer) => {
+                let payload = Note { text: Some(self.sent.to_string()), ..self.note("dc_1") };
+                if !self.destroyed && !self.ending {
+                    self.waiting.push_back(self.sent);
+                }
+                self.sent += 1;
+                self.core.send(Message {
+                    kind: MessageType::Offer,
+                    peer: peer.into(),
+                    payload: Some(payload),
+                });
+            }
+            Op::Fail => self.core.fail(PeerError::WebRtc, "setRemoteDescription failed".into()),
+            Op::Disconnect => self.core.disconnect(),
+            Op::Reconnect => {
+                let result = self.core.reconnect(now);
+                assert_eq!(result.is_err(), self.destroyed || (self.open && !self.disconnected));
+                // The one thing that shows at once.
+                self.disconnected = self.core.is_disconnected();
+            }
+            Op::Online => {
+                self.core.online(now);
+                self.disconnected = self.core.is_disconnected();
+            }
+            Op::Destroy => {
+                self.ending = true;
+                self.core.destroy();
+            }
+            Op::IdReceived(attempt, id) => {
+                if let Some(attempt) = self.attempt(attempt)
+                    && (self.line == Line::Fetching || !self.is_current(attempt))
+                {
+                    self.core.id_received(attempt, id.into(), now);
+                }
+            }
+            Op::IdFailed(attempt) => {
+                if let Some(attempt) = self.attempt(attempt)
+                    && (self.line == Line::Fetching || !self.is_current(attempt))
+                {
+                    self.core.id_failed(attempt, now);
+                }
+            }
+            Op::Refused(attempt) => {
+                if let Some(attempt) = self.attempt(attempt)
+                    && (self.line == Line::Dialled || !self.is_current(attempt))
+                {
+                    self.core.socket_refused(attempt, "refused".into());
+                }
+            }
+            Op::SocketOpened(attempt) => {
+                if let Some(attempt) = self.attempt(attempt) {
+                    let current = self.is_current(attempt);
+                    if current && self.line == Line::Dialled {
+                        self.line = Line::Up;
+                    } else if current {
+                        return;
+                    }
+                    self.core.socket_opened(attempt, now);
+                }
+            }
+            Op::SocketClosed(attempt) => {
+                if let Some(attempt) = self.attempt(attempt)
+                    && !(self.is_current(attempt) && self.line == Line::Fetching)
+                {
+                    self.core.socket_closed(attempt, now);
+                }
+            }
+            Op::Receive { attempt, kind, peer, payload } => {
+                let payload = payload.map(|(id, shape)| match shape {
+                    Shape::Whole => self.note(id),
+                    Shape::Malformed => Note { kind: None, ..self.note(id) },
+                    Shape::Closing => Note { closes: true, ..self.note(id) },
+                });
+                if let Some(attempt) = self.attempt(attempt)
+                    && (self.line == Line::Up || !self.is_current(attempt))
+                {
+                    let message = Message { kind, peer: peer.into(), payload };
+                    self.core.receive(attempt, message, now);
+                }
+            }
+            Op::Flood { kind, times, same } => {
+                let Some(attempt) = self.attempt(None).filter(|_| self.line == Line::Up) else { return };
+                for _ in 0..times {
+                    self.floods += 1;
+                    let id = if same { "dc_flood".into() } else { format!("dc_flood{}", self.floods) };
+                    let message = Message { kind, peer: "far".into(), payload: Some(self.note(&id)) };
+                    self.core.receive(attempt, message, now);
+                    self.drain();
+                }
+            }
+            Op::Tick(span) => {
+                self.now += span;
+                self.core.tick(self.now);
+                self.disconnected = self.core.is_disconnected();
+            }
+            Op::Poll(times) => {
+                for _ in 0..times {
+                    self.poll();
+                }
+            }
+            Op::Drain => self.drain(),
+            Op::Register => {
+                self.drain();
+                self.perform(Op::IdReceived(None, "given"));
+                self.drain();
+                self.perform(Op::SocketOpened(None));
+                let payload = None;
+                self.perform(Op::Receive { attempt: None, kind: MessageType::Open, peer: "", payload });
+                self.drain();
+            }
+        }
+        self.check_flags();
+    }
+
+    fn drain(&mut self) {
+        for _ in 0..10_000 {
+            if !self.poll() {
+                let kept = Rc::strong_count(&self.alive);
+                assert!(kept <= MOST_KEPT + self.waiting.len(), "{kept} payloads are kept");
+                return;
+            }
+        }
+        panic!("poll() always has more to do");
+    }
+
+    fn poll(&mut self) -> bool {
+        let Some(output) = self.core.poll() else { return false };
+        if self.destroyed {
+            let told = matches!(output, Output::Error(PeerError::Disconnected, _));
+            assert!(told, "after close: {output:?}");
+        }
+        match output {
+            Output::FetchId { attempt } => self.begin(attempt, Line::Fetching),
+            Output::OpenSocket { attempt, url } => {
+                let id = self.core.id().expect("a socket is opened under an id");
+                assert!(url.contains(&format!("&id={id}&token={TOKEN}&")), "{url} for {id}");
+                if self.line == Line::Fetching && self.attempts.last() == Some(&attempt) {
+                    self.line = Line::None;
+                    self.attempts.pop();
+                }
+                self.begin(attempt, Line::Dialled);
+            }
+            Output::CloseSocket => {
+                // No listener runs between this and the event, so that nothing comes between them here either.
+                self.line = Line::None;
+                let next = self.core.poll();
+                assert!(matches!(next, Some(Output::Disconnected(..))), "no word of it, but {next:?}");
+                assert!(!self.disconnected && self.core.id().is_none());
+                (self.open, self.disconnected) = (false, true);
+            }
+            Output::Transmit(message) => {
+                assert_eq!(self.line, Line::Up, "{:?} without a socket", message.kind);
+                if message.kind == MessageType::Offer {
+                    assert!(self.open, "an OFFER before OPEN");
+                    let number =
+                        message.payload.and_then(|note| note.text).and_then(|text| text.parse().ok());
+                    assert_eq!(self.waiting.pop_front(), number, "sent out of turn, or twice");
+                }
+            }
+            Output::Opened(id) => {
+                assert_eq!(self.line, Line::Up, "open without a socket");
+                assert!(!self.open && !self.disconnected);
+                assert!(
+                    self.opened.insert(*self.attempts.last().unwrap()),
+                    "one registration, two open events"
+                );
+                assert_eq!(self.core.id(), Some(&id[..]));
+                self.open = true;
+            }
+            Output::Disconnected(..) => panic!("disconnected with a socket"),
+            Output::Closed => {
+                assert!(!self.destroyed, "close twice");
+                assert_eq!(self.line, Line::None, "destroyed with a socket");
+                assert_eq!(self.living, [], "destroyed with connections");
+                self.destroyed = true;
+            }
+            Output::Error(_, text) => assert!(!text.is_empty()),
+            Output::Offer { peer, id, .. } => {
+                assert_ne!(Some(&peer[..]), self.core.id(), "an offer from ourselves");
+                assert_eq!(self.core.registry().find(&peer, &id), None, "the old connection is still there");
+                let key = self.core.add(&peer, &id);
+                self.living.push(key);
+            }
+            Output::Deliver(key, _) => {
+                assert!(self.living.contains(&key) || self.closed.contains(&key), "for nobody");
+            }
+            Output::CloseConnection(key, _) => {
+                assert!(self.living.contains(&key), "closed twice, or never there");
+                self.end(key);
+            }
+            Output::Warn(what, _) => {
+                assert!(!what.is_empty());
+                if what.contains("; lost one") {
+                    assert!(self.waiting.pop_front().is_some(), "lost what was never sent");
+                }
+            }
+        }
+        self.check_flags();
+        true
+    }
+
+    /// What the application has sent goes out as soon as the server knows us.
+    fn nothing_was_lost(&mut self) {
+        if self.destroyed || self.ending {
+            return;
+        }
+        if self.disconnected {
+            self.perform(Op::Reconnect);
+        }
+        self.perform(Op::Register);
+        if self.open {
+            assert!(self.waiting.is_empty(), "kept for ever: {:?}", self.waiting);
+        }
+    }
+
+    fn begin(&mut self, attempt: u32, line: Line) {
+        assert_eq!(self.line, Line::None, "two ways to the server at once");
+        assert!(!self.attempts.contains(&attempt), "an attempt of an old name");
+        assert!(!self.core.is_disconnected());
+        self.attempts.push(attempt);
+        self.line = line;
+    }
+
+    fn end(&mut self, key: Key) {
+        self.living.retain(|living| *living != key);
+        self.closed.insert(key);
+        self.core.connection_closed(key);
+    }
+
+    fn check_flags(&self) {
+        let core = &self.core;
+        assert_eq!(
+            (core.is_open(), core.is_disconnected(), core.is_destroyed()),
+            (self.open, self.disconnected, self.destroyed),
+            "(open, disconnected, destroyed) changed without a word"
+        );
+        assert!(!core.is_open() || (core.id().is_some() && !core.is_disconnected()));
+        assert!(!core.is_destroyed() || (core.is_disconnected() && core.deadline().is_none()));
+        assert!(core.registry().keys().eq(self.living.iter().copied()), "the registry has its own mind");
+    }
+}
+
+fn pick<T: Copy>(all: &[T], index: u8) -> Option<T> {
+    all.get(usize::from(index) % all.len().max(1)).copied()
+}
