@@ -106,6 +106,7 @@ proptest! {
         packed.extend((values.len() as u16).to_be_bytes());
         values.iter().for_each(|value| packed.extend(pack(value)));
         prop_assume!(packed.len() < LONGEST_FRAME as usize);
+        prop_assume!(packed.len() < LONGEST_FRAME as usize);
         prop_assert_eq!(End::new().frame(&packed), Got::Batch(Value::Array(values)));
         prop_assert_eq!(End::new().frame(&packed[..packed.len() - 1]), Got::Invalid(TRUNCATED));
         packed.push(0);
