@@ -103,8 +103,8 @@ export class DataConnection extends BaseConnection {
       return;
     }
     // On an unordered channel the request could overtake what it is to follow. Closing the channel never does.
-    const sent = this.dataChannel.ordered ? this._sendCloseRequest() : undefined;
-    const finish = () => this[HANDLE].finish();
+    const sent = this.dataChannel.ordered && this._sendCloseRequest();
+    const finish = () => this[HANDLE].finish(sent !== false);
     if (sent?.then) {
       sent.then(finish, finish);
     } else {
@@ -148,6 +148,14 @@ export class DataConnection extends BaseConnection {
     this.emit("open");
   }
 
+  /** Whether what comes is to be heard. Chromium may tell of it before it tells that the channel is open. */
+  _isOpen() {
+    if (!this._open && this.dataChannel) {
+      this[HANDLE].opened();
+    }
+    return this._open;
+  }
+
   /** Whether there is room for a frame of so many bytes, which counts once something is kept. */
   _hasRoom(bytes) {
     if (this._unheard.length === 0) {
@@ -187,7 +195,7 @@ export class BufferedConnection extends DataConnection {
       const { length, byteLength = length } = event.data;
       if (!this._hasRoom(byteLength)) {
         this._log(2, "Nobody listens to `data`; dropped a frame of", this.peer);
-      } else if (this._open) {
+      } else if (this._isOpen()) {
         this._handleDataMessage(event);
       }
     });

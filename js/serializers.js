@@ -118,7 +118,9 @@ export class RawConnection extends BufferedConnection {
     this._bufferedSend(data);
   }
 
-  _sendCloseRequest() {}
+  _sendCloseRequest() {
+    return false;
+  }
 
   _handleDataMessage({ data }) {
     this.emit("data", data);

@@ -26,7 +26,9 @@ export class StreamConnection extends DataConnection {
   _initializeDataChannel(channel) {
     super._initializeDataChannel(channel);
     channel.binaryType = "arraybuffer";
-    channel.addEventListener("message", (event) => this._handleDataMessage(event));
+    channel.addEventListener("message", (event) => {
+      if (this._isOpen()) this._handleDataMessage(event);
+    });
   }
 
   _handleDataMessage({ data }) {

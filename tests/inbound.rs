@@ -8,7 +8,7 @@ use models::inbound::Pieces;
 use models::tree::encode::{Format, encode};
 use models::tree::{End, Got, Tree, Value, generate};
 use peerjs_wasm::core::chunk::assemble::{MAX_IDLE, MAX_SETS};
-use peerjs_wasm::core::inbound::ROOM;
+use peerjs_wasm::core::inbound::{LONGEST_FRAME, ROOM};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -101,10 +101,11 @@ proptest! {
     }
 
     #[test]
-    fn messages_that_share_a_frame(values in vec(generate::value(Format::BinaryPack), 0..300)) {
+    fn messages_that_share_a_frame(values in vec(generate::value(Format::BinaryPack), 0..100)) {
         let mut packed = vec![0xc4, 0xdc];
         packed.extend((values.len() as u16).to_be_bytes());
         values.iter().for_each(|value| packed.extend(pack(value)));
+        prop_assume!(packed.len() < LONGEST_FRAME as usize);
         prop_assert_eq!(End::new().frame(&packed), Got::Batch(Value::Array(values)));
         prop_assert_eq!(End::new().frame(&packed[..packed.len() - 1]), Got::Invalid(TRUNCATED));
         packed.push(0);
@@ -304,4 +305,61 @@ fn announced_binary_is_given_room_for_as_long_as_there_is_some() {
     let head = [&[0xdb][..], &(ROOM * 4).to_be_bytes(), &[0; 100]].concat();
     end.frame(&piece(1, 0, 50_000, &head));
     assert_eq!(*end.page.room.borrow(), ROOM);
+}
+
+#[test]
+fn a_frame_longer_than_any_peer_sends_is_refused() {
+    let mut end = End::new();
+    let frame = |len: u32| [&[0xdb][..], &len.to_be_bytes(), &vec![7; len as usize]].concat();
+    assert_eq!(
+        end.frame(&frame(LONGEST_FRAME - 5)),
+        Got::Value(Value::Bytes(vec![7; LONGEST_FRAME as usize - 5]))
+    );
+    let refused = end.frame(&frame(LONGEST_FRAME - 4));
+    assert_eq!(refused, Got::Invalid("a frame is longer than any peer sends"));
+}
+
+#[test]
+fn a_message_may_take_no_more_than_its_limit() {
+    const TOO_LARGE: Got = Got::Invalid("the message is larger than this peer takes");
+    let limit = 1 << 20;
+    let (binary, values, binaries) = ([0xdb, 0, 0xff, 0xff, 0xff], [0xdd, 0, 0xff, 0xff, 0xff], [0xa1, 7]);
+    for (head, filling, most) in [
+        // Binary weighs what it is, small values much more than their byte,
+        (&binary[..], &[7][..], 12),
+        (&values, &[0xc0], 1),
+        // and small binaries even more.
+        (&values, &binaries, 1),
+    ] {
+        let mut end = End::limited(limit);
+        let filling = filling.repeat(100_000 / filling.len());
+        let mut got = end.frame(&piece(1, 0, 1000, &[head, &filling].concat()));
+        let mut pieces = 0;
+        while got == Got::Nothing && pieces < 100 {
+            pieces += 1;
+            got = end.frame(&piece(1, pieces, 1000, &filling));
+        }
+        assert!(got == TOO_LARGE && pieces <= most, "{got:?} after {pieces} more pieces");
+        assert_eq!(end.frame(&pack(&text("still here"))), Got::Value(text("still here")));
+    }
+}
+
+#[test]
+fn pieces_that_waited_are_decoded_in_turns() {
+    let value = Value::Bytes(vec![7; 1_000_000]);
+    let mut frames = pieces(1, &pack(&value), &[60_000], Order::Ours);
+    let first = frames.remove(0);
+    let mut end = End::new();
+    for frame in &frames {
+        assert_eq!(end.frame(frame), Got::Nothing);
+    }
+    let mut got = end.frame(&first);
+    let mut turns = 1;
+    while got == Got::Unfinished {
+        got = end.resume();
+        turns += 1;
+    }
+    assert_eq!(got, Got::Value(value));
+    assert!((6..10).contains(&turns), "{turns} turns");
+    assert_eq!(end.resume(), Got::Nothing);
 }

@@ -29,6 +29,7 @@ export type {
   PeerConnectOption,
   PeerInit,
   PeerJSOption,
+  ReconnectOption,
   SerializerMapping,
 } from "./types/options.js";
 export { PeerOptions } from "./types/options.js";

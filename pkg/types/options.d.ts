@@ -62,6 +62,22 @@ export declare class PeerOptions implements PeerJSOption {
   /** Milliseconds between two signs of life to the PeerServer, which drops a silent peer. Default: 5000. */
   pingInterval?: number;
 
+  /**
+   * Whether the peer comes back by itself, under its id, when it has lost its server or cannot reach it: `true`, or how
+   * ({@link ReconnectOption}). Connections live on meanwhile. Default: false, as in PeerJS. Not in PeerJS.
+   *
+   * What a program sees is what it would see if it called {@link Peer.reconnect} itself: each time that the server is
+   * lost or an attempt fails, `error` (of type `network`, or `server-error` where no id could be had) and
+   * `disconnected`, which says in its second argument in how many milliseconds it is tried again; `open` once it is
+   * back. Between attempts `disconnected` is true and `connect` and `call` refuse, during one they wait. When
+   * {@link ReconnectOption.retries} are used up the last `disconnected` has no second argument.
+   *
+   * It ends when the program calls `disconnect` or `destroy`, in any listener too, and when the server refuses:
+   * `unavailable-id` (somebody has taken the id meanwhile), `invalid-key`, `server-error` said by the server itself.
+   * {@link Peer.reconnect} begins anew.
+   */
+  reconnect?: boolean | ReconnectOption;
+
   /** Referrer policy of the HTTP requests to the PeerServer. Default: `"strict-origin-when-cross-origin"`. */
   referrerPolicy?: ReferrerPolicy;
 
@@ -79,6 +95,22 @@ export declare class PeerOptions implements PeerJSOption {
    * one named `default` serves connections that ask for none. Default: none.
    */
   serializers?: SerializerMapping;
+}
+
+/**
+ * How a {@link Peer} comes back to its server: see {@link PeerOptions.reconnect}. It waits twice as long each time, and
+ * something between half of that and all of it is waited, so that not everybody comes at once; when the browser says
+ * that it is online again nothing more is waited. Not in PeerJS.
+ */
+export interface ReconnectOption {
+  /** How many attempts in a row may fail. Default: Infinity. */
+  retries?: number;
+
+  /** The first wait, in milliseconds. Default: 1000. */
+  minDelay?: number;
+
+  /** The longest wait, in milliseconds. Default: 30000. */
+  maxDelay?: number;
 }
 
 /** What the {@link Peer} constructor takes: {@link PeerOptions}, with the older form of `debug` as well. */

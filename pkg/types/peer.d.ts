@@ -38,11 +38,13 @@ export interface PeerEvents {
   close: () => void;
 
   /**
-   * The peer has lost or left its server. Its connections live on; {@link Peer.reconnect} may bring it back.
+   * The peer has lost or left its server. Its connections live on; {@link Peer.reconnect} may bring it back, and so
+   * does {@link PeerOptions.reconnect}.
    *
    * @param currentId - The id it had.
+   * @param retryIn - In how many milliseconds it comes back by itself; undefined if it does not. Not in PeerJS.
    */
-  disconnected: (currentId: string) => void;
+  disconnected: (currentId: string, retryIn?: number) => void;
 
   /**
    * Something went wrong: with the server, or on the way to a connection. See {@link PeerErrorType} for what is fatal.
@@ -118,7 +120,8 @@ export declare class Peer extends EventEmitterWithError<PeerErrorType, PeerEvent
    * Connects to another peer. Returns at once, whether the peer is open yet or not.
    *
    * Events: `open` on the connection when it stands. When nobody with that id is there, `error` of type
-   * `peer-unavailable` on this peer, and `error` and `close` on the connection.
+   * `peer-unavailable` on this peer, and `error` and `close` on the connection. When it does not stand 30 s after the
+   * server took the offer, `error` of type `negotiation-failed` and `close` on the connection, at both ends.
    *
    * @param peer - The other peer's id.
    * @param options - What kind of connection.
@@ -130,7 +133,8 @@ export declare class Peer extends EventEmitterWithError<PeerErrorType, PeerEvent
    * Calls another peer. Returns at once, whether the peer is open yet or not.
    *
    * Events: `stream` on the call when the other side has answered with media. When nobody with that id is there,
-   * `error` of type `peer-unavailable` on this peer, and `error` and `close` on the call.
+   * `error` of type `peer-unavailable` on this peer, and `error` and `close` on the call. It rings for as long as it
+   * likes; when no path is found within 30 s of the answer, `error` of type `negotiation-failed` and `close`.
    *
    * @param peer - The other peer's id.
    * @param stream - What to send, from `navigator.mediaDevices.getUserMedia` for instance. Without it the call only

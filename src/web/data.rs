@@ -156,8 +156,11 @@ impl ConnectionHandle {
         self.0.fail(ConnectionError::InvalidData, error);
     }
 
-    /// Closes once everything that was sent has come to the far side.
-    pub fn finish(&self) {
+    /// Closes once everything that was sent has come to the far side, which has been asked to close it or not.
+    pub fn finish(&self, asked: bool) {
+        if asked {
+            self.0.data.outbound.asked();
+        }
         let connection = std::rc::Rc::downgrade(&self.0);
         self.0.data.outbound.finish(move || {
             if let Some(connection) = connection.upgrade() {

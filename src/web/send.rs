@@ -5,6 +5,7 @@ use std::mem;
 use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcDataChannel, RtcDataChannelState};
 
 use super::codec_write::{KEEP, packed};
-use super::js::get;
+use super::js::{get, now};
 use super::outgoing::{Frame, Message, Outgoing, Source};
 use crate::core::chunk::batch::Batch;
 use crate::core::chunk::frame::is_mistakable;
@@ -24,6 +25,11 @@ use crate::core::send_queue::{LOW, Next, SendQueue};
 /// A message longer than this goes in pieces of this size, header included; in smaller ones if the far side's channel
 /// takes no more. It is what Chromium takes; that Firefox takes 1 GiB makes it no faster.
 const FRAME: u32 = 256 << 10;
+
+/// In milliseconds: a channel lives at least so long before it is closed,
+const GRACE: f64 = 1_000.0;
+/// and so long after its far side was asked to close it.
+const ASKED: f64 = 10_000.0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -67,10 +73,16 @@ struct Inner {
     next_id: Cell<u32>,
     report: Box<dyn Fn(SendFailure)>,
     done: Cell<Option<Box<dyn FnOnce()>>>,
+    /// Whether the far side has been asked to close.
+    asked: Cell<bool>,
+    /// Closes the channel in the end.
+    leaving: RefCell<Option<Timeout>>,
 }
 
 struct Attached {
     channel: Channel,
+    /// When it was opened.
+    since: f64,
     /// The longest frame the far side takes.
     most: f64,
     /// The longest frame we make of a message.
@@ -89,6 +101,8 @@ impl Outbound {
             next_id: Cell::new(1),
             report: Box::new(report),
             done: Cell::default(),
+            asked: Cell::default(),
+            leaving: RefCell::default(),
         }))
     }
 
@@ -105,6 +119,7 @@ impl Outbound {
         };
         let attached = Attached {
             channel: channel.clone().unchecked_into(),
+            since: now(),
             most: max_message_size,
             frame: max_message_size.min(FRAME.into()) as u32,
             // Where frames may be lost, one should not take many messages with it.
@@ -205,8 +220,14 @@ impl Outbound {
     /// they whoever holds this.
     pub fn close(&self) {
         self.0.queue.borrow_mut().clear();
+        self.0.leaving.take();
         let attached = self.0.attached.take();
         drop(attached);
+    }
+
+    /// The far side has been asked to close the channel, behind all that was sent.
+    pub fn asked(&self) {
+        self.0.asked.set(true);
     }
 
     /// When all that was sent has left the channel's buffer: closes the channel, and once that has closed, everything
@@ -306,10 +327,20 @@ impl Inner {
             match next {
                 Next::Send(message) => self.send_next(&attached, message),
                 Next::AwaitLow(bytes) => channel.set_buffered_amount_low_threshold(bytes),
-                Next::Close => channel.close(),
+                Next::Close => self.leave(&attached),
                 Next::Nothing => return,
             }
         }
+    }
+
+    /// Closes the channel, but gives the far side time: for all else it is asked to close it, and until then for opening.
+    /// What comes over a channel that closes before its page has seen it is lost in Chromium.
+    fn leave(&self, attached: &Attached) {
+        let wait = if self.asked.get() { ASKED } else { attached.since + GRACE - now() };
+        let channel = attached.channel.clone();
+        let timer = Timeout::new(wait.max(0.0) as u32, move || channel.close());
+        let previous = self.leaving.replace(Some(timer));
+        drop(previous);
     }
 
     fn send_next(self: &Rc<Self>, attached: &Attached, mut message: Outgoing) {
@@ -373,6 +404,7 @@ impl Inner {
 
     fn closed(self: &Rc<Self>) {
         self.queue.borrow_mut().clear();
+        self.leaving.take();
         if let Some(done) = self.done.take() {
             done();
         }

@@ -31,4 +31,44 @@ inBrowsers("under load", { scripts: ["soak"] }, (test) => {
       assert.ok(!(peak > PEAK), `the sender held ${peak} MB`);
     });
   }
+
+  // A channel that is closed again before the far page has seen it loses all that came over it.
+  for (const [reliable, CONNECTIONS] of [
+    [true, 120],
+    [false, 30],
+  ]) {
+    const order = reliable ? "ordered" : "unordered";
+    test(`${CONNECTIONS} connections flushed as soon as they are open, ${order}`, async ({
+      page,
+    }) => {
+      const got = await page.runFor(
+        PATIENCE,
+        async (reliable) => {
+          const [near, far] = await Promise.all([e2e.openPeer("ours"), e2e.openPeer("ours")]);
+          const got = [];
+          const one = async () => {
+            const arrival = e2e.next(far, "connection", (conn) => conn.label === label);
+            const label = Math.random().toString(36);
+            const conn = near.connect(far.id, { reliable, label });
+            conn.on("open", () => {
+              for (let i = 0; i < 5; i++) conn.send(i);
+              conn.close({ flush: true });
+            });
+            const remote = await arrival;
+            let count = 0;
+            remote.on("data", () => count++);
+            await e2e.next(remote, "close");
+            got.push(count);
+          };
+          const walker = async () => {
+            for (let i = 0; i < each; i++) await one();
+          };
+          await Promise.all(Array.from({ length: 6 }, walker));
+          return got;
+        },
+        reliable,
+      );
+      assert.deepEqual(got, Array(CONNECTIONS).fill(5));
+    });
+  }
 });
