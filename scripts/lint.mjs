@@ -8,14 +8,26 @@ const clippy = (...targets) => [
   ...["cargo", "clippy", "--quiet", "--locked", ...targets],
   ...["--", "--deny", "warnings"],
 ];
+const rustdoc = (...target) => ["cargo", "doc", "--quiet", "--locked", "--no-deps", ...target];
+const WASM32 = "--target=wasm32-unknown-unknown";
 const biome = (...args) => [join(ROOT, "node_modules/.bin/biome"), "check", ...args];
+
+const DENY_WARNINGS = { RUSTDOCFLAGS: "--deny warnings" };
 
 /** Those that change nothing. */
 export const CHECKS = {
   rustfmt: ["cargo", "fmt", "--check"],
   "rustfmt, fuzz": ["cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
   "clippy, native": clippy("--all-targets"),
-  "clippy, wasm32": clippy("--target=wasm32-unknown-unknown", "--lib", "--test=web"),
+  "clippy, for applications in Rust": clippy(WASM32, "--lib", "--test=web"),
+  "clippy, for npm": clippy(WASM32, "--lib", "--no-default-features", "--features=npm"),
+  "rustdoc, native": rustdoc(),
+  "rustdoc, wasm32": rustdoc(WASM32),
+  // They only have to compile: no program can run a page's.
+  "examples of the documentation": [
+    ...["cargo", "--config", 'target.wasm32-unknown-unknown.runner="true"'],
+    ...["test", "--quiet", "--locked", "--doc", WASM32],
+  ],
   biome: biome("--error-on-warnings"),
 };
 
@@ -32,7 +44,7 @@ export async function lint(checks = CHECKS) {
   let failed = 0;
   for (const [name, command] of Object.entries(checks)) {
     say(name);
-    if ((await run(command)).code !== 0) failed++;
+    if ((await run(command, { env: DENY_WARNINGS })).code !== 0) failed++;
   }
   return { passed: Object.keys(checks).length - failed, failed };
 }

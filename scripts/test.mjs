@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fuzz, setUpFuzz } from "./fuzz.mjs";
+import { chatExample } from "./lib/example.mjs";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
 import { browsers, bundlers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
@@ -53,7 +54,7 @@ const STAGES = {
   },
   e2e: {
     title: "End to end in Chromium and Firefox",
-    needs: [npmPackages, browsers],
+    needs: [npmPackages, browsers, chatExample],
     // Two at once would share two cores with their browsers, and time out.
     run: () => nodeTest("tests/e2e", "--test-concurrency=1"),
   },

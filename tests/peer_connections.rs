@@ -65,7 +65,7 @@ fn what_is_sent_before_open_waits_and_keeps_its_order() {
         }
         // Nothing goes out before OPEN: the world would have panicked.
         world.run(200.0);
-        let sent: Vec<_> = world.browsers[alice].sent.iter().map(|sent| sent.kind.as_str()).collect();
+        let sent: Vec<_> = world.sent_to(alice, "bob").map(|sent| sent.kind.as_str()).collect();
         assert_eq!(sent, ["OFFER", "CANDIDATE", "CANDIDATE", "CANDIDATE", "CANDIDATE"]);
         let log = world.take_log(alice);
         assert!(log[0].starts_with("open ") && log[1] == "connection to bob open", "{log:?}");
@@ -81,7 +81,7 @@ fn a_listener_of_open_sends_after_what_waited() {
     world.send(alice, MessageType::Candidate, "bob", "first");
     world.on(alice, "open", move |world| world.send(alice, MessageType::Candidate, "bob", "second"));
     world.run(100.0);
-    let ids = world.browsers[alice].sent.iter().filter_map(|sent| sent.payload.as_ref()?.connection.clone());
+    let ids = world.sent_to(alice, "bob").filter_map(|sent| sent.payload.as_ref()?.connection.clone());
     assert_eq!(ids.collect::<Vec<_>>(), ["first", "second"]);
 }
 

@@ -123,5 +123,7 @@ fn a_listener_may_try_again_and_that_has_its_own_time() {
     assert_eq!(world.take_log(alice), FAILED);
     assert_eq!(world.browsers[alice].connections.len(), 1);
     world.run(PATIENCE);
-    assert_eq!(world.take_log(alice), FAILED);
+    // By now bob has noticed that his line is dead, and left.
+    assert!(world.take_log(alice).ends_with(&["connection to b close".into()]));
+    assert!(world.browsers[alice].connections.is_empty());
 }

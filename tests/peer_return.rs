@@ -236,13 +236,27 @@ fn a_dead_line_is_noticed() {
 }
 
 #[test]
+fn a_line_that_dies_at_once_is_noticed() {
+    let mut world = World::default();
+    let peer = world.peer(Some("a"));
+    world.run(4.0 * LATENCY);
+    assert_eq!(world.take_log(peer), ["open a"]);
+    world.deafen(peer);
+    world.run(25_000.0);
+    assert_eq!(world.take_log(peer), LATE);
+}
+
+#[test]
 fn a_server_that_never_answers_its_own_peer_is_not_judged_by_that() {
     let mut world = World::default();
-    let peer = world.open_peer("a");
-    // Before the first question.
+    let peer = world.peer(Some("a"));
+    world.run(2.0 * LATENCY);
+    // What it asks is lost, and what it says, too.
+    let attempt = 1;
+    world.browsers[peer].core.receive(attempt, support::open(), world.now);
     world.deafen(peer);
     world.run(50_000.0);
-    assert_eq!(world.take_log(peer), [""; 0]);
+    assert_eq!(world.take_log(peer), ["open a"]);
 }
 
 #[test]
@@ -264,5 +278,9 @@ fn an_answer_to_the_question_opens_nothing_twice() {
     world.run(120_000.0);
     assert_eq!(world.take_log(peer), [""; 0]);
     let asked = |message: &&Message<_>| message.kind == MessageType::Candidate;
-    assert_eq!(world.browsers[peer].sent.iter().filter(asked).count(), 24, "with each heartbeat");
+    assert_eq!(
+        world.browsers[peer].sent.iter().filter(asked).count(),
+        25,
+        "at first, and with each heartbeat"
+    );
 }

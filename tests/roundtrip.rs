@@ -5,59 +5,12 @@
 mod tree;
 
 use peerjs_wasm::core::codec::binarypack::encode::BINARYPACK;
-use peerjs_wasm::core::codec::encode::{self, encode};
 use peerjs_wasm::core::codec::msgpack::encode::MSGPACK;
-use peerjs_wasm::core::codec::tape::{NAN, TOKEN, write as tag};
 use peerjs_wasm::core::inbound::{Page, Part, ROOM, Scratch, Stream};
 use proptest::prelude::*;
 use tree::encode::Format;
+use tree::tape::encoded;
 use tree::{Tree, Value, generate};
-
-/// The tape that js/codec/writer.js would write.
-fn write(value: &Value, tape: &mut Vec<u8>) {
-    let token = |tag: u32, low: usize| (u64::from(TOKEN | tag) << 32 | low as u64).to_le_bytes();
-    match value {
-        Value::Undefined | Value::Null => tape.extend(token(tag::NULL, 0)),
-        Value::Bool(is) => tape.extend(token(if *is { tag::TRUE } else { tag::FALSE }, 0)),
-        Value::Number(number) => number_slot(*number, tape),
-        Value::Text(text) => inline(token(tag::STRING, text.len()), text.as_bytes(), tape),
-        Value::Bytes(bytes) => inline(token(tag::BYTES, bytes.len()), bytes, tape),
-        Value::Array(members) => {
-            tape.extend(token(tag::ARRAY, members.len()));
-            members.iter().for_each(|member| write(member, tape));
-        }
-        Value::Map(entries) => {
-            tape.extend(token(tag::MAP, entries.len()));
-            for (key, value) in entries {
-                inline(token(tag::STRING, key.len()), key.as_bytes(), tape);
-                write(value, tape);
-            }
-        }
-        Value::Date(ms) => {
-            tape.extend(token(tag::DATE, 0));
-            number_slot(*ms, tape);
-        }
-        Value::Ext(..) => unreachable!("nothing that we send has a type of its own"),
-    }
-}
-
-fn number_slot(number: f64, tape: &mut Vec<u8>) {
-    tape.extend(if number.is_nan() { NAN } else { number.to_bits() }.to_le_bytes());
-}
-
-fn inline(token: [u8; 8], bytes: &[u8], tape: &mut Vec<u8>) {
-    tape.extend(token);
-    tape.extend(bytes);
-    tape.resize(tape.len().next_multiple_of(8), 0);
-}
-
-fn encoded(value: &Value, format: &encode::Format) -> Vec<u8> {
-    let (mut tape, mut bytes) = (Vec::new(), Vec::new());
-    write(value, &mut tape);
-    let (len, _) = encode(format, &tape, &mut bytes, || ()).unwrap();
-    bytes.truncate(len);
-    bytes
-}
 
 /// What has no like among what we send.
 fn sendable(value: &Value) -> bool {

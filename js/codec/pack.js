@@ -1,8 +1,8 @@
 // Values as bytes, for whoever wants the bytes themselves.
 
-import { pack_around, pack_value, packed_at } from "../glue.js";
+import { pack_around, pack_value } from "../glue.js";
 import { load, memory } from "../loader.js";
-import { outOfMemory, writeValue } from "./writer.js";
+import { firstOfTape, outOfMemory, writeValue } from "./writer.js";
 
 /**
  * Packs a value as BinaryPack.
@@ -30,9 +30,8 @@ function pack(value, msgPack, reading) {
   load();
   const { slots, bodies } = writeValue(value, msgPack);
   if (bodies === undefined) {
-    const length = pack_value(slots, msgPack);
-    const at = packed_at();
-    return memory().buffer.slice(at, at + (length || outOfMemory()));
+    const at = pack_value(slots, msgPack) || outOfMemory();
+    return memory().buffer.slice(at, at + firstOfTape());
   }
   const bytes = pack_around(slots, bodies, msgPack, (blob, at) => {
     reading.push(blob.arrayBuffer().then((part) => bytes.set(new Uint8Array(part), at)));

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const PKG = join(ROOT, "pkg");
-/** What wasm-pack writes; `#wasm` in package.json points into it. */
+/** What wasm-bindgen writes; `#wasm` in package.json points into it. */
 export const WASM = join(ROOT, "target/wasm");
 /** Outlives the working tree: compiling these tools takes minutes. */
 export const TOOLS = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "peerjs-wasm");

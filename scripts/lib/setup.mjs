@@ -92,7 +92,6 @@ const VERSIONS = {
     const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");
     return /^name = "wasm-bindgen"\nversion = "(.+)"$/m.exec(lock)[1];
   },
-  "wasm-pack": () => "0.15.1",
   geckodriver: () => "0.37.1",
 };
 
@@ -118,8 +117,9 @@ export async function cargoTools(...crates) {
 
 /** For programs that look for the tools on the PATH. */
 export function pathWithTools() {
-  const folders = ["wasm-bindgen-cli", "wasm-pack"].map(toolFolder);
-  return [...folders, join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
+  return [toolFolder("wasm-bindgen-cli"), join(ROOT, "node_modules/.bin"), process.env.PATH].join(
+    delimiter,
+  );
 }
 
 const BROWSERS = {

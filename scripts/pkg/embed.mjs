@@ -6,9 +6,10 @@
  */
 export function encode(bytes) {
   const key = bestKey(bytes);
-  let text = String.fromCharCode(255, key);
+  const spare = -bytes.length & 3;
+  let text = `${String.fromCharCode(255, key, spare)} `;
   for (const byte of bytes) text += String.fromCharCode(byte ^ key);
-  return text;
+  return text + " ".repeat(spare);
 }
 
 /** The key that makes most of the characters one byte long in the script. */

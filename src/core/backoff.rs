@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(delays(&mut three, 9), [75.0, 112.5, 112.5]);
         three.reset();
         assert_eq!(delays(&mut three, 9), [75.0, 112.5, 112.5], "and begins anew");
-        assert_eq!(delays(&mut backoff([Some(0.0), None, None], || 0.5), 9), []);
+        assert_eq!(delays(&mut backoff([Some(0.0), None, None], || 0.5), 9), Vec::<f64>::new());
     }
 
     #[test]

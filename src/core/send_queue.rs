@@ -13,6 +13,9 @@ pub const HIGH: u64 = 2 << 20;
 /// A full channel is given more when this many bytes are left: enough to keep it busy until the page gets to it.
 pub const LOW: u32 = 1 << 20;
 
+/// A sender that waits for room lets no more small messages gather, though it sends without an end in one task.
+const GATHERED: usize = 1024;
+
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next<M> {
@@ -206,6 +209,11 @@ impl<M: Entry> SendQueue<M> {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether one more message would not wait behind a full channel: nothing waits, or only until the task ends.
+    pub fn has_room(&self) -> bool {
+        self.is_empty() || (self.held && self.len() < GATHERED)
     }
 
     /// Forgets all messages.

@@ -26,7 +26,7 @@ extern "C" {
 }
 
 /// Why a call failed.
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The server said so, with this status.
     Status(u16),
     /// The browser said so.

@@ -24,6 +24,7 @@ thread_local! {
 
 /// Makes the tape this many slots long, keeping what is written as far as it fits. Returns its address; 0 when there is
 /// no memory for it, and then the tape is as it was.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn tape_resize(slots: u32) -> u32 {
     let slots = slots as usize;
@@ -41,29 +42,30 @@ pub fn tape_resize(slots: u32) -> u32 {
 
 /// Says that the value that is packed next does not begin where the tape does: it was written by a getter of a value
 /// that is not completely written yet.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn tape_base(slots: u32) {
     BASE.set(slots as usize);
 }
 
-/// Packs what was written, all of it on the tape, as BinaryPack or MessagePack. Returns the length, 0 when there is not
-/// enough memory. The bytes are at [`packed_at`] until something else is packed.
+/// Packs what was written, all of it on the tape, as BinaryPack or MessagePack. Returns where the bytes are until
+/// something else is packed, 0 when there is not enough memory; their number takes the place of the first token.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn pack_value(slots: u32, msgpack: bool) -> u32 {
-    packed(format(msgpack), slots, &JsValue::UNDEFINED, |_, used, _| used as u32).unwrap_or(0)
-}
-
-/// Where they are.
-#[wasm_bindgen]
-pub fn packed_at() -> u32 {
-    let scratch = SCRATCH.take();
-    let at = scratch.as_ptr() as u32;
-    SCRATCH.set(scratch);
-    at
+    let packed = packed(format(msgpack), slots, &JsValue::UNDEFINED, |bytes, used, _| (bytes.as_ptr(), used));
+    let Some((at, used)) = packed else { return 0 };
+    TAPE.with_borrow_mut(|tape| {
+        if let Some(first) = tape.get_mut(BASE.get()) {
+            *first = used as u64;
+        }
+    });
+    at as u32
 }
 
 /// Packs what was written and the bodies that belong to it. Blobs are left blank: `blank` is called with each of them
 /// and its place.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn pack_around(slots: u32, bodies: &JsValue, msgpack: bool, blank: &Function) -> Option<Uint8Array> {
     packed(format(msgpack), slots, bodies, |bytes, used, bodies| {

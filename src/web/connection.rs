@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::task::Waker;
 
 use gloo_events::EventListener;
 use js_sys::Array;
@@ -25,10 +26,10 @@ pub(crate) struct Connection {
     pub(super) peer: Rc<Peer>,
     pub(super) kind: ConnectionType,
     /// The far peer.
-    pub(super) far: String,
-    pub(super) id: String,
+    pub(crate) far: String,
+    pub(crate) id: String,
     /// What the application (or the offer) asked for.
-    pub(super) options: JsValue,
+    pub(crate) options: JsValue,
     key: Cell<Key>,
     stage: Cell<Stage>,
     /// Whether there ever was a path to the far side.
@@ -42,14 +43,16 @@ pub(crate) struct Connection {
     listener: RefCell<Option<Rc<dyn ConnectionListener>>>,
     pc: RefCell<Option<RtcPeerConnection>>,
     handlers: RefCell<Vec<EventListener>>,
+    /// Steps of the negotiation that are under way.
+    steps: RefCell<Vec<Waker>>,
     /// The streams that came.
     streams: RefCell<Vec<String>>,
-    pub(super) data: Data,
+    pub(crate) data: Data,
 }
 
 impl Connection {
     /// Registers a connection with `far`; nothing happens before [`Connection::start`].
-    pub(super) fn new(
+    pub(crate) fn new(
         peer: &Rc<Peer>,
         listener: Rc<dyn ConnectionListener>,
         kind: ConnectionType,
@@ -70,6 +73,7 @@ impl Connection {
             announced: Cell::default(),
             features,
             ending: Cell::default(),
+            steps: RefCell::default(),
             streams: RefCell::default(),
             listener: RefCell::new(Some(listener)),
             pc: RefCell::default(),
@@ -83,7 +87,7 @@ impl Connection {
     /// Makes the RTCPeerConnection and begins to negotiate: answers the offer, if there is one, or offers. A call sends
     /// `stream`, or only receives.
     /// False if it was begun or closed already.
-    pub(super) fn start(self: &Rc<Self>, stream: Option<&MediaStream>) -> bool {
+    pub(crate) fn start(self: &Rc<Self>, stream: Option<&MediaStream>) -> bool {
         if self.stage.get() == Stage::Closed || self.pc.borrow().is_some() {
             self.peer.log(2, "Already answered or closed:", &(&self.id).into());
             return false;
@@ -141,7 +145,7 @@ impl Connection {
     }
 
     /// Uses `channel`, which is open or will be. A call has one only to tell the far side of its end.
-    fn attach(self: &Rc<Self>, channel: &RtcDataChannel) {
+    pub(crate) fn attach(self: &Rc<Self>, channel: &RtcDataChannel) {
         self.on(channel, "open", |this, _| match this.kind {
             ConnectionType::Data => this.opened(),
             ConnectionType::Media => this.tell(ConnectionEvent::WillCloseOnRemote),
@@ -151,7 +155,7 @@ impl Connection {
     }
 
     /// It is open: the data channel is, or the call was answered.
-    pub(super) fn opened(self: &Rc<Self>) {
+    pub(crate) fn opened(self: &Rc<Self>) {
         if self.stage.get() != Stage::Negotiating {
             return;
         }
@@ -172,7 +176,7 @@ impl Connection {
     }
 
     /// The far side, the server or a failure ends this connection.
-    pub(super) fn end(self: &Rc<Self>, error: Option<ConnectionError>) {
+    pub(crate) fn end(self: &Rc<Self>, error: Option<ConnectionError>) {
         let text = error.map(|error| describe(error, &self.far).into());
         self.end_with(error.zip(text));
     }
@@ -188,7 +192,7 @@ impl Connection {
                 self.withdraw(self.stage.get(), true);
             }
             self.tell(ConnectionEvent::Error(kind, &error));
-            self.report_unsent();
+            self.report_unsent(true);
         }
         // An application may have a `close` of its own; it is to know. Whatever it does, this is over.
         self.tell(ConnectionEvent::Ending);
@@ -197,18 +201,18 @@ impl Connection {
 
     /// The far side closes it, whatever we may still have for it.
     pub(super) fn end_by_far(self: &Rc<Self>) {
-        self.report_unsent();
+        self.report_unsent(false);
         self.end(None);
     }
 
-    fn report_unsent(&self) {
-        if let Some(text) = self.data.unsent() {
+    fn report_unsent(&self, broken: bool) {
+        if let Some(text) = self.data.unsent(broken) {
             self.fail(ConnectionError::SendFailed, &text.into());
         }
     }
 
     /// Closes. That is news to the application when it was open, or when it did not ask for it.
-    pub(super) fn close(self: &Rc<Self>) {
+    pub(crate) fn close(self: &Rc<Self>) {
         let before = self.stage.replace(Stage::Closed);
         if before == Stage::Closed {
             return;
@@ -224,6 +228,7 @@ impl Connection {
             pc.close();
         }
         self.peer.release(self.key.get());
+        self.steps.take().into_iter().for_each(Waker::wake);
         self.tell(ConnectionEvent::Closed { news });
         self.listener.take();
     }
@@ -241,12 +246,17 @@ impl Connection {
     }
 
     /// The label of its data channel.
-    pub(super) fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         get_text(&self.options, "label").filter(|label| !label.is_empty()).unwrap_or_else(|| self.id.clone())
     }
 
     pub(super) fn is_live(&self) -> bool {
         self.stage.get() != Stage::Closed
+    }
+
+    /// Has a step of the negotiation know of the end.
+    pub(super) fn wake_at_end(&self, step: &Waker) {
+        self.steps.borrow_mut().push(step.clone());
     }
 
     /// Whether this stream has not been told of yet.
@@ -291,7 +301,7 @@ impl Connection {
     }
 
     /// The RTCPeerConnection, unless the connection is not started or closed.
-    pub(super) fn pc(&self) -> Option<RtcPeerConnection> {
+    pub(crate) fn pc(&self) -> Option<RtcPeerConnection> {
         self.pc.borrow().clone()
     }
 
@@ -344,15 +354,18 @@ impl Connection {
 }
 
 /// What the JS face of a connection holds.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub struct ConnectionHandle(pub(super) Rc<Connection>);
 
+#[cfg(feature = "npm")]
 impl ConnectionHandle {
     pub(super) fn new(connection: Rc<Connection>) -> Self {
         Self(connection)
     }
 }
 
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 impl ConnectionHandle {
     /// Begins; a call with what it is to send. False if it was begun or closed already.

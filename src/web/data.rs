@@ -1,13 +1,15 @@
 //! The data channel of a connection: what is sent over it and what comes.
 
 use std::cell::{OnceCell, RefCell};
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{RtcDataChannel, RtcPeerConnection};
 
-use super::connection::{Connection, ConnectionHandle};
+use super::connection::Connection;
+#[cfg(feature = "npm")]
+use super::connection::ConnectionHandle;
 use super::js::{get, now, object, set, to_text};
 use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
@@ -20,13 +22,13 @@ use crate::core::inbound::{LONG_FRAME, LONGEST_FRAME};
 const MAX_MESSAGE_SIZE: f64 = 65536.0;
 
 /// JSON of this many bytes and more is not sent: PeerJS never cuts it into pieces.
-const JSON_LIMIT: u32 = 16300;
+pub(crate) const JSON_LIMIT: u32 = 16300;
 
 /// What a connection does with its data channel.
-pub(super) struct Data {
+pub(crate) struct Data {
     /// The channel, until it is open.
     channel: RefCell<Option<RtcDataChannel>>,
-    outbound: Outbound,
+    pub(crate) outbound: Outbound,
     inbound: OnceCell<Inbound>,
 }
 
@@ -65,17 +67,30 @@ impl Data {
         }
     }
 
-    /// What the application is told of what it has sent, when the connection ends before that.
-    pub(super) fn unsent(&self) -> Option<String> {
+    /// What the application is told of what it has sent, when the connection ends before that. How much the channel has
+    /// sent a browser tells late: when the connection is not `broken` but closed, only what it never got counts.
+    pub(super) fn unsent(&self, broken: bool) -> Option<String> {
         let (messages, bytes) = self.outbound.unsent();
         let count = |count: u32| to_text(&count.into());
-        (messages + bytes > 0)
+        (messages > 0 || broken && bytes > 0)
             .then(|| [&count(messages), " messages and ", &count(bytes), " bytes were not sent."].concat())
     }
 
     pub(super) fn close(&self) {
         self.channel.take();
         self.outbound.close();
+    }
+}
+
+impl Connection {
+    /// Closes once everything that was sent has come to the far side.
+    pub(crate) fn finish(self: &Rc<Self>) {
+        let connection = Rc::downgrade(self);
+        self.data.outbound.finish(move || {
+            if let Some(connection) = connection.upgrade() {
+                connection.end(None);
+            }
+        });
     }
 }
 
@@ -90,6 +105,7 @@ fn report(connection: &Connection, failure: SendFailure) {
     connection.fail(kind, &error);
 }
 
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 impl ConnectionHandle {
     /// Messages that wait for the channel.
@@ -161,15 +177,11 @@ impl ConnectionHandle {
         if asked {
             self.0.data.outbound.asked();
         }
-        let connection = std::rc::Rc::downgrade(&self.0);
-        self.0.data.outbound.finish(move || {
-            if let Some(connection) = connection.upgrade() {
-                connection.end(None);
-            }
-        });
+        self.0.finish();
     }
 }
 
+#[cfg(feature = "npm")]
 impl ConnectionHandle {
     fn sent(&self, result: Result<(), SendFailure>) {
         if let Err(failure) = result {

@@ -10,7 +10,7 @@ extern "C" {
     fn report_error(error: &JsValue) -> Result<(), JsValue>;
 
     #[wasm_bindgen(js_name = String)]
-    pub(super) fn to_text(value: &JsValue) -> String;
+    pub(crate) fn to_text(value: &JsValue) -> String;
 
     #[wasm_bindgen(js_namespace = Math)]
     pub(super) fn random() -> f64;
@@ -19,16 +19,16 @@ extern "C" {
     fn get_random_values(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_namespace = performance)]
-    pub(super) fn now() -> f64;
+    pub(crate) fn now() -> f64;
 }
 
 /// `object[key]`; undefined where that throws or there is no object.
-pub(super) fn get(object: &JsValue, key: &str) -> JsValue {
+pub(crate) fn get(object: &JsValue, key: &str) -> JsValue {
     Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// `object[key]` when it is a text.
-pub(super) fn get_text(object: &JsValue, key: &str) -> Option<String> {
+pub(crate) fn get_text(object: &JsValue, key: &str) -> Option<String> {
     get(object, key).as_string()
 }
 
@@ -39,13 +39,13 @@ pub(super) fn get_as_text(object: &JsValue, key: &str) -> Option<String> {
 }
 
 /// `object[key] = value`, on an object that takes it.
-pub(super) fn set(object: &Object, key: &str, value: &JsValue) {
+pub(crate) fn set(object: &Object, key: &str, value: &JsValue) {
     // Only a frozen object or a throwing setter refuses, and both are the application's own wish.
     let _ = Reflect::set(object, &key.into(), value);
 }
 
 /// An object literal.
-pub(super) fn object<const N: usize>(entries: [(&str, &JsValue); N]) -> Object {
+pub(crate) fn object<const N: usize>(entries: [(&str, &JsValue); N]) -> Object {
     let object = Object::new();
     for (key, value) in entries {
         set(&object, key, value);

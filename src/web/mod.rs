@@ -2,20 +2,21 @@
 //!
 //! No `RefCell` stays borrowed while user code runs: a listener may call anything, throw, or destroy the Peer.
 
-mod api;
+pub(crate) mod api;
+#[cfg(feature = "npm")]
 mod codec_read;
 mod codec_write;
-mod connection;
-mod data;
-mod face;
-mod js;
+pub(crate) mod connection;
+pub(crate) mod data;
+pub(crate) mod face;
+pub(crate) mod js;
 mod media;
 mod negotiation;
 mod options;
 mod outgoing;
 mod payload;
-mod peer;
+pub(crate) mod peer;
 mod receive;
 mod rtc;
-mod send;
+pub(crate) mod send;
 mod socket;

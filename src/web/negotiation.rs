@@ -3,8 +3,10 @@
 //! Specified by W3C WebRTC 1.0 (section 4.4) and by PeerJS's protocol. Whoever waits here may find afterwards that the
 //! connection was closed meanwhile: then nothing more is done.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
 use js_sys::{Array, Function, Object, Promise};
 use wasm_bindgen::prelude::*;
@@ -74,11 +76,12 @@ pub(super) fn receive(
             get(payload, "candidate").unchecked_ref(),
         ));
         let this = Rc::clone(connection);
-        spawn_local(async move {
+        run(connection, async move {
             // Anybody can send any candidate; one that makes no sense does not end what works without it.
             if let Err(error) = JsFuture::from(added).await {
                 this.peer.log(2, "Failed to add ICE candidate", &error);
             }
+            Ok(())
         });
     }
 }
@@ -172,11 +175,20 @@ fn post(connection: &Connection, kind: MessageType, payload: &JsValue) -> Result
     Ok(())
 }
 
-/// Runs a step of the negotiation. If it fails, so has the connection, unless that is closed anyway.
+/// Runs a step of the negotiation. If it fails, so has the connection, unless that is closed anyway. Then the step is
+/// given up: what a closed RTCPeerConnection has promised is never settled, and would be waited for for ever.
 fn run(connection: &Rc<Connection>, step: impl Future<Output = Result<(), JsValue>> + 'static) {
     let this = Rc::clone(connection);
     spawn_local(async move {
-        if let Err(error) = step.await
+        let mut step = pin!(step);
+        let done = poll_fn(|context| {
+            if !this.is_live() {
+                return Poll::Ready(Ok(()));
+            }
+            this.wake_at_end(context.waker());
+            step.as_mut().poll(context)
+        });
+        if let Err(error) = done.await
             && this.is_live()
         {
             this.peer.webrtc_error(&error);

@@ -16,7 +16,7 @@ extern "C" {
 /// What comes in is the parsed object. What goes out is its JSON already, made where a value that JSON cannot say is
 /// still somebody's fault.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct JsPayload(pub(super) JsValue);
+pub(crate) struct JsPayload(pub(super) JsValue);
 
 impl JsPayload {
     /// The JSON of `value`.

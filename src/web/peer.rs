@@ -10,7 +10,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::api::{self, Failure};
-use super::connection::{Connection, ConnectionHandle};
+use super::connection::Connection;
+#[cfg(feature = "npm")]
+use super::connection::ConnectionHandle;
 use super::face::{ConnectionFace, PeerEvent, PeerFace, PeerListener};
 use super::js::{get, now, set};
 use super::options;
@@ -85,8 +87,14 @@ impl Peer {
         self.input(|core| core.start(id, supported, now()));
     }
 
+    /// Ends everything.
+    pub(crate) fn destroy(self: &Rc<Self>) {
+        self.leave();
+        self.input(Core::destroy);
+    }
+
     /// Lets the core decide about something, and does what it says.
-    pub(super) fn input<T>(self: &Rc<Self>, input: impl FnOnce(&mut Core<JsPayload>) -> T) -> T {
+    pub(crate) fn input<T>(self: &Rc<Self>, input: impl FnOnce(&mut Core<JsPayload>) -> T) -> T {
         let result = input(&mut self.core.borrow_mut());
         self.settle();
         result
@@ -110,7 +118,7 @@ impl Peer {
     }
 
     /// Asks the core something.
-    pub(super) fn ask<T>(&self, question: impl FnOnce(&Core<JsPayload>) -> T) -> T {
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Core<JsPayload>) -> T) -> T {
         question(&self.core.borrow())
     }
 
@@ -118,6 +126,12 @@ impl Peer {
     pub(super) fn receive_limit(&self) -> f64 {
         let wish = get(&self.options, "receiveLimit").as_f64();
         wish.filter(|limit| *limit > 0.0).unwrap_or(LIMIT as f64)
+    }
+
+    /// The ids of all peers.
+    #[cfg(feature = "rust-api")]
+    pub(crate) async fn all_peers(&self) -> Result<Array, Failure> {
+        api::list_peers(&self.server(), &self.options).await
     }
 
     /// The configuration of RTCPeerConnections.
@@ -278,9 +292,11 @@ impl Peer {
 }
 
 /// What the JS face of a Peer holds.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub struct PeerHandle(Rc<Peer>);
 
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 impl PeerHandle {
     /// Completes `options`, of a page whose `globalThis` is `global`, and prepares a Peer; [`PeerHandle::start`] lets it begin.
@@ -320,8 +336,7 @@ impl PeerHandle {
 
     /// Ends everything.
     pub fn destroy(&self) {
-        self.0.leave();
-        self.0.input(Core::destroy);
+        self.0.destroy();
     }
 
     /// Calls back with the ids of all peers, if the server tells them.
@@ -361,6 +376,7 @@ impl PeerHandle {
 }
 
 /// Whether a peer may have this id.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn validate_id(id: &str) -> bool {
     id.is_empty() || crate::core::options::is_valid_id(id)

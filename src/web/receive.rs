@@ -80,6 +80,7 @@ pub(crate) fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
 }
 
 /// Where the decode tape's slots (0), its text (1) and its window (2) lie in memory. They never move.
+#[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn tape_address(part: usize) -> *const u8 {
     SHARED.with(|shared| shared.addresses[part % 3])

@@ -19,7 +19,7 @@ use crate::core::chunk::batch::Batch;
 use crate::core::chunk::frame::is_mistakable;
 use crate::core::chunk::split::Pieces;
 use crate::core::codec::binarypack::encode::BINARYPACK;
-use crate::core::codec::packed::{Packed, length};
+use crate::core::codec::packed::{Body, Packed, length};
 use crate::core::send_queue::{LOW, Next, SendQueue};
 
 /// A message longer than this goes in pieces of this size, header included; in smaller ones if the far side's channel
@@ -77,6 +77,9 @@ struct Inner {
     asked: Cell<bool>,
     /// Closes the channel in the end.
     leaving: RefCell<Option<Timeout>>,
+    /// Hears of room in the queue.
+    #[cfg(feature = "rust-api")]
+    room: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
 struct Attached {
@@ -103,6 +106,8 @@ impl Outbound {
             done: Cell::default(),
             asked: Cell::default(),
             leaving: RefCell::default(),
+            #[cfg(feature = "rust-api")]
+            room: RefCell::default(),
         }))
     }
 
@@ -134,34 +139,28 @@ impl Outbound {
     pub fn send_tape(&self, slots: u32, bodies: &JsValue) -> Result<(), SendFailure> {
         let attached = self.0.open()?;
         packed(&BINARYPACK, slots, bodies, |scratch, used, bodies| {
-            let length = length(used, &bodies);
-            let mistakable = || is_mistakable(scratch.get(..used).unwrap_or_default(), length as u32);
-            let whole = length <= attached.frame.into() && !mistakable();
-            if whole && bodies.is_empty() {
-                let bytes = scratch.get(..used).unwrap_or_default();
-                let gathers = attached.batches && Batch::takes(bytes);
-                if self.0.pass(&attached, used as f64, |channel| channel.send_bytes(bytes))? {
-                    if gathers {
-                        self.0.hold();
-                    }
-                    return Ok(());
-                }
-                if gathers {
-                    self.0.gather(bytes);
-                    return Ok(());
-                }
-            }
-            let pieces = (!whole).then(|| {
-                let id = self.0.next_id.get();
-                self.0.next_id.set(id.wrapping_add(1));
-                Pieces::new(id, length, attached.frame)
-            });
-            let bytes = take(scratch, used);
-            let message = Message::new(Packed { bytes, bodies }, pieces);
-            self.0.enqueue(Outgoing::Bytes(Box::new(message)));
-            Ok(())
+            self.0.send_packed(&attached, scratch, used, bodies)
         })
         .unwrap_or(Err(SendFailure::TooBig))
+    }
+
+    /// Whether what is sent next does not have to wait behind a full channel.
+    #[cfg(feature = "rust-api")]
+    pub fn has_room(&self) -> bool {
+        self.0.queue.borrow().has_room()
+    }
+
+    /// `told` hears of it when there is room again.
+    #[cfg(feature = "rust-api")]
+    pub fn on_room(&self, told: impl Fn() + 'static) {
+        *self.0.room.borrow_mut() = Some(Rc::new(told));
+    }
+
+    /// Sends what is BinaryPack already, in pieces if it is long.
+    #[cfg(feature = "rust-api")]
+    pub fn send_bytes(&self, mut bytes: Vec<u8>) -> Result<(), SendFailure> {
+        let (attached, used) = (self.0.open()?, bytes.len());
+        self.0.send_packed(&attached, &mut bytes, used, Vec::new())
     }
 
     /// Sends one frame as it is: text, an ArrayBuffer, a view of one, or a Blob. Anything else goes as the text it is
@@ -251,6 +250,43 @@ impl Inner {
             .ok_or(SendFailure::Closed)
     }
 
+    /// Sends `used` bytes of `scratch`, which may be taken, with these bodies: as one frame or in pieces.
+    #[inline(always)]
+    fn send_packed(
+        self: &Rc<Self>,
+        attached: &Attached,
+        scratch: &mut Vec<u8>,
+        used: usize,
+        bodies: Vec<Body<Source>>,
+    ) -> Result<(), SendFailure> {
+        let length = length(used, &bodies);
+        let mistakable = is_mistakable(scratch.get(..used).unwrap_or_default(), length as u32);
+        let whole = length <= attached.frame.into() && !mistakable;
+        if whole && bodies.is_empty() {
+            let bytes = scratch.get(..used).unwrap_or_default();
+            let gathers = attached.batches && Batch::takes(bytes);
+            if self.pass(attached, used as f64, |channel| channel.send_bytes(bytes))? {
+                if gathers {
+                    self.hold();
+                }
+                return Ok(());
+            }
+            if gathers {
+                self.gather(bytes);
+                return Ok(());
+            }
+        }
+        let pieces = (!whole).then(|| {
+            let id = self.next_id.get();
+            self.next_id.set(id.wrapping_add(1));
+            Pieces::new(id, length, attached.frame)
+        });
+        let bytes = take(scratch, used);
+        let message = Message::new(Packed { bytes, bodies }, pieces);
+        self.enqueue(Outgoing::Bytes(Box::new(message)));
+        Ok(())
+    }
+
     /// Sends a frame at once if none waits before it. Returns whether it did.
     fn pass(
         &self,
@@ -328,8 +364,21 @@ impl Inner {
                 Next::Send(message) => self.send_next(&attached, message),
                 Next::AwaitLow(bytes) => channel.set_buffered_amount_low_threshold(bytes),
                 Next::Close => self.leave(&attached),
-                Next::Nothing => return,
+                Next::Nothing => break,
             }
+        }
+        #[cfg(feature = "rust-api")]
+        self.tell_room();
+    }
+
+    /// Has whoever waits for room know of it.
+    #[cfg(feature = "rust-api")]
+    fn tell_room(&self) {
+        let room = self.room.borrow().clone();
+        if let Some(room) = room
+            && self.queue.borrow().has_room()
+        {
+            room();
         }
     }
 

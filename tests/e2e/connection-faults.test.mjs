@@ -402,12 +402,11 @@ inBrowsers("messages before the first data listener", { libs }, (test) => {
     test(`are kept and delivered in order, from ${from}`, async ({ page }) => {
       const got = await page.run(async (from) => {
         const { out, in: incoming } = await e2e.pair({ from, reliable: true });
-        let count = 0;
-        const three = new Promise((resolve) => {
-          incoming.dataChannel.addEventListener("message", () => ++count === 3 && resolve());
-        });
-        for (const n of [1, 2, 3]) out.send(n);
-        await e2e.awaited("three frames", three);
+        for (const n of [1, 2, 3]) {
+          const frame = e2e.nextDom(incoming.dataChannel, "message");
+          out.send(n);
+          await frame;
+        }
         const inbox = e2e.inbox(incoming);
         out.send(4);
         return inbox.many(4);

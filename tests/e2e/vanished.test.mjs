@@ -1,76 +1,147 @@
-// The row of the table of PeerJS 1.5.5's faults about peers that vanish. It takes the browsers some
-// 20 seconds to give up a connection, so the tests of both browsers run at the same time.
+// The far page is closed, goes elsewhere or crashes, its browser is killed: the near one is told, and in
+// what time. It takes browsers up to half a minute to give up a connection, so all tests run at the same time.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { browserNames, launch } from "./harness/browser.mjs";
 import { startPeerServer } from "./harness/servers.mjs";
-import { browsers, site } from "./harness/suite.mjs";
+import { atOnce, browsers, site } from "./harness/suite.mjs";
 
 const PATIENCE = 90_000;
 
-describe("a peer that vanishes", { concurrency: true }, () => {
-  const dying = [];
-  let server;
-
-  before(async () => {
-    server = await startPeerServer();
+/** `near` is connected to `far` and in a call with it; how both end is what `ends` gives. */
+async function talk(near, far) {
+  const id = await far.run(async () => {
+    const peer = await e2e.openPeer("ours");
+    peer.on("connection", (conn) => conn.on("data", (data) => conn.send(data)));
+    peer.on("call", (call) => call.answer());
+    return peer.id;
   });
-  after(() => Promise.all([server, ...dying].map((each) => each?.close())));
+  await near.run(async (id) => {
+    const peer = await e2e.openPeer("ours");
+    const conn = e2e.watchConnection(peer.connect(id), "near");
+    const call = peer.call(id);
+    Object.assign(e2e, { peer, far: id });
+    e2e.events = [conn, call].map((each) => e2e.record(each, ["error", "close"]));
+    e2e.ended = Promise.all([conn, call].map((each) => e2e.next(each, "close")));
+    await Promise.all([e2e.next(conn, "open"), e2e.next(call, "willCloseOnRemote")]);
+    conn.send("ready");
+    await e2e.next(conn, "data");
+  }, id);
+}
 
-  async function open(browser, lib) {
-    const { blank } = await site();
-    return browser.open(blank([lib], server));
-  }
+async function ends(near) {
+  const began = performance.now();
+  const seen = await near.runFor(PATIENCE, async () => {
+    await e2e.ended;
+    const left = (e2e.peer.connections[e2e.far] ?? []).length;
+    e2e.peer.destroy();
+    return { events: e2e.events, left: [left, faults.left()] };
+  });
+  assert.deepEqual(seen.left, [0, ""]);
+  return { events: seen.events, ms: performance.now() - began };
+}
 
-  /** Connects `near` (a page) to `far`; `near` keeps the promise of its connection's close. */
-  async function connect(near, nearLib, far, farLib) {
-    const id = await far.run(async (lib) => (await e2e.openPeer(lib)).id, farLib);
-    await near.run(
-      async (lib, id) => {
-        const peer = await e2e.openPeer(lib);
-        const conn = e2e.watchConnection(peer.connect(id), "near");
-        e2e.events = e2e.record(conn, ["error", "close"]);
-        e2e.closed = e2e.next(conn, "close");
-        await e2e.next(conn, "open");
-      },
-      nearLib,
-      id,
-    );
-  }
+describe("who is gone", { concurrency: 2 }, () => {
+  describe("a peer that vanishes", { concurrency: true }, () => {
+    const dying = [];
+    let server;
 
-  for (const name of browserNames) {
-    test(`without a word: connection-closed, then close within 45 s, ${name}`, async () => {
-      const [browser, doomed] = await Promise.all([browsers[name](), launch(name)]);
-      dying.push(doomed);
-      const [near, far] = await Promise.all([open(browser, "ours"), open(doomed, "ours")]);
-      await connect(near, "ours", far, "ours");
-      doomed.kill();
-      const began = performance.now();
-      const events = await near.runFor(PATIENCE, async () => {
-        await e2e.closed;
-        return e2e.events;
-      });
-      assert.deepEqual(events, ["error connection-closed", "close"]);
-      const ms = performance.now() - began;
-      assert.ok(ms < 45_000, `after ${ms} ms`);
+    before(async () => {
+      server = await startPeerServer();
     });
+    after(() => Promise.all([server, ...dying].map((each) => each?.close())));
 
-    for (const [how, leave] of [
-      ["closes its tab", (page) => page.close()],
-      ["goes to another page", (page) => page.goto("about:blank")],
-    ]) {
-      test(`that ${how} is gone for PeerJS at once, ${name}`, async () => {
-        const browser = await browsers[name]();
-        const [near, far] = [await open(browser, "peerjs"), await open(browser, "ours")];
-        await connect(near, "peerjs", far, "ours");
-        await leave(far);
-        const events = await near.runFor(3000, async () => {
+    async function open(browser, lib) {
+      const { blank } = await site();
+      return browser.open(blank([lib], server));
+    }
+
+    /** Connects `near` (a page) to `far`; `near` keeps the promise of its connection's close. */
+    async function connect(near, nearLib, far, farLib) {
+      const id = await far.run(async (lib) => (await e2e.openPeer(lib)).id, farLib);
+      await near.run(
+        async (lib, id) => {
+          const peer = await e2e.openPeer(lib);
+          const conn = e2e.watchConnection(peer.connect(id), "near");
+          e2e.events = e2e.record(conn, ["error", "close"]);
+          e2e.closed = e2e.next(conn, "close");
+          await e2e.next(conn, "open");
+        },
+        nearLib,
+        id,
+      );
+    }
+
+    for (const name of browserNames) {
+      test(`without a word: connection-closed, then close within 45 s, ${name}`, async () => {
+        const [browser, doomed] = await Promise.all([browsers[name](), launch(name)]);
+        dying.push(doomed);
+        const [near, far] = await Promise.all([open(browser, "ours"), open(doomed, "ours")]);
+        await connect(near, "ours", far, "ours");
+        doomed.kill();
+        const began = performance.now();
+        const events = await near.runFor(PATIENCE, async () => {
           await e2e.closed;
           return e2e.events;
         });
-        assert.deepEqual(events, ["close"]);
+        assert.deepEqual(events, ["error connection-closed", "close"]);
+        const ms = performance.now() - began;
+        assert.ok(ms < 45_000, `after ${ms} ms`);
+      });
+
+      for (const [how, leave] of [
+        ["closes its tab", (page) => page.close()],
+        ["goes to another page", (page) => page.goto("about:blank")],
+      ]) {
+        test(`that ${how} is gone for PeerJS at once, ${name}`, async () => {
+          const browser = await browsers[name]();
+          const [near, far] = [await open(browser, "peerjs"), await open(browser, "ours")];
+          await connect(near, "peerjs", far, "ours");
+          await leave(far);
+          const events = await near.runFor(3000, async () => {
+            await e2e.closed;
+            return e2e.events;
+          });
+          assert.deepEqual(events, ["close"]);
+        });
+      }
+    }
+  });
+
+  atOnce("the far page", { scripts: ["faults"] }, (test) => {
+    // PeerJS passes neither: it never learns of a page that goes away without a word of it.
+    for (const [how, leave] of [
+      ["is closed", (page) => page.close()],
+      ["goes elsewhere", (page) => page.goto("about:blank")],
+      ["is loaded again", (page) => page.reload()],
+    ]) {
+      test(`${how}: close within a second`, async ({ page, open, browser, site, peerServer }) => {
+        const url = site.blank(["ours"], peerServer, ["faults"]);
+        const far = how === "is closed" ? await browser.open(url) : await open(url);
+        await talk(page, far);
+        const [{ events, ms }] = await Promise.all([ends(page), leave(far)]);
+        assert.deepEqual(events, [["close"], ["close"]]);
+        // Half a dozen tests start their browsers meanwhile.
+        assert.ok(ms < 5_000, `after ${ms} ms`);
       });
     }
-  }
+
+    test("crashes: close within 45 s, after connection-closed if nobody closes for it", async ({
+      page,
+      browser,
+      site,
+      peerServer,
+      keep,
+    }) => {
+      const doomed = await keep(launch(browser.name));
+      await talk(page, await doomed.open(site.blank(["ours"], peerServer, ["faults"])));
+      doomed.crash();
+      const { events, ms } = await ends(page);
+      // Firefox closes what its pages had.
+      const end = browser.name === "firefox" ? ["close"] : ["error connection-closed", "close"];
+      assert.deepEqual(events, [end, end]);
+      assert.ok(ms < 45_000, `after ${ms} ms`);
+    });
+  });
 });

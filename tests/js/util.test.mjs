@@ -1,5 +1,6 @@
 import "./setup.mjs";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import PeerJS from "peerjs";
@@ -281,4 +282,12 @@ test("helpers work when taken off util", () => {
   assert.equal(noop(), undefined);
   assert.equal(isSecure(), false);
   assert.equal(binaryStringToArrayBuffer("a").byteLength, 1);
+});
+
+test("an application in Rust uses the same ICE servers", () => {
+  const source = readFileSync(new URL("../../src/api/options.rs", import.meta.url), "utf8");
+  const words = util.defaultConfig.iceServers.flatMap((server) => Object.values(server).flat());
+  const missing = words.filter((word) => !source.includes(`"${word}"`));
+  assert.deepEqual(missing, []);
+  assert.equal(source.match(/"(stun|turn)s?:[^…"]+"/g).length, 3);
 });

@@ -257,6 +257,11 @@ impl World {
         std::mem::take(&mut self.browsers[browser].log)
     }
 
+    /// What a browser has sent to this peer.
+    pub fn sent_to<'a>(&'a self, browser: usize, to: &'a str) -> impl Iterator<Item = &'a Message<Note>> {
+        self.browsers[browser].sent.iter().filter(move |sent| sent.peer == to)
+    }
+
     /// Sockets that a browser still holds.
     pub fn sockets_of(&self, browser: usize) -> usize {
         self.sockets.iter().filter(|socket| socket.browser == browser && socket.heard).count()

@@ -3,6 +3,7 @@
 pub mod encode;
 #[cfg(test)]
 pub mod generate;
+pub mod tape;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -10,7 +10,7 @@ use crate::core::codec::decode::{Glance, glance};
 pub const LOOK: usize = 64;
 
 /// `{__peerData: {type: "close"}}` in BinaryPack.
-pub const CLOSE: &[u8] = b"\x81\xba__peerData\x81\xb4type\xb5close";
+pub(crate) const CLOSE: &[u8] = b"\x81\xba__peerData\x81\xb4type\xb5close";
 
 /// What a frame is.
 #[derive(Clone, Copy, PartialEq, Debug)]

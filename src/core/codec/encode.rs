@@ -29,8 +29,10 @@ pub struct Head {
     pub four: u8,
 }
 
-const ARRAY: Head = Head { fix: 0x90, fix_end: 16, one: 0, two: 0xdc, four: 0xdd };
-const MAP: Head = Head { fix: 0x80, fix_end: 16, one: 0, two: 0xde, four: 0xdf };
+/// How an array begins, in both.
+pub(crate) const ARRAY: Head = Head { fix: 0x90, fix_end: 16, one: 0, two: 0xdc, four: 0xdd };
+/// How a map begins, in both.
+pub(crate) const MAP: Head = Head { fix: 0x80, fix_end: 16, one: 0, two: 0xde, four: 0xdf };
 
 /// A slot gives at most this many bytes: a float and its tag.
 const MOST_PER_SLOT: usize = 9;

@@ -168,7 +168,7 @@ impl<P: Payload> Peer<P> {
 
     /// A server that still holds a socket of ours takes the next one in its place without a word. What we send to
     /// ourselves comes back only if we are registered, and the server still there.
-    fn probe(&mut self) {
+    pub(super) fn probe(&mut self) {
         let payload = Some(P::probe(&self.options.token));
         let peer = self.id.clone().unwrap_or_default();
         let probe = Message { kind: MessageType::Candidate, peer, payload };

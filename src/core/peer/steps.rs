@@ -141,6 +141,10 @@ impl<P: Payload> Peer<P> {
             backoff.reset();
         }
         self.last_id = Some(id.clone());
+        if self.answered.is_none() {
+            // Whether it is a server that answers is to be known before it may have fallen silent.
+            self.probe();
+        }
         let waiting = std::mem::take(&mut self.outbox);
         self.next(waiting.into_iter().map(Step::Send));
         Some(Output::Opened(id))

@@ -19,6 +19,7 @@ const FOLDERS = {
   peerjs: PEERJS,
   pages: join(root, "tests/e2e/pages"),
   bench: join(root, "bench/pages"),
+  examples: join(root, "examples"),
 };
 
 const SCRIPTS = {

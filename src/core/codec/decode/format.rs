@@ -3,7 +3,7 @@ use crate::core::codec::tape::read::{FALSE, NULL, TRUE, UNDEFINED};
 
 /// What begins here.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Unknown,
     /// A value without content; the size is the low byte of its tag.
     Constant,
@@ -27,7 +27,7 @@ pub(super) enum Kind {
 /// The first byte, understood. For anything that is counted, `size` is the count, or with [`FOLLOWS`] set the length in
 /// bytes of the count that follows.
 #[derive(Clone, Copy)]
-pub(super) struct Head {
+pub(crate) struct Head {
     pub kind: Kind,
     pub size: u8,
 }
@@ -50,7 +50,7 @@ const END: u8 = 0xe0;
 impl Format {
     /// What a first byte says; `None` for the small integers.
     #[inline(always)]
-    pub(super) fn head(&self, byte: u8) -> Option<Head> {
+    pub(crate) fn head(&self, byte: u8) -> Option<Head> {
         self.heads.get(usize::from(byte.wrapping_sub(FIRST))).copied()
     }
 }

@@ -3,7 +3,7 @@ use super::format::{BINARY_PACK, FOLLOWS, Format, Head, Kind};
 use super::{Ahead, Fault, LONG, Step};
 
 /// Why decoding does not go on.
-pub(super) enum Stop {
+pub(crate) enum Stop {
     Step(Step),
     Fault(Fault),
 }
@@ -15,14 +15,20 @@ impl From<Fault> for Stop {
 }
 
 /// The window, and how far we are in it.
-pub(super) struct Input<'a> {
+pub(crate) struct Input<'a> {
     pub window: &'a [u8],
     pub at: usize,
     pub end: usize,
     pub ahead: Ahead,
 }
 
-impl Input<'_> {
+impl<'a> Input<'a> {
+    /// Bytes behind which nothing comes.
+    #[inline(always)]
+    pub fn all(bytes: &'a [u8]) -> Self {
+        Input { window: bytes, at: 0, end: bytes.len(), ahead: Ahead { at_hand: 0, limit: 0 } }
+    }
+
     /// Bytes of the window that are not decoded yet.
     #[inline(always)]
     pub fn behind(&self) -> usize {
@@ -91,7 +97,7 @@ impl Input<'_> {
 
 /// The integers of one byte: 0x00 to 0x7f, and 0xe0 to 0xff for the negative ones.
 #[inline(always)]
-pub(super) fn small(byte: u8) -> f64 {
+pub(crate) fn small(byte: u8) -> f64 {
     f64::from(byte as i8)
 }
 
@@ -110,8 +116,7 @@ pub enum Glance<'a> {
 /// The value that `bytes` begins with, and how many bytes that takes (for a binary, without its own). `None`: there are
 /// too few.
 pub fn glance(bytes: &[u8]) -> Option<(Glance<'_>, usize)> {
-    let ahead = Ahead { at_hand: 0, limit: 0 };
-    let mut input = Input { window: bytes, at: 0, end: bytes.len(), ahead };
+    let mut input = Input::all(bytes);
     if let Some(number) = input.any_number(&BINARY_PACK) {
         return Some((Glance::Number(number), input.at));
     }

@@ -12,9 +12,17 @@ mod tape;
 
 use crate::core::codec::tape::read;
 pub use format::{BINARY_PACK, Format, MESSAGE_PACK};
-use format::{Head, Kind};
+#[cfg_attr(
+    not(feature = "rust-api"),
+    allow(unused_imports, reason = "serde reads the bytes themselves")
+)]
+pub(crate) use format::{Head, Kind};
 pub use input::{Glance, glance};
-use input::{Input, Stop, small};
+#[cfg_attr(
+    not(feature = "rust-api"),
+    allow(unused_imports, reason = "serde reads the bytes themselves")
+)]
+pub(crate) use input::{Input, Stop, small};
 pub use tape::{SLACK, Tape};
 
 /// A string or binary of this length or more that is not whole in the window is left to the caller.

@@ -1,0 +1,185 @@
+//! Calls.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use web_sys::{MediaStream, RtcPeerConnection};
+
+use super::error::Error;
+use super::link::{Handle, Link, Linked, connection_error};
+use crate::core::connection::Stage;
+use crate::core::message::ConnectionType;
+use crate::web;
+use crate::web::face::{ConnectionEvent, ConnectionListener};
+
+/// What hears of a call.
+struct Listener {
+    link: Link,
+    /// What the far side sends.
+    stream: RefCell<Option<MediaStream>>,
+}
+
+/// A call that a peer makes. Dropped without an answer it is declined.
+pub struct IncomingCall(Handle<Listener>);
+
+/// A call that was made or answered.
+///
+/// Cheap to clone; all clones are the same call. It is hung up when the last of them is dropped.
+#[derive(Clone)]
+pub struct Call(Rc<Handle<Listener>>);
+
+fn new(peer: &Rc<web::peer::Peer>, far: &str, options: JsValue) -> Handle<Listener> {
+    let listener = Rc::new(Listener { link: Link::new(), stream: RefCell::default() });
+    Handle::new(peer, listener, ConnectionType::Media, far, options)
+}
+
+impl IncomingCall {
+    pub(super) fn new(peer: &Rc<web::peer::Peer>, far: &str, options: JsValue) -> Self {
+        Self(new(peer, far, options))
+    }
+
+    /// The id of the peer that calls.
+    pub fn peer(&self) -> &str {
+        &self.0.connection.far
+    }
+
+    /// What the caller wants us to know, as a type of one's own; an `Option`, if there may be nothing.
+    ///
+    /// # Errors
+    /// [`Error::Deserialize`] when it is of another type.
+    pub fn metadata<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.0.metadata()
+    }
+
+    /// Waits until the caller has hung up, or the call is lost.
+    pub async fn cancelled(&self) {
+        // Why makes no difference to somebody who has not answered.
+        let _ = self.0.listener.link.until_closed().await;
+    }
+
+    /// Answers with a stream of one's own, or without one, to receive only.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the caller has hung up meanwhile.
+    pub fn answer(self, stream: Option<&MediaStream>) -> Result<Call, Error> {
+        if !self.0.connection.start(stream) {
+            return Err(self.0.listener.link.why_closed());
+        }
+        self.0.connection.opened();
+        Ok(Call(Rc::new(self.0)))
+    }
+
+    /// Declines, as dropping it does.
+    pub fn decline(self) {}
+}
+
+impl Call {
+    pub(super) fn new(
+        peer: &Rc<web::peer::Peer>,
+        far: &str,
+        stream: Option<&MediaStream>,
+        options: JsValue,
+    ) -> Self {
+        let handle = new(peer, far, options);
+        handle.connection.start(stream);
+        Self(Rc::new(handle))
+    }
+
+    /// The id of the far peer.
+    pub fn peer(&self) -> &str {
+        &self.0.connection.far
+    }
+
+    /// What the caller wants the other side to know, as a type of one's own; an `Option`, if there may be nothing.
+    ///
+    /// # Errors
+    /// [`Error::Deserialize`] when it is of another type.
+    pub fn metadata<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.0.metadata()
+    }
+
+    /// Waits for what the far side sends: the newest stream, if there was more than one.
+    ///
+    /// # Errors
+    /// Why there will be none: [`Error::PeerUnavailable`], [`Error::NegotiationFailed`], or [`Error::Closed`] when the
+    /// call was declined or hung up.
+    pub async fn stream(&self) -> Result<MediaStream, Error> {
+        let Listener { link, stream } = &*self.0.listener;
+        let look = || match &*stream.borrow() {
+            Some(stream) => Some(Ok(stream.clone())),
+            None => (link.stage() == Stage::Closed).then(|| Err(link.why_closed())),
+        };
+        link.changed.until(look).await
+    }
+
+    /// Hangs up.
+    pub fn close(&self) {
+        self.0.connection.close();
+    }
+
+    /// Waits until it is over, by whomever.
+    ///
+    /// # Errors
+    /// What broke it: [`Error::ConnectionClosed`], [`Error::NegotiationFailed`], [`Error::PeerUnavailable`].
+    pub async fn closed(&self) -> Result<(), Error> {
+        self.0.listener.link.until_closed().await
+    }
+
+    /// The browser's own connection, while there is one: to replace a track, say.
+    pub fn peer_connection(&self) -> Option<RtcPeerConnection> {
+        self.0.connection.pc()
+    }
+}
+
+impl fmt::Debug for IncomingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingCall").field("peer", &self.peer()).finish()
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("peer", &self.peer()).finish()
+    }
+}
+
+impl Linked for Listener {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+}
+
+impl ConnectionListener for Listener {
+    fn on(&self, event: ConnectionEvent<'_>) {
+        match event {
+            ConnectionEvent::Channel(channel) => {
+                if let Some(connection) = self.link.connection() {
+                    connection.attach(channel);
+                }
+            }
+            ConnectionEvent::Open => self.link.set_stage(Stage::Open),
+            ConnectionEvent::Stream(stream) => {
+                *self.stream.borrow_mut() = Some(stream.clone());
+                self.link.changed.wake();
+            }
+            ConnectionEvent::Error(kind, error) => self.link.fail(connection_error(kind, error)),
+            ConnectionEvent::Closed { .. } => {
+                self.stream.take();
+                // Whoever waits for the end is told why.
+                let _ = self.link.close();
+            }
+            ConnectionEvent::WillCloseOnRemote | ConnectionEvent::IceState(_) | ConnectionEvent::Ending => {}
+        }
+    }
+
+    fn serialization(&self) -> String {
+        String::new()
+    }
+
+    fn face(&self) -> Option<JsValue> {
+        None
+    }
+}

@@ -1,0 +1,71 @@
+//! serde values as bytes and back, with neither a JavaScript value nor a tape in between.
+//!
+//! The bytes are those that PeerJS writes for the object that the value is in JSON: a struct or a map is an object, a
+//! sequence or a tuple an array, `None` and `()` are `null`, an enum is tagged as serde tags it.
+
+mod de;
+mod join;
+mod key;
+mod scan;
+mod ser;
+mod token;
+
+use serde::de::DeserializeOwned;
+use serde::ser::Serialize;
+
+use super::error::Error;
+use crate::core::codec::binarypack::encode::BINARYPACK;
+use crate::core::codec::decode::{self, BINARY_PACK, MESSAGE_PACK};
+use crate::core::codec::encode;
+use crate::core::codec::msgpack::encode::MSGPACK;
+pub use join::{Frame, Joiner};
+pub use scan::Splitter;
+
+/// The largest whole number that JavaScript, whose numbers are all `f64`, tells from its neighbours.
+const MAX_SAFE: u64 = (1 << 53) - 1;
+
+/// How a value becomes bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// PeerJS's own.
+    BinaryPack,
+    /// MessagePack.
+    MessagePack,
+}
+
+impl Format {
+    fn writes(self) -> &'static encode::Format {
+        match self {
+            Self::BinaryPack => &BINARYPACK,
+            Self::MessagePack => &MSGPACK,
+        }
+    }
+
+    fn reads(self) -> &'static decode::Format {
+        match self {
+            Self::BinaryPack => &BINARY_PACK,
+            Self::MessagePack => &MESSAGE_PACK,
+        }
+    }
+}
+
+/// The bytes of a value.
+///
+/// # Errors
+/// [`Error::Serialize`] when JavaScript has no such value, [`Error::MessageTooBig`] when there is no memory for it.
+pub fn to_bytes<T: Serialize + ?Sized>(format: Format, value: &T) -> Result<Vec<u8>, Error> {
+    let mut writer = ser::Writer::new(format.writes());
+    value.serialize(&mut writer)?;
+    Ok(writer.finish())
+}
+
+/// The value that these bytes, all of them, are.
+///
+/// # Errors
+/// [`Error::Deserialize`] when they are none, or another one.
+pub fn from_bytes<T: DeserializeOwned>(format: Format, bytes: &[u8]) -> Result<T, Error> {
+    let mut reader = de::Reader::new(format.reads(), bytes);
+    let value = T::deserialize(&mut reader)?;
+    reader.finish()?;
+    Ok(value)
+}

@@ -1,0 +1,378 @@
+//! Values to bytes.
+
+use serde::ser::{self, Serialize};
+
+use super::MAX_SAFE;
+use super::key::Key;
+use crate::api::error::Error;
+use crate::core::codec::encode::{ARRAY, Format, Head, MAP, Out, SLACK};
+
+const NULL: u64 = 0xc0;
+const FALSE: u64 = 0xc2;
+const TRUE: u64 = 0xc3;
+
+/// Writes one value.
+pub(super) struct Writer {
+    format: &'static Format,
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    pub(super) fn new(format: &'static Format) -> Self {
+        Self { format, bytes: Vec::new() }
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Appends something short.
+    fn put(&mut self, write: impl FnOnce(&mut Out)) {
+        let mut buffer = [0; SLACK];
+        let mut out = Out { buffer: &mut buffer, at: 0 };
+        write(&mut out);
+        let len = out.at;
+        self.bytes.extend_from_slice(&buffer[..len]);
+    }
+
+    fn run(&mut self, head: &Head, bytes: &[u8]) -> Result<(), Error> {
+        let too_big = || Error::MessageTooBig(TOO_BIG.into());
+        let len = u32::try_from(bytes.len()).map_err(|_| too_big())?;
+        self.bytes.try_reserve(SLACK + bytes.len()).map_err(|_| too_big())?;
+        self.put(|out| out.head(head, len));
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), Error> {
+        self.run(&self.format.string, text.as_bytes())
+    }
+
+    fn number(&mut self, number: f64) {
+        let number = if number.is_nan() { f64::NAN } else { number };
+        let wide = self.format.wide;
+        self.put(|out| out.number(number, wide));
+    }
+
+    /// The beginning of an array or an object.
+    fn open(&mut self, head: &'static Head, len: Option<usize>) -> Members<'_> {
+        let (start, announced) = (self.bytes.len(), len.unwrap_or_default() as u32);
+        self.put(|out| out.head(head, announced));
+        Members { head, start, announced, count: 0, writer: self }
+    }
+
+    /// The beginning of an object that says which variant of an enum its only member is.
+    fn variant(&mut self, name: &str) -> Result<(), Error> {
+        self.put(|out| out.head(&MAP, 1));
+        self.text(name)
+    }
+}
+
+const TOO_BIG: &str = "There is no memory for the message.";
+
+/// What a number beyond [`MAX_SAFE`] leads to.
+fn unsafe_integer() -> Error {
+    Error::Serialize(
+        "an integer beyond 2⁵³ − 1, which JavaScript's numbers cannot hold: send it as text".into(),
+    )
+}
+
+impl<'a> ser::Serializer for &'a mut Writer {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Members<'a>;
+    type SerializeTuple = Members<'a>;
+    type SerializeTupleStruct = Members<'a>;
+    type SerializeTupleVariant = Members<'a>;
+    type SerializeMap = Members<'a>;
+    type SerializeStruct = Members<'a>;
+    type SerializeStructVariant = Members<'a>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), Error> {
+        self.put(|out| out.put(if value { TRUE } else { FALSE }, 1));
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), Error> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), Error> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), Error> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), Error> {
+        if value.unsigned_abs() > MAX_SAFE {
+            return Err(unsafe_integer());
+        }
+        self.serialize_f64(value as f64)
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<(), Error> {
+        self.serialize_i64(value.try_into().map_err(|_| unsafe_integer())?)
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), Error> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), Error> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), Error> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), Error> {
+        self.serialize_i64(value.try_into().map_err(|_| unsafe_integer())?)
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<(), Error> {
+        self.serialize_i64(value.try_into().map_err(|_| unsafe_integer())?)
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Error> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Error> {
+        self.number(value);
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Error> {
+        self.text(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Error> {
+        self.text(value)
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Error> {
+        self.run(&self.format.bytes, value)
+    }
+
+    fn serialize_none(self) -> Result<(), Error> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), Error> {
+        self.put(|out| out.put(NULL, 1));
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Error> {
+        self.text(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.variant(variant)?;
+        value.serialize(self)
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Members<'a>, Error> {
+        Ok(self.open(&ARRAY, len))
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<Members<'a>, Error> {
+        self.serialize_seq(Some(len))
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Members<'a>, Error> {
+        self.serialize_seq(Some(len))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Members<'a>, Error> {
+        self.variant(variant)?;
+        self.serialize_seq(Some(len))
+    }
+
+    fn serialize_map(self, len: Option<usize>) -> Result<Members<'a>, Error> {
+        Ok(self.open(&MAP, len))
+    }
+
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Members<'a>, Error> {
+        self.serialize_map(Some(len))
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Members<'a>, Error> {
+        self.variant(variant)?;
+        self.serialize_map(Some(len))
+    }
+}
+
+/// The members of an array or an object that is being written.
+pub(super) struct Members<'a> {
+    writer: &'a mut Writer,
+    head: &'static Head,
+    /// Where its head is.
+    start: usize,
+    /// How many members the head says there are,
+    announced: u32,
+    /// and how many there have been.
+    count: u32,
+}
+
+impl Members<'_> {
+    fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.count += 1;
+        value.serialize(&mut *self.writer)
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Error> {
+        self.writer.text(name)?;
+        self.member(value)
+    }
+
+    /// A head that was wrong, since serde does not always know (`flatten`, filters), is written anew.
+    fn close(self) -> Result<(), Error> {
+        let Self { writer, head, start, announced, count } = self;
+        if count != announced {
+            let mut wrong = [0; SLACK];
+            let mut out = Out { buffer: &mut wrong, at: 0 };
+            out.head(head, announced);
+            let end = start + out.at;
+            let mut right = [0; SLACK];
+            out = Out { buffer: &mut right, at: 0 };
+            out.head(head, count);
+            let len = out.at;
+            writer.bytes.splice(start..end, right[..len].iter().copied());
+        }
+        Ok(())
+    }
+}
+
+impl ser::SerializeSeq for Members<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.member(value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        self.close()
+    }
+}
+
+impl ser::SerializeTuple for Members<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.member(value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        self.close()
+    }
+}
+
+impl ser::SerializeTupleStruct for Members<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.member(value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        self.close()
+    }
+}
+
+impl ser::SerializeTupleVariant for Members<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.member(value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        self.close()
+    }
+}
+
+impl ser::SerializeMap for Members<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
+        let key = key.serialize(Key)?;
+        self.writer.text(&key)
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.member(value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        self.close()
+    }
+}
+
+impl ser::SerializeStruct for Members<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        self.field(name, value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        self.close()
+    }
+}
+
+impl ser::SerializeStructVariant for Members<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        self.field(name, value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        self.close()
+    }
+}

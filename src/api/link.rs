@@ -1,0 +1,166 @@
+//! What connections and calls have in common: they open, break and close, and are closed when nobody holds them.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::{Rc, Weak};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+use super::error::Error;
+use super::queue::Waiting;
+use crate::core::connection::Stage;
+use crate::core::error::{ConnectionError, PeerError};
+use crate::core::message::ConnectionType;
+use crate::web::connection::Connection;
+use crate::web::face::ConnectionListener;
+use crate::web::js::{get, get_text, to_text};
+use crate::web::peer::Peer;
+
+/// How far it has come.
+pub(super) struct Link {
+    connection: OnceCell<Weak<Connection>>,
+    stage: Cell<Stage>,
+    /// Why it closed, or will.
+    error: RefCell<Option<Error>>,
+    /// Whoever waits for anything of it.
+    pub(super) changed: Waiting,
+}
+
+impl Link {
+    pub(super) fn new() -> Self {
+        Self {
+            connection: OnceCell::new(),
+            stage: Cell::new(Stage::Negotiating),
+            error: RefCell::default(),
+            changed: Waiting::default(),
+        }
+    }
+
+    /// The connection, which holds the listener that holds this.
+    pub(super) fn connection(&self) -> Option<Rc<Connection>> {
+        self.connection.get()?.upgrade()
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        self.stage.get()
+    }
+
+    pub(super) fn set_stage(&self, stage: Stage) {
+        self.stage.set(stage);
+        self.changed.wake();
+    }
+
+    /// It is over. Why, if nobody wanted that.
+    pub(super) fn close(&self) -> Result<(), Error> {
+        self.set_stage(Stage::Closed);
+        self.error.borrow().clone().map_or(Ok(()), Err)
+    }
+
+    /// It is about to close for this reason, unless there is an earlier one.
+    pub(super) fn fail(&self, error: Error) {
+        self.error.borrow_mut().get_or_insert(error);
+    }
+
+    /// Why nothing can be done with it any more.
+    pub(super) fn why_closed(&self) -> Error {
+        self.error.borrow().clone().unwrap_or(Error::Closed)
+    }
+
+    /// Waits until it is open, and until `ready` finds something then. An error if it closes before.
+    pub(super) async fn until_open<T>(&self, mut ready: impl FnMut() -> Option<T>) -> Result<T, Error> {
+        let look = || match self.stage.get() {
+            Stage::Negotiating => None,
+            Stage::Open => ready().map(Ok),
+            Stage::Closed => Some(Err(self.why_closed())),
+        };
+        self.changed.until(look).await
+    }
+
+    /// Waits until it is closed; an error if it was not closed by one of the two sides.
+    pub(super) async fn until_closed(&self) -> Result<(), Error> {
+        self.changed.until(|| (self.stage.get() == Stage::Closed).then_some(())).await;
+        self.error.borrow().clone().map_or(Ok(()), Err)
+    }
+}
+
+/// A listener that knows how far its connection has come.
+pub(super) trait Linked: ConnectionListener + 'static {
+    fn link(&self) -> &Link;
+}
+
+/// What an application holds of a connection. Closes it when dropped.
+pub(super) struct Handle<L> {
+    pub(super) connection: Rc<Connection>,
+    pub(super) listener: Rc<L>,
+}
+
+impl<L: Linked> Handle<L> {
+    /// A connection that tells `listener`, not started yet.
+    pub(super) fn new(
+        peer: &Rc<Peer>,
+        listener: Rc<L>,
+        kind: ConnectionType,
+        far: &str,
+        options: JsValue,
+    ) -> Self {
+        let connection = Connection::new(peer, Rc::<L>::clone(&listener), kind, far.into(), options);
+        // It is new, so that nothing is there yet.
+        let _ = listener.link().connection.set(Rc::downgrade(&connection));
+        Self { connection, listener }
+    }
+
+    pub(super) fn metadata<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        from_js(get(&self.connection.options, "metadata"))
+    }
+}
+
+impl<L> Drop for Handle<L> {
+    fn drop(&mut self) {
+        self.connection.close();
+    }
+}
+
+/// The value that a JavaScript value is.
+pub(super) fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, Error> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| Error::Deserialize(error.to_string()))
+}
+
+/// A value as a JavaScript value that JSON can say.
+pub(super) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, Error> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(|error| Error::Serialize(error.to_string()))
+}
+
+/// What an error of the browser's, or a text, says.
+pub(super) fn text(error: &JsValue) -> String {
+    get_text(error, "message").filter(|text| !text.is_empty()).unwrap_or_else(|| to_text(error))
+}
+
+/// The error of a connection.
+pub(super) fn connection_error(kind: ConnectionError, error: &JsValue) -> Error {
+    (match kind {
+        ConnectionError::NegotiationFailed => Error::NegotiationFailed,
+        ConnectionError::ConnectionClosed => Error::ConnectionClosed,
+        ConnectionError::PeerUnavailable => Error::PeerUnavailable,
+        ConnectionError::MessageTooBig => Error::MessageTooBig,
+        ConnectionError::InvalidData => Error::InvalidData,
+        ConnectionError::SendFailed => Error::SendFailed,
+    })(text(error))
+}
+
+/// The error of a Peer.
+pub(super) fn peer_error(kind: PeerError, error: &JsValue) -> Error {
+    (match kind {
+        PeerError::BrowserIncompatible => Error::BrowserIncompatible,
+        PeerError::Disconnected => Error::Disconnected,
+        PeerError::InvalidId => Error::InvalidId,
+        PeerError::InvalidKey => Error::InvalidKey,
+        PeerError::Network => Error::Network,
+        PeerError::PeerUnavailable => Error::PeerUnavailable,
+        PeerError::ServerError => Error::ServerError,
+        PeerError::SocketError => Error::SocketError,
+        PeerError::UnavailableId => Error::UnavailableId,
+        PeerError::WebRtc => Error::WebRtc,
+    })(text(error))
+}

@@ -1,0 +1,364 @@
+//! A Peer.
+
+use std::cell::{OnceCell, RefCell};
+use std::fmt;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use wasm_bindgen::JsValue;
+use web_sys::{MediaStream, console};
+
+use super::call::{Call, IncomingCall};
+use super::connection::Connection;
+use super::error::Error;
+use super::link::{peer_error, text};
+use super::options::{CallOptions, ConnectOptions, PeerBuilder, Serialization};
+use super::queue::{Queue, Waiting};
+use crate::core::error::PeerError;
+use crate::core::message::ConnectionType;
+use crate::core::peer::Peer as Core;
+use crate::web;
+use crate::web::api::Failure;
+use crate::web::face::{PeerEvent, PeerListener};
+use crate::web::js::{get, get_text, now, object};
+
+/// So many connections, calls and events wait for somebody to take them. What comes then is refused, and of the events the
+/// first is forgotten.
+const BACKLOG: usize = 64;
+
+/// One's own end: known to a PeerServer under an id, by which others connect to it.
+///
+/// Cheap to clone; all clones are the same Peer. When the last of them is dropped it is destroyed, with all its connections
+/// and calls. Its streams do not keep it alive.
+#[derive(Clone)]
+pub struct Peer(pub(super) Rc<Handle>);
+
+pub(super) struct Handle {
+    pub(super) peer: Rc<web::peer::Peer>,
+    pub(super) listener: Rc<Listener>,
+}
+
+/// What hears of it.
+#[derive(Default)]
+pub(super) struct Listener {
+    peer: OnceCell<Weak<web::peer::Peer>>,
+    debug: u8,
+    /// The id under which the server knew us last.
+    id: RefCell<String>,
+    /// Why we are not at the server.
+    failure: RefCell<Option<Error>>,
+    pub(super) changed: Waiting,
+    pub(super) incoming: Queue<Connection>,
+    calls: Queue<IncomingCall>,
+    events: Queue<Event>,
+}
+
+/// What happens to a [`Peer`] that nobody waits for: [`Peer::events`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The server does not know it any longer. Its connections live on; there are no new ones before
+    /// [`reconnect`](Peer::reconnect).
+    Disconnected,
+    /// The server knows it again.
+    Reconnected,
+    /// Something went wrong. What ends the Peer, or its connection to the server, is told before that ends.
+    Error(Error),
+}
+
+impl Peer {
+    /// Says where it is to be; [`PeerBuilder::open`] goes there.
+    pub fn builder() -> PeerBuilder {
+        PeerBuilder::default()
+    }
+
+    pub(super) async fn start(builder: PeerBuilder) -> Result<Self, Error> {
+        let PeerBuilder { id, debug, options } = builder;
+        let global = js_sys::global();
+        let listener = Rc::new(Listener { debug, ..Listener::default() });
+        let peer = web::peer::Peer::new(options, &global, Rc::<Listener>::clone(&listener));
+        // It is new, so that nothing is there yet.
+        let _ = listener.peer.set(Rc::downgrade(&peer));
+        let this = Self(Rc::new(Handle { peer, listener }));
+        this.0.peer.start(id, &global);
+        this.until_registered().await?;
+        Ok(this)
+    }
+
+    /// The id under which the server knows it, or knew it last.
+    pub fn id(&self) -> String {
+        self.0.listener.id.borrow().clone()
+    }
+
+    /// Whether the server knows it, so that it can connect and be connected to.
+    pub fn is_open(&self) -> bool {
+        self.0.peer.ask(Core::is_open)
+    }
+
+    /// Connects to a peer. It need not be open before one [sends](Connection::send).
+    ///
+    /// # Errors
+    /// [`Error::Disconnected`] when this peer has left or lost the server, [`Error::Closed`] when it is destroyed. That
+    /// nobody has the id comes from [`Connection::open`].
+    pub fn connect(&self, id: &str, options: ConnectOptions) -> Result<Connection, Error> {
+        self.may_connect()?;
+        let Handle { peer, .. } = &*self.0;
+        Ok(Connection::new(peer, id, options.serialization, options.to_js().into()))
+    }
+
+    /// Calls a peer and sends it a stream, or none, to receive only.
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{CallOptions, Error, Peer};
+    /// # async fn example(peer: Peer, camera: web_sys::MediaStream) -> Result<(), Error> {
+    /// let call = peer.call("bob", Some(&camera), CallOptions::new())?;
+    /// let theirs = call.stream().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As with [`connect`](Self::connect).
+    pub fn call(&self, id: &str, stream: Option<&MediaStream>, options: CallOptions) -> Result<Call, Error> {
+        self.may_connect()?;
+        Ok(Call::new(&self.0.peer, id, stream, options.to_js().into()))
+    }
+
+    /// The connections that others make, each given once. They may not be open yet.
+    ///
+    /// Up to 64 wait until somebody takes them; what comes then is closed at once.
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::Peer;
+    /// # async fn example(peer: Peer) {
+    /// let mut incoming = peer.incoming();
+    /// while let Some(connection) = incoming.next().await {
+    ///     wasm_bindgen_futures::spawn_local(async move {
+    ///         let _ = connection.send("Welcome").await;
+    ///     });
+    /// }
+    /// # }
+    /// ```
+    pub fn incoming(&self) -> Incoming {
+        Incoming(Rc::clone(&self.0.listener))
+    }
+
+    /// The calls that others make, each given once. Up to 64 ring until somebody takes them.
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::Peer;
+    /// # async fn example(peer: Peer, camera: web_sys::MediaStream) -> Result<(), peerjs_wasm::Error> {
+    /// if let Some(ringing) = peer.calls().next().await {
+    ///     let call = ringing.answer(Some(&camera))?;
+    ///     let theirs = call.stream().await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn calls(&self) -> Calls {
+        Calls(Rc::clone(&self.0.listener))
+    }
+
+    /// What happens that nobody waits for, each event given once. The last 64 are kept until somebody takes them.
+    pub fn events(&self) -> Events {
+        Events(Rc::clone(&self.0.listener))
+    }
+
+    /// Leaves the server. Connections live on; there are no new ones.
+    pub fn disconnect(&self) {
+        self.0.peer.input(Core::disconnect);
+    }
+
+    /// Comes back to the server under the same id, and waits until that knows it again.
+    ///
+    /// # Errors
+    /// As with [`PeerBuilder::open`], and [`Error::Closed`] when it is destroyed. There is nothing to do when it is open.
+    pub async fn reconnect(&self) -> Result<(), Error> {
+        if self.is_open() {
+            return Ok(());
+        }
+        self.0.listener.failure.take();
+        self.0.peer.input(|core| core.reconnect(now())).map_err(|_| Error::Closed)?;
+        self.until_registered().await
+    }
+
+    /// The ids of all peers that the server knows, if it tells.
+    ///
+    /// # Errors
+    /// [`Error::ServerError`]: most servers do not.
+    pub async fn list_all_peers(&self) -> Result<Vec<String>, Error> {
+        let ids = self.0.peer.all_peers().await.map_err(|failure| {
+            let why = match failure {
+                Failure::Status(401) => {
+                    "The server does not list its peers: see its `allow_discovery`.".into()
+                }
+                Failure::Status(status) => {
+                    format!("The server does not list its peers: HTTP status {status}.")
+                }
+                Failure::Error(error) => text(&error),
+            };
+            Error::ServerError(why)
+        })?;
+        Ok(ids.iter().filter_map(|id| id.as_string()).collect())
+    }
+
+    /// Leaves the server and closes all connections and calls, for good.
+    pub fn destroy(&self) {
+        self.0.peer.destroy();
+    }
+
+    fn may_connect(&self) -> Result<(), Error> {
+        self.0.peer.ask(|core| match core.may_connect() {
+            Ok(()) => Ok(()),
+            Err(_) if core.is_destroyed() => Err(Error::Closed),
+            Err(why) => Err(Error::Disconnected(why.into())),
+        })
+    }
+
+    async fn until_registered(&self) -> Result<(), Error> {
+        let Handle { peer, listener } = &*self.0;
+        let look = || {
+            if self.is_open() {
+                Some(Ok(()))
+            } else if peer.ask(|core| core.is_disconnected() || core.is_destroyed()) {
+                Some(Err(listener.failure.take().unwrap_or(Error::Closed)))
+            } else {
+                None
+            }
+        };
+        listener.changed.until(look).await
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.peer.destroy();
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer").field("id", &self.id()).finish()
+    }
+}
+
+impl PeerListener for Listener {
+    fn on(&self, event: PeerEvent<'_>) {
+        match event {
+            PeerEvent::Open(id) => {
+                let last = self.id.replace(id.into());
+                if !last.is_empty() {
+                    self.tell(Event::Reconnected);
+                }
+            }
+            PeerEvent::Disconnected(..) => self.tell(Event::Disconnected),
+            PeerEvent::Close => {
+                self.incoming.clear();
+                self.calls.clear();
+                self.events.end();
+            }
+            PeerEvent::Error(kind, error) => {
+                let error = peer_error(kind, error);
+                // The others are those of a connection.
+                if !matches!(kind, PeerError::PeerUnavailable | PeerError::WebRtc) {
+                    self.failure.borrow_mut().get_or_insert_with(|| error.clone());
+                }
+                self.tell(Event::Error(error));
+            }
+            PeerEvent::Offer { peer, kind, payload } => self.offered(peer, kind, payload),
+            PeerEvent::Log(level, what, about) => self.log(level, what, about),
+        }
+        self.changed.wake();
+    }
+}
+
+impl Listener {
+    fn tell(&self, event: Event) {
+        if self.events.len() == BACKLOG {
+            self.events.drop_first();
+        }
+        self.events.push(event);
+    }
+
+    fn offered(&self, far: &str, kind: ConnectionType, payload: &JsValue) {
+        let Some(peer) = self.peer.get().and_then(Weak::upgrade) else { return };
+        let field = |name| get(payload, name);
+        let options = object([
+            ("connectionId", &field("connectionId")),
+            ("metadata", &field("metadata")),
+            ("label", &field("label")),
+            ("reliable", &field("reliable")),
+            ("_payload", payload),
+        ]);
+        if kind == ConnectionType::Media {
+            let call = IncomingCall::new(&peer, far, options.into());
+            return self.keep(&self.calls, call, far);
+        }
+        let Some(serialization) = get_text(payload, "serialization").and_then(|it| Serialization::parse(&it))
+        else {
+            return self.log(2, "Offer with unknown serialization from", &far.into());
+        };
+        let connection = Connection::new(&peer, far, serialization, options.into());
+        self.keep(&self.incoming, connection, far);
+    }
+
+    /// What is not kept is dropped, and so closed.
+    fn keep<T>(&self, queue: &Queue<T>, item: T, far: &str) {
+        if queue.len() < BACKLOG {
+            queue.push(item);
+        } else {
+            self.log(2, "Nobody takes connections; refused one from", &far.into());
+        }
+    }
+
+    fn log(&self, level: u8, what: &str, about: &JsValue) {
+        if level > self.debug {
+            return;
+        }
+        let what = format!("peerjs-wasm: {what}").into();
+        match level {
+            1 => console::error_2(&what, about),
+            2 => console::warn_2(&what, about),
+            _ => console::log_2(&what, about),
+        }
+    }
+}
+
+macro_rules! stream {
+    ($(#[$doc:meta])* $name:ident($queue:ident) -> $item:ty) => {
+        $(#[$doc])*
+        pub struct $name(Rc<Listener>);
+
+        impl $name {
+            /// The next one; `None` when the Peer is destroyed.
+            pub async fn next(&mut self) -> Option<$item> {
+                std::future::poll_fn(|context| self.0.$queue.poll(context)).await
+            }
+        }
+
+        impl Stream for $name {
+            type Item = $item;
+
+            fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<$item>> {
+                self.0.$queue.poll(context)
+            }
+        }
+    };
+}
+
+stream! {
+    /// The connections that others make: [`Peer::incoming`].
+    Incoming(incoming) -> Connection
+}
+
+stream! {
+    /// The calls that others make: [`Peer::calls`].
+    Calls(calls) -> IncomingCall
+}
+
+stream! {
+    /// What happens to a Peer: [`Peer::events`].
+    Events(events) -> Event
+}
