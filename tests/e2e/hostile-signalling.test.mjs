@@ -1,6 +1,6 @@
 // A peer that sends anything through the PeerServer: it reaches no connection but its own, opens none that was refused,
 // and makes the page neither stand still nor grow. With PeerJS in our place (E2E_OURS=peerjs) each fails but for those
-// that say so.
+// that say so; where a test waits for an entry of our log, for that alone.
 
 import assert from "node:assert/strict";
 import { signalAs } from "./harness/servers.mjs";
@@ -111,7 +111,7 @@ inBrowsers("a hostile peer", { scripts }, (test) => {
     await assertUnharmed(page);
   });
 
-  // PeerJS finds a connection by both ids too; but a repeated OFFER or ANSWER of its friend's id makes it throw.
+  // PeerJS finds a connection by both ids too; it fails because it never tells of the end of one that did not open.
   test("another peer's connection id reaches nobody", async ({ page, keep, peerServer }) => {
     const { id, line, payload } = await besiege({ page, keep, peerServer });
     const connectionId = await page.run(() => hostile.standing.friendly.connectionId);
@@ -142,6 +142,7 @@ inBrowsers("a hostile peer", { scripts }, (test) => {
     await assertUnharmed(page);
   });
 
+  // PeerJS passes this.
   test("what the application refused stays closed", async ({ page, keep, peerServer }) => {
     const { id, line, payload } = await besiege({ page, keep, peerServer });
     await page.run(() => {
