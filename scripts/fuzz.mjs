@@ -84,7 +84,7 @@ async function keep(names) {
     const [old, small] = [join(CORPUS, name), join(BUILD, "minimised", name)];
     rmSync(small, { recursive: true, force: true });
     mkdirSync(small, { recursive: true });
-    const command = [program(name), "-merge=1", "-max_len=4096"];
+    const command = [program(name), "-set_cover_merge=1", "-max_len=1024"];
     await must(
       [...command, small, old, join(BUILD, "corpus", name)],
       `The inputs of ${name} cannot be merged.`,

@@ -101,11 +101,10 @@ proptest! {
     }
 
     #[test]
-    fn messages_that_share_a_frame(values in vec(generate::value(Format::BinaryPack), 0..100)) {
+    fn messages_that_share_a_frame(values in vec(generate::value(Format::BinaryPack), 0..10)) {
         let mut packed = vec![0xc4, 0xdc];
         packed.extend((values.len() as u16).to_be_bytes());
         values.iter().for_each(|value| packed.extend(pack(value)));
-        prop_assume!(packed.len() < LONGEST_FRAME as usize);
         prop_assume!(packed.len() < LONGEST_FRAME as usize);
         prop_assert_eq!(End::new().frame(&packed), Got::Batch(Value::Array(values)));
         prop_assert_eq!(End::new().frame(&packed[..packed.len() - 1]), Got::Invalid(TRUNCATED));

@@ -63,6 +63,13 @@ export declare class PeerOptions implements PeerJSOption {
   pingInterval?: number;
 
   /**
+   * How many bytes of memory, about, the messages that are under way on one connection may take before they are complete.
+   * One that takes more is an `invalid-data` error, and the connection lives on.
+   * @default 1073741824
+   */
+  receiveLimit?: number;
+
+  /**
    * Whether the peer comes back by itself, under its id, when it has lost its server or cannot reach it: `true`, or how
    * ({@link ReconnectOption}). Connections live on meanwhile. Default: false, as in PeerJS. Not in PeerJS.
    *

@@ -201,6 +201,7 @@ impl Connection {
             let asked = request.is_some();
             if let Some(request) = request {
                 self.frame(request)?;
+                self.outbound().asked();
             }
             self.0.connection.finish(asked);
         }

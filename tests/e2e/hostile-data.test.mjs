@@ -9,10 +9,15 @@ const MB = 1 << 20;
 
 /** The longest task that hostile data may cause, in milliseconds. */
 const LONGEST = 200;
+/** Of thousands of tasks so many may be longer: a busy machine makes them so. */
+const HICCUPS = 3;
 
 /** Whoever was attacked is as before, and has answered a friend meanwhile. */
 async function assertUnharmed(page, properties) {
-  const { said, polluted, longest, friendly } = await page.run(() => hostile.unharmed());
+  const { said, polluted, longest, friendly } = await page.run(
+    (nth) => hostile.unharmed(nth),
+    HICCUPS,
+  );
   assert.equal(said, "still there?");
   assert.equal(friendly, true, "the friend's connection is open");
   assert.equal(polluted, properties, "Object.prototype is as it was");
@@ -250,6 +255,7 @@ inBrowsers("floods of pieces", { scripts }, (test, browser) => {
     await assertUnharmed(world.page, properties);
   });
 
+  // PeerJS passes this.
   test("the dearest frames there are", async (world) => {
     const { properties, attacker, id } = await besiege(world);
     await attacker.run(async (id) => {
