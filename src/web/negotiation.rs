@@ -182,11 +182,13 @@ fn run(connection: &Rc<Connection>, step: impl Future<Output = Result<(), JsValu
     spawn_local(async move {
         let mut step = pin!(step);
         let done = poll_fn(|context| {
-            if !this.is_live() {
+            // Even when it is closed already: a promise that nobody waits for tells the page when it is rejected.
+            let polled = step.as_mut().poll(context);
+            if polled.is_pending() && !this.is_live() {
                 return Poll::Ready(Ok(()));
             }
             this.wake_at_end(context.waker());
-            step.as_mut().poll(context)
+            polled
         });
         if let Err(error) = done.await
             && this.is_live()
