@@ -13,8 +13,8 @@ const SIZES = {
   roam: { minutes: 0.1 },
 };
 
-/** No part takes longer, unless it hangs. */
-const PATIENCE = 60_000;
+/** No part takes longer, unless it hangs: a connection that finds no path on a busy machine is given up after 30 s. */
+const PATIENCE = 150_000;
 /** What a page may keep of it all, and what it may hold of a Blob that it sends, in MB. */
 const LEFT = 4;
 const PEAK = 24;
@@ -43,7 +43,7 @@ inBrowsers("under load", { scripts: ["soak"] }, (test) => {
     }) => {
       const got = await page.runFor(
         PATIENCE,
-        async (reliable) => {
+        async ([reliable, each]) => {
           const [near, far] = await Promise.all([e2e.openPeer("ours"), e2e.openPeer("ours")]);
           const got = [];
           const one = async () => {
@@ -66,7 +66,7 @@ inBrowsers("under load", { scripts: ["soak"] }, (test) => {
           await Promise.all(Array.from({ length: 6 }, walker));
           return got;
         },
-        reliable,
+        [reliable, CONNECTIONS / 6],
       );
       assert.deepEqual(got, Array(CONNECTIONS).fill(5));
     });

@@ -69,7 +69,7 @@ globalThis.soak = (() => {
 
   /** Resolves once `count` have come, or the connection is closed. */
   function heard(end, count) {
-    return new Promise((resolve) => {
+    const coming = new Promise((resolve) => {
       const check = () => {
         if (end.got + end.disorder < count && end.conn.open) return;
         end.waiting = end.waiting.filter((it) => it !== check);
@@ -78,6 +78,7 @@ globalThis.soak = (() => {
       end.waiting.push(check);
       check();
     });
+    return e2e.awaited(`${count} messages over ${end.conn.connectionId}`, coming);
   }
 
   /** Connects; undefined if that fails. */
@@ -86,13 +87,16 @@ globalThis.soak = (() => {
     if (!conn) return undefined;
     const end = follow(conn);
     const failed = Promise.race([once(conn, "error"), end.closed]).then(() => false);
-    return (await Promise.race([once(conn, "open").then(() => true), failed])) ? end : undefined;
+    const opened = Promise.race([once(conn, "open").then(() => true), failed]);
+    return (await e2e.awaited(`open or an error of ${conn.connectionId}`, opened))
+      ? end
+      : undefined;
   }
 
   async function finish(end) {
     end.flushed = true;
     end.conn.close({ flush: true });
-    await end.closed;
+    await e2e.awaited(`close of ${end.conn.connectionId}`, end.closed);
   }
 
   /**
@@ -279,7 +283,9 @@ globalThis.soak = (() => {
 
   /** Waits until no connection is left. */
   async function rest() {
-    while (living > 0) await new Promise((resolve) => idle.push(resolve));
+    while (living > 0) {
+      await e2e.awaited(`close of ${living} more`, new Promise((resolve) => idle.push(resolve)));
+    }
   }
 
   function takeLedger() {
