@@ -384,10 +384,17 @@ impl Inner {
 
     /// Closes the channel, but gives the far side time: for all else it is asked to close it, and until then for opening.
     /// What comes over a channel that closes before its page has seen it is lost in Chromium.
-    fn leave(&self, attached: &Attached) {
-        let wait = if self.asked.get() { ASKED } else { attached.since + GRACE - now() };
-        let channel = attached.channel.clone();
-        let timer = Timeout::new(wait.max(0.0) as u32, move || channel.close());
+    fn leave(self: &Rc<Self>, attached: &Attached) {
+        let asked = self.asked.get();
+        let wait = if asked { ASKED } else { attached.since + GRACE - now() };
+        let (channel, inner) = (attached.channel.clone(), Rc::downgrade(self));
+        let timer = Timeout::new(wait.max(0.0) as u32, move || {
+            channel.close();
+            // A far side that has left without our hearing of it takes part in no closing either.
+            if asked && let Some(inner) = inner.upgrade() {
+                inner.closed();
+            }
+        });
         let previous = self.leaving.replace(Some(timer));
         drop(previous);
     }
