@@ -57,14 +57,14 @@ impl Backoff {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     const ALMOST_ONE: f64 = 1.0 - f64::EPSILON;
 
     fn backoff(wishes: [Option<f64>; 3], random: fn() -> f64) -> Backoff {
-        Backoff::new(|name| wishes[OPTIONS.iter().position(|(option, _)| *option == name).unwrap()], random)
+        let wish = |name: &str| OPTIONS.iter().zip(wishes).find(|((option, _), _)| *option == name)?.1;
+        Backoff::new(wish, random)
     }
 
     fn delays(backoff: &mut Backoff, most: usize) -> Vec<Millis> {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use js_sys::{JsString, Uint8Array};
+use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -38,6 +38,10 @@ extern "C" {
     /// Copies straight from wasm memory.
     #[wasm_bindgen(method)]
     fn set(this: &Target, bytes: &[u8], at: u32);
+
+    /// Knows the built-in classes of other realms too.
+    #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    fn kind_of(value: &JsValue) -> String;
 }
 
 /// Copies bytes into a JavaScript array.
@@ -57,6 +61,26 @@ impl From<JsValue> for Source {
             Ok(view) => Self::View(view),
             Err(other) => Self::Blob(other.unchecked_into()),
         }
+    }
+}
+
+/// The bytes of what is not text.
+pub(super) fn source_of(data: &JsValue) -> Option<Source> {
+    if data.is_string() {
+        return None;
+    }
+    if ArrayBuffer::is_view(data) {
+        let view: &Uint8Array = data.unchecked_ref();
+        return Some(Source::View(Uint8Array::new_with_byte_offset_and_length(
+            &view.buffer(),
+            view.byte_offset(),
+            view.byte_length(),
+        )));
+    }
+    match kind_of(data).as_str() {
+        "[object ArrayBuffer]" => Some(Source::View(Uint8Array::new(data))),
+        "[object Blob]" | "[object File]" => Some(Source::Blob(data.clone().unchecked_into())),
+        _ => None,
     }
 }
 

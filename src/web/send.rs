@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::{ArrayBuffer, JsString, Uint8Array};
+use js_sys::JsString;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -14,7 +14,7 @@ use web_sys::{RtcDataChannel, RtcDataChannelState};
 
 use super::codec_write::{KEEP, packed};
 use super::js::{get, now};
-use super::outgoing::{Frame, Message, Outgoing, Source};
+use super::outgoing::{Frame, Message, Outgoing, Source, source_of};
 use crate::core::chunk::batch::Batch;
 use crate::core::chunk::frame::is_mistakable;
 use crate::core::chunk::split::Pieces;
@@ -44,10 +44,6 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_name = String)]
     fn text_of(value: &JsValue) -> Result<JsString, JsValue>;
-
-    /// Knows the built-in classes of other realms too.
-    #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
-    fn kind_of(value: &JsValue) -> String;
 }
 
 /// Why something was not sent.
@@ -479,26 +475,6 @@ impl Attached {
 
     fn failure(&self, error: JsValue) -> SendFailure {
         if self.is_open() { SendFailure::Channel(error) } else { SendFailure::Closed }
-    }
-}
-
-/// The bytes of what is not text.
-fn source_of(data: &JsValue) -> Option<Source> {
-    if data.is_string() {
-        return None;
-    }
-    if ArrayBuffer::is_view(data) {
-        let view: &Uint8Array = data.unchecked_ref();
-        return Some(Source::View(Uint8Array::new_with_byte_offset_and_length(
-            &view.buffer(),
-            view.byte_offset(),
-            view.byte_length(),
-        )));
-    }
-    match kind_of(data).as_str() {
-        "[object ArrayBuffer]" => Some(Source::View(Uint8Array::new(data))),
-        "[object Blob]" | "[object File]" => Some(Source::Blob(data.clone().unchecked_into())),
-        _ => None,
     }
 }
 

@@ -4,10 +4,12 @@
 //! A browser is played here as it may behave at worst: it reports on attempts that are long over, and polls only now
 //! and then. What it never does is report on a socket that it was not told to open.
 
+mod op;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use arbitrary::{Arbitrary, Result, Unstructured};
+use arbitrary::Arbitrary;
 use peerjs_wasm::core::backoff::Backoff;
 use peerjs_wasm::core::error::PeerError;
 use peerjs_wasm::core::message::{Message, MessageType};
@@ -15,111 +17,11 @@ use peerjs_wasm::core::peer::{Output, Peer};
 use peerjs_wasm::core::registry::Key;
 
 use super::note::{Note, options};
-
-const TOKEN: &str = "token";
+use op::{Op, Shape, TOKEN};
 
 /// More payloads than this are never kept, whatever strangers send: 64 early connections and 256 unopened ones with 128
 /// messages each, and what waits for the server. Those that the application itself makes come on top.
 const MOST_KEPT: usize = (64 + 256) * 128 + 2048;
-
-#[derive(Clone, Debug)]
-pub enum Op {
-    // The application.
-    Connect(&'static str),
-    Ready(u8),
-    Awaited(u8),
-    Opened(u8),
-    Close(u8),
-    Send(&'static str),
-    Fail,
-    Disconnect,
-    Reconnect,
-    Online,
-    Destroy,
-    // The server, as a browser reports it: of the current attempt, or of any that there ever was.
-    IdReceived(Option<u8>, &'static str),
-    IdFailed(Option<u8>),
-    Refused(Option<u8>),
-    SocketOpened(Option<u8>),
-    SocketClosed(Option<u8>),
-    Receive {
-        attempt: Option<u8>,
-        kind: MessageType,
-        peer: &'static str,
-        payload: Option<(&'static str, Shape)>,
-    },
-    /// A stranger sends the same again and again, each time for another connection, or with `same` for one.
-    Flood {
-        kind: MessageType,
-        times: u8,
-        same: bool,
-    },
-    // Time, and what the page gets round to.
-    Tick(f64),
-    Poll(u8),
-    Drain,
-    // All goes well: rare, if it were left to chance.
-    Register,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub enum Shape {
-    Whole,
-    Malformed,
-    Closing,
-}
-
-const SHAPES: [Shape; 4] = [Shape::Whole, Shape::Whole, Shape::Malformed, Shape::Closing];
-const PEERS: [&str; 4] = ["me", "far", "other", ""];
-const CONNECTIONS: [&str; 4] = ["dc_1", "dc_2", "mc_1", TOKEN];
-const IDS: [&str; 3] = ["me", "given", "<p>"];
-const SPANS: [f64; 5] = [0.0, 100.0, 5_000.0, 20_000.0, 40_000.0];
-const KINDS: [MessageType; 14] = {
-    use MessageType::*;
-    // Those that matter more often.
-    [
-        Open, Offer, Offer, Offer, Answer, Answer, Candidate, Candidate, Leave, Expire, Error, IdTaken,
-        InvalidKey, Heartbeat,
-    ]
-};
-
-impl<'a> Arbitrary<'a> for Op {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let attempt = |u: &mut Unstructured<'a>| Ok(if u.ratio(1, 5)? { Some(u.arbitrary()?) } else { None });
-        Ok(match u.int_in_range(0..=89)? {
-            0..=3 => Self::Connect(u.choose(&PEERS)?),
-            4..=6 => Self::Ready(u.arbitrary()?),
-            7..=9 => Self::Opened(u.arbitrary()?),
-            10..=11 => Self::Close(u.arbitrary()?),
-            12..=14 => Self::Send(u.choose(&PEERS)?),
-            15 => Self::Fail,
-            16..=17 => Self::Disconnect,
-            18..=21 => Self::Reconnect,
-            22 => Self::Destroy,
-            23..=26 => Self::IdReceived(attempt(u)?, u.choose(&IDS)?),
-            27 => Self::IdFailed(attempt(u)?),
-            28 => Self::Refused(attempt(u)?),
-            29..=34 => Self::SocketOpened(attempt(u)?),
-            35..=36 => Self::SocketClosed(attempt(u)?),
-            37..=53 => Self::Receive {
-                attempt: attempt(u)?,
-                kind: *u.choose(&KINDS)?,
-                peer: u.choose(&PEERS)?,
-                payload: match u.ratio(9, 10)? {
-                    true => Some((*u.choose(&CONNECTIONS)?, *u.choose(&SHAPES)?)),
-                    false => None,
-                },
-            },
-            54..=55 => Self::Flood { kind: *u.choose(&KINDS)?, times: u.arbitrary()?, same: u.arbitrary()? },
-            56..=58 => Self::Tick(*u.choose(&SPANS)?),
-            59..=64 => Self::Poll(u.int_in_range(1..=3)?),
-            65..=77 => Self::Drain,
-            78..=80 => Self::Awaited(u.arbitrary()?),
-            81..=82 => Self::Online,
-            _ => Self::Register,
-        })
-    }
-}
 
 /// With an id of its own or without, and what happens then.
 #[derive(Clone, Debug, Arbitrary)]
