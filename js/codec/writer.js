@@ -94,6 +94,19 @@ export function writeValue(value, msgPack = false) {
 
 /** Writes a value and all that is in it: what nearly every message consists of in the fastest way there is. */
 function put(value, depth) {
+  if (putPrimitive(value)) return;
+  if (depth < CALLS && Array.isArray(value)) {
+    const { length } = value;
+    for (let i = putNumbers(value); i < length; i++) put(value[i], depth + 1);
+  } else if (depth < CALLS && isPlain(value)) {
+    putEntries(value, depth + 1);
+  } else {
+    walk(value, depth);
+  }
+}
+
+/** Writes a value that has no parts. Returns whether it is one. */
+function putPrimitive(value) {
   if (typeof value === "string") {
     putString(value);
   } else if (typeof value === "number") {
@@ -102,14 +115,10 @@ function put(value, depth) {
     putToken(value ? TRUE : FALSE, 0);
   } else if (value === null || value === undefined) {
     putToken(NULL, 0);
-  } else if (depth < CALLS && Array.isArray(value)) {
-    const { length } = value;
-    for (let i = putNumbers(value); i < length; i++) put(value[i], depth + 1);
-  } else if (depth < CALLS && isPlain(value)) {
-    putEntries(value, depth + 1);
   } else {
-    walk(value, depth);
+    return false;
   }
+  return true;
 }
 
 /** The entries of an object that inherits none. To count them while they come is faster than to list them before. */
@@ -149,15 +158,7 @@ function walk(root, depth = 0) {
         value = source[key];
       }
       i++;
-      if (typeof value === "string") {
-        putString(value);
-      } else if (typeof value === "number") {
-        putNumber(value);
-      } else if (typeof value === "boolean") {
-        putToken(value ? TRUE : FALSE, 0);
-      } else if (value === null || value === undefined) {
-        putToken(NULL, 0);
-      } else {
+      if (!putPrimitive(value)) {
         frame.next = i;
         child = putObject(value, frame);
       }
