@@ -20,6 +20,8 @@ export const CHECKS = {
   "rustfmt, fuzz": ["cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
   "clippy, native": clippy("--all-targets"),
   "clippy, for applications in Rust": clippy(WASM32, "--lib", "--test=web"),
+  // In test mode what only the tests use counts as used, so it does not stand for the one above.
+  "clippy, unit tests in browsers": clippy(WASM32, "--lib", "--profile=test"),
   "clippy, for npm": clippy(WASM32, "--lib", "--no-default-features", "--features=npm"),
   "rustdoc, native": rustdoc(),
   "rustdoc, wasm32": rustdoc(WASM32),
