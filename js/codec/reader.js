@@ -37,6 +37,8 @@ const PLACE_LENGTH = 31;
 
 /** Text up to this length is put together from its codes: faster than a call of the decoder. */
 const SHORT_TEXT = 64;
+/** A long text is decoded so much at a time: the whole takes Firefox several times as long. */
+const TEXT_PART = WINDOW;
 /** An array for the codes of each length: one that changed its own would be allocated anew. */
 const codes = Array.from({ length: SHORT_TEXT + 1 }, (_, length) => new Array(length).fill(0));
 
@@ -274,9 +276,12 @@ class Builder {
     const isLast = long.filled === long.size;
     if (long.isText) {
       // Decoded as it comes: a long string at once would keep the page busy.
-      if (!isWhole) long.decoder ??= new TextDecoder("utf-8", UTF8);
-      const part = new Uint8Array(source, at, count);
-      long.text += (long.decoder ?? utf8).decode(part, { stream: !isLast });
+      long.decoder ??= new TextDecoder("utf-8", UTF8);
+      for (let done = 0; done < count; done += TEXT_PART) {
+        const part = new Uint8Array(source, at + done, Math.min(TEXT_PART, count - done));
+        long.text += long.decoder.decode(part, { stream: true });
+      }
+      if (isLast) long.text += long.decoder.decode();
     } else if (isWhole) {
       long.bytes = source.slice(at, at + count);
     } else {
@@ -344,6 +349,8 @@ function readText(length) {
 }
 
 function enlarged(old, size) {
+  // The memory of the old one is free at once then, and not when garbage is collected.
+  if (old?.transfer) return old.transfer(size);
   const bytes = new Uint8Array(size);
   if (old !== undefined) bytes.set(new Uint8Array(old));
   return bytes.buffer;

@@ -71,9 +71,7 @@ export function writeValue(value, msgPack = false) {
   forMsgPack = msgPack;
   try {
     try {
-      // Then `for … in` shows what is inherited, too.
-      if (keysOf(plain).length > 0) walk(value);
-      else put(value, 0);
+      put(value, 0);
     } catch {
       // Once more, in the way that finds out where in the data it was.
       top = start;
@@ -121,17 +119,15 @@ function putPrimitive(value) {
   return true;
 }
 
-/** The entries of an object that inherits none. To count them while they come is faster than to list them before. */
 function putEntries(object, depth) {
-  const head = top * 2;
-  putToken(MAP, 0);
-  let count = 0;
-  for (const key in object) {
-    count++;
+  const keys = keysOf(object);
+  const { length } = keys;
+  putToken(MAP, length);
+  for (let i = 0; i < length; i++) {
+    const key = keys[i];
     putString(key);
     put(object[key], depth);
   }
-  i32[head] = count;
 }
 
 function isPlain(value) {
