@@ -62,7 +62,7 @@ async function connecting(page, lib) {
       await page.call("reconnectMany", lib, 100);
       // Chromium gives a page no more than 500 connections, and those that are closed count until
       // they are collected, for which this little garbage is no reason.
-      await collect(page);
+      await page.collectGarbage();
     }
   };
   await reconnect(1);
@@ -71,12 +71,8 @@ async function connecting(page, lib) {
 
 /** What the page uses once all garbage is collected: JavaScript's heap, buffers, wasm. */
 async function settled(page) {
-  for (let i = 0; i < 3; i++) await collect(page);
+  for (let i = 0; i < 3; i++) await page.collectGarbage();
   return used(page);
-}
-
-function collect(page) {
-  return page.cdp("HeapProfiler.collectGarbage");
 }
 
 async function used(page) {
@@ -109,7 +105,7 @@ async function crowded(world, wanted, report) {
   };
   await cost();
   const alone = await cost();
-  for (const page of [near, far]) await collect(page);
+  for (const page of [near, far]) await page.collectGarbage();
   for (const { crowd, ...row } of wanted) {
     await near.call("crowd", id, crowd);
     report(row, { ours: await cost(), peerjs: alone });

@@ -77,9 +77,9 @@ async function transfer(near, far, pairs) {
   // The first transfer of a connection is slow: its congestion window is still small.
   for (const link of links) await near.call("bulk", link, SIZE);
   await far.call("longestTask");
-  const results = await interleave(links, ROUNDS, async (link) => ({
-    ...(await near.call("bulk", link, SIZE)),
-    longest: await far.call("longestTask"),
-  }));
+  const results = await interleave(links, ROUNDS, async (link) => {
+    for (const page of new Set([near, far])) await page.collectGarbage();
+    return { ...(await near.call("bulk", link, SIZE)), longest: await far.call("longestTask") };
+  });
   return Object.fromEntries(pairs.map((pair, i) => [pair, results[i]]));
 }
