@@ -4,6 +4,9 @@ import { pack_around, pack_value } from "../glue.js";
 import { load, memory } from "../loader.js";
 import { firstOfTape, outOfMemory, writeValue } from "./writer.js";
 
+/** All of wasm memory; of no length when that has grown. */
+let heap = new Uint8Array(0);
+
 /**
  * Packs a value as BinaryPack.
  *
@@ -31,7 +34,8 @@ function pack(value, msgPack, reading) {
   const { slots, bodies } = writeValue(value, msgPack);
   if (bodies === undefined) {
     const at = pack_value(slots, msgPack) || outOfMemory();
-    return memory().buffer.slice(at, at + firstOfTape());
+    if (heap.length === 0) heap = new Uint8Array(memory().buffer);
+    return heap.slice(at, at + firstOfTape()).buffer;
   }
   const bytes = pack_around(slots, bodies, msgPack, (blob, at) => {
     reading.push(blob.arrayBuffer().then((part) => bytes.set(new Uint8Array(part), at)));

@@ -16,8 +16,8 @@ const FEATURES = [
 ];
 
 // Inlining a large function saves the call, but many small functions are more alike than one large one: with the usual
-// -Oz the module is 2 % smaller, and 2 % larger after compression. Flattening and looping anew finds another 1 %, and what
-// differs in a constant only another 0.2 %.
+// -Oz the module is 2 % smaller, and 2 % larger after compression. Flattening and looping anew finds another 1 %, what
+// differs in a constant only another 0.2 %, and and that the far end of the stack is not in use 0.6 %.
 const OPTIMISE = [
   "--flatten",
   "--rereloop",
@@ -25,6 +25,8 @@ const OPTIMISE = [
   "-Oz",
   "--converge",
   "--merge-similar-functions",
+  "--low-memory-unused",
+  "--optimize-added-constants-propagate",
   "-Oz",
 ];
 

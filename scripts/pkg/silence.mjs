@@ -1,7 +1,8 @@
-// Takes out what only makes the message of a panic, two or three kilobytes after gzip. Nobody could read it: on wasm32
-// a panic ends in a trap, and std has no stderr to write to. The trap stays.
+// Takes out what only makes the message of a panic, five kilobytes after gzip. Nobody could read it: on wasm32 a panic
+// ends in a trap, and std has no stderr to write to. The trap stays.
 import binaryen from "binaryen";
 import { Failure } from "../lib/run.mjs";
+import { blankTexts } from "./texts.mjs";
 
 /** If they never return: the functions of std as it comes compiled, and wasm-bindgen's own checks. */
 const MAY_END_IN_A_PANIC =
@@ -33,9 +34,18 @@ export function silence(wasm) {
     binaryen.Function(module.getFunction(name)).body = module.unreachable();
   }
   const silenced = module.emitBinary();
+  for (const { data, offset } of segments(module)) {
+    const at = Buffer.from(silenced.buffer).indexOf(new Uint8Array(data));
+    blankTexts(silenced.subarray(at, at + data.byteLength), offset);
+  }
   module.dispose();
   return silenced;
 }
+
+const segments = (module) =>
+  Array.from({ length: module.getNumDataSegments() }, (_, i) =>
+    module.getDataSegmentInfo(module.getDataSegmentByIndex(i)),
+  );
 
 /** The library does not walk through code, so that calls and returns are read from its text. */
 function survey(module) {

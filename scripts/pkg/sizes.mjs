@@ -7,7 +7,7 @@ import { Failure } from "../lib/run.mjs";
 
 const FILES = ["peerjs.min.js", "index.js", "slim.js", "peerjs_wasm_bg.wasm"];
 /** What has been reached (docs/size.md), so that it does not grow unseen. The aim is 32 KB. */
-const LIMIT = { file: "peerjs.min.js", gzip: 68 * 1024 };
+const LIMIT = { file: "peerjs.min.js", gzip: 64 * 1024 };
 
 const number = (n) => n.toLocaleString("en-US");
 

@@ -1,6 +1,7 @@
 //! The memory of the tape that JavaScript writes, and packing for whoever wants the bytes themselves.
 
 use std::cell::{Cell, RefCell};
+use std::mem;
 
 use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -53,14 +54,13 @@ pub fn tape_base(slots: u32) {
 #[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn pack_value(slots: u32, msgpack: bool) -> u32 {
-    let packed = packed(format(msgpack), slots, &JsValue::UNDEFINED, |bytes, used, _| (bytes.as_ptr(), used));
-    let Some((at, used)) = packed else { return 0 };
+    let Some((packed, _)) = packed(format(msgpack), slots, &JsValue::UNDEFINED) else { return 0 };
     TAPE.with_borrow_mut(|tape| {
         if let Some(first) = tape.get_mut(BASE.get()) {
-            *first = used as u64;
+            *first = packed.used as u64;
         }
     });
-    at as u32
+    packed.buffer.as_ptr() as u32
 }
 
 /// Packs what was written and the bodies that belong to it. Blobs are left blank: `blank` is called with each of them
@@ -68,57 +68,62 @@ pub fn pack_value(slots: u32, msgpack: bool) -> u32 {
 #[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn pack_around(slots: u32, bodies: &JsValue, msgpack: bool, blank: &Function) -> Option<Uint8Array> {
-    packed(format(msgpack), slots, bodies, |bytes, used, bodies| {
-        let target = Uint8Array::new_with_length(u32::try_from(length(used, &bodies)).ok()?);
-        let (mut cursor, mut at) = (Cursor::default(), 0);
-        while let Some(segment) = cursor.next(used, &bodies, u64::MAX) {
-            match &segment {
-                Segment::Bytes(range) => copy(bytes.get(range.clone()).unwrap_or_default(), &target, at),
-                Segment::Body(index, _) => match &bodies[*index].source {
-                    Source::View(view) => target.set(view, at),
-                    Source::Blob(blob) => {
-                        let _ = blank.call2(&JsValue::UNDEFINED, blob, &at.into());
-                    }
-                },
-            }
-            at += segment.len() as u32;
+    let (packed, bodies) = packed(format(msgpack), slots, bodies)?;
+    let target = Uint8Array::new_with_length(u32::try_from(length(packed.used, &bodies)).ok()?);
+    let (mut cursor, mut at) = (Cursor::default(), 0);
+    while let Some(segment) = cursor.next(packed.used, &bodies, u64::MAX) {
+        match &segment {
+            Segment::Bytes(range) => copy(packed.buffer.get(range.clone()).unwrap_or_default(), &target, at),
+            Segment::Body(index, _) => match &bodies[*index].source {
+                Source::View(view) => target.set(view, at),
+                Source::Blob(blob) => {
+                    let _ = blank.call2(&JsValue::UNDEFINED, blob, &at.into());
+                }
+            },
         }
-        Some(target)
-    })
-    .flatten()
+        at += segment.len() as u32;
+    }
+    Some(target)
 }
 
 fn format(msgpack: bool) -> &'static Format {
     if msgpack { &MSGPACK } else { &BINARYPACK }
 }
 
-/// Encodes what was written and gives the bytes (in a scratch buffer, which may be taken) with their number and the
-/// bodies. Nothing is borrowed meanwhile. `None` when there is not enough memory.
-pub(crate) fn packed<R>(
-    format: &Format,
-    slots: u32,
-    bodies: &JsValue,
-    then: impl FnOnce(&mut Vec<u8>, usize, Vec<Body<Source>>) -> R,
-) -> Option<R> {
-    let mut scratch = SCRATCH.take();
-    if scratch.len() > KEEP {
-        scratch = Vec::new();
+/// Encoded bytes, in a buffer that is used again once they are dropped.
+pub(crate) struct Scratch {
+    /// The bytes and more. May be taken.
+    pub buffer: Vec<u8>,
+    /// How many of them count.
+    pub used: usize,
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        SCRATCH.set(mem::take(&mut self.buffer));
+    }
+}
+
+/// Encodes what was written and gives the bytes and the bodies. `None` when there is not enough memory.
+pub(crate) fn packed(format: &Format, slots: u32, bodies: &JsValue) -> Option<(Scratch, Vec<Body<Source>>)> {
+    let mut scratch = Scratch { buffer: SCRATCH.take(), used: 0 };
+    if scratch.buffer.len() > KEEP {
+        scratch.buffer = Vec::new();
     }
     let list: &Array = bodies.unchecked_ref();
     let mut index = 0;
-    let encoded = TAPE.with_borrow(|tape| {
+    let (used, bodies) = TAPE.with_borrow(|tape| {
         let written = tape.get(BASE.get()..)?.get(..slots as usize)?;
         // SAFETY: any slots are bytes just as well, and stay borrowed as long as these.
         let bytes =
             unsafe { std::slice::from_raw_parts(written.as_ptr().cast::<u8>(), written.len() * SLOT) };
-        encode(format, bytes, &mut scratch, || {
+        encode(format, bytes, &mut scratch.buffer, || {
             index += 1;
             Source::from(list.get(index - 1))
         })
-    });
-    let result = encoded.map(|(used, bodies)| then(&mut scratch, used, bodies));
-    SCRATCH.set(scratch);
-    result
+    })?;
+    scratch.used = used;
+    Some((scratch, bodies))
 }
 
 /// Writes slots onto the tape, as JavaScript does.

@@ -134,10 +134,8 @@ impl Outbound {
     /// Sends what is written on the tape as BinaryPack, in pieces if it is long.
     pub fn send_tape(&self, slots: u32, bodies: &JsValue) -> Result<(), SendFailure> {
         let attached = self.0.open()?;
-        packed(&BINARYPACK, slots, bodies, |scratch, used, bodies| {
-            self.0.send_packed(&attached, scratch, used, bodies)
-        })
-        .unwrap_or(Err(SendFailure::TooBig))
+        let (mut packed, bodies) = packed(&BINARYPACK, slots, bodies).ok_or(SendFailure::TooBig)?;
+        self.0.send_packed(&attached, &mut packed.buffer, packed.used, bodies)
     }
 
     /// Whether what is sent next does not have to wait behind a full channel.

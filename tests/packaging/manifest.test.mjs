@@ -20,6 +20,11 @@ test("the package has all that the build makes, but not the build's own record",
   assert.deepEqual(packed.files.toSorted(), made.sort());
 });
 
+test("the wasm names no source file: their paths are those of the machine that built it", () => {
+  const wasm = readFileSync(join(installed, "peerjs_wasm_bg.wasm"), "latin1");
+  assert.deepEqual(wasm.match(/[\w./\\-]+\.rs/g), null);
+});
+
 test("the package has the licences and the README of the repository", () => {
   for (const name of ["LICENSE-MIT", "LICENSE-APACHE"]) {
     assert.equal(

@@ -156,7 +156,8 @@ fn joined(frames: &[JsValue], id: u32) -> Vec<u8> {
 
 fn integer(number: f64) -> Vec<u8> {
     let slots = write_tape(&[number.to_bits()]);
-    packed(&BINARYPACK, slots, &JsValue::UNDEFINED, |bytes, used, _| bytes[..used].to_vec()).expect("memory")
+    let (packed, _) = packed(&BINARYPACK, slots, &JsValue::UNDEFINED).expect("memory");
+    packed.buffer[..packed.used].to_vec()
 }
 
 #[wasm_bindgen_test]
