@@ -127,7 +127,7 @@ class Builder {
     let { depth, into, index, end, takes, key } = this;
     const count = tokens[0];
     // One string for all: those taken out of it are slices that keep it, a window's worth at most.
-    const text = readText(tokens[1]);
+    const text = tokens[1] > 0 ? readText(tokens[1]) : "";
     for (let at = 1; at <= count; at++) {
       // Most entries of maps begin like this.
       if (takes === MAP_KEY && at < count && tokens[2 * at + 1] === (BOXED | KNOWN)) {
