@@ -308,6 +308,24 @@ test("what @msgpack/msgpack encodes, our stream decodes, cut anywhere", () => {
   );
 });
 
+test("a long text is what one decoder makes of the whole, wherever its characters lie and whatever is malformed", () => {
+  const whole = new TextDecoder("utf-8", { ignoreBOM: true });
+  for (const character of ["a", "ä", "漢", "😀", "\ufeff"]) {
+    for (let shift = 0; shift < 4; shift++) {
+      for (let missing = 0; missing < 4; missing++) {
+        const text = utf8.encode("x".repeat(shift) + character.repeat(40_000)).slice(missing);
+        const body = text.subarray(0, text.length - missing);
+        const frame = new Uint8Array(packToBuffer("x".repeat(body.length)));
+        frame.set(body, frame.length - body.length);
+        assert.ok(
+          unpack(frame.buffer) === whole.decode(body),
+          `${character}, ${shift}, ${missing}`,
+        );
+      }
+    }
+  }
+});
+
 test("a stream byte by byte", () => {
   const value = {
     a: [1.5, "text", new Date(5), new Uint8Array(5000).fill(3)],
