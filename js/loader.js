@@ -20,9 +20,8 @@ export function provide(from) {
 /** Instantiates the wasm if that has not happened yet. Nothing of the glue works before. */
 export function load() {
   if (!exports) {
-    const module = source();
     try {
-      exports = initSync({ module });
+      exports = initSync({ module: source() });
     } catch (cause) {
       throw explain(cause);
     }
