@@ -88,6 +88,7 @@ main(async () => {
       try {
         result = await SCENARIOS[name].run({ open }, each, sizes[name]);
       } catch (error) {
+        console.error(error.message);
         result = `does not: ${error.message.split("\n")[0]}`;
       } finally {
         await browser.close();

@@ -237,10 +237,17 @@ globalThis.soak = (() => {
     };
   }
 
-  /**
-   * Connects, talks, closes, leaves the server and comes back at random for so many milliseconds. What a peer that was
-   * away has missed counts as `away`.
-   */
+  /** Whether it is with the server again after an attempt. */
+  function comesBack(peer) {
+    const outcome = Promise.race([
+      once(peer, "open").then(() => true),
+      once(peer, "disconnected").then(() => false),
+    ]);
+    peer.reconnect();
+    return e2e.awaited(`${peer.id} to come back, or not`, outcome);
+  }
+
+  /** Connects, talks, closes, leaves the server and comes back at random for so many milliseconds. */
   async function roam(ids, milliseconds, seed) {
     const pick = chance(seed);
     const end = performance.now() + milliseconds;
@@ -248,16 +255,13 @@ globalThis.soak = (() => {
     const walker = async () => {
       while (performance.now() < end) {
         const peer = peers[pick(peers.length)];
-        if (!peer.open) {
-          await breath();
+        if (peer.open && pick(40) === 0) peer.disconnect();
+        if (peer.disconnected) {
+          if (await comesBack(peer)) counts.returned++;
           continue;
         }
-        if (pick(40) === 0) {
-          peer.disconnect();
-          const back = once(peer, "open");
-          peer.reconnect();
-          await back;
-          counts.returned++;
+        if (!peer.open) {
+          await breath();
           continue;
         }
         const to = ids[pick(ids.length)];
