@@ -33,9 +33,9 @@ export function silence(wasm) {
   for (const name of cut) {
     binaryen.Function(module.getFunction(name)).body = module.unreachable();
   }
-  const silenced = module.emitBinary();
+  const silenced = Buffer.from(module.emitBinary());
   for (const { data, offset } of segments(module)) {
-    const at = Buffer.from(silenced.buffer).indexOf(new Uint8Array(data));
+    const at = silenced.indexOf(new Uint8Array(data));
     blankTexts(silenced.subarray(at, at + data.byteLength), offset);
   }
   module.dispose();
