@@ -5,6 +5,7 @@ mod support;
 
 use peerjs_wasm::core::connection::PATIENCE;
 use peerjs_wasm::core::error::ConnectionError;
+use peerjs_wasm::core::message::{Message, MessageType, Payload};
 use peerjs_wasm::core::peer::{Output, Peer};
 use support::{Note, World, options};
 
@@ -92,6 +93,35 @@ fn losing_the_server_stops_no_clock() {
     world.take_log(alice);
     world.run(PATIENCE - 10_000.0);
     assert_eq!(world.take_log(alice), FAILED);
+}
+
+#[test]
+fn a_server_that_delivers_is_there_though_its_answer_has_to_wait() {
+    let mut core = Peer::<Note>::new(options("t"));
+    core.start(Some("a".into()), true, 0.0);
+    let Some(Output::OpenSocket { attempt, .. }) = core.poll() else { panic!("opens a socket") };
+    core.socket_opened(attempt, 0.0);
+    core.receive(attempt, support::open(), 0.0);
+    let from = |peer: &str| Message {
+        kind: MessageType::Candidate,
+        peer: peer.into(),
+        payload: Some(Note::probe("t")),
+    };
+    core.receive(attempt, from("a"), 0.0);
+    let lost = |core: &mut Peer<Note>| {
+        std::iter::from_fn(|| core.poll()).any(|output| matches!(output, Output::Disconnected(..)))
+    };
+    for second in 1..100 {
+        let now = f64::from(second) * 1000.0;
+        core.receive(attempt, from("b"), now);
+        core.tick(now);
+        assert!(!lost(&mut core), "after {second} s");
+    }
+    let silent = (100..130).find(|second| {
+        core.tick(f64::from(*second) * 1000.0);
+        lost(&mut core)
+    });
+    assert!(silent.is_some_and(|second| second <= 125), "{silent:?}");
 }
 
 #[test]

@@ -81,6 +81,10 @@ impl<P: Payload> Peer<P> {
         if attempt != self.attempt {
             return;
         }
+        // Whatever comes for us says that the server is there and knows us; its answer may have to wait behind it.
+        if let Some(answered) = &mut self.answered {
+            *answered = (now, 0);
+        }
         match message.kind {
             MessageType::Open => self.while_connected(Step::Opened(now)),
             MessageType::Error => {
