@@ -32,6 +32,8 @@ const DEEPEST = 10000;
 /** and this deep by calls, which are faster than a stack of our own. */
 const CALLS = 200;
 const MOST = 0xffffffff;
+/** In how many places of a map the last short key is known. */
+const PLACES = 32;
 
 const encoder = new TextEncoder();
 const { getPrototypeOf, keys: keysOf, prototype: plain } = Object;
@@ -48,6 +50,9 @@ let capacity = FIRST;
 let top = 0;
 /** Where Rust believes that the value begins. */
 let base = 0;
+/** The short keys that maps had last in each place, and their text as it is on the tape. */
+const knownKeys = new Array(PLACES).fill(null);
+const knownTexts = new Float64Array(PLACES);
 /** Whether the value is for MessagePack. */
 let forMsgPack = false;
 /** What is not on the tape, in the order of its tokens. */
@@ -125,12 +130,14 @@ function putEntries(object, depth) {
   putToken(MAP, length);
   for (let i = 0; i < length; i++) {
     const key = keys[i];
-    putString(key);
+    putKey(key, i % PLACES);
     put(object[key], depth);
   }
 }
 
+/** Whether its own properties are all that there is. Its constructor tells sooner than its prototype. */
 function isPlain(value) {
+  if (value.constructor === Object) return true;
   const prototype = getPrototypeOf(value);
   return prototype === plain || prototype === null;
 }
@@ -150,7 +157,7 @@ function walk(root, depth = 0) {
         value = source[i];
       } else {
         const key = keys[i];
-        putString(key);
+        putKey(key, i % PLACES);
         value = source[key];
       }
       i++;
@@ -270,6 +277,25 @@ function putToken(token, payload) {
   i32[top * 2] = payload;
   i32[top * 2 + 1] = token;
   top++;
+}
+
+/** Writes a key of a map. Maps that follow each other often have the same one in the same place. */
+function putKey(key, place) {
+  if (key === knownKeys[place]) {
+    if (top + 2 > f64.length) reserve(2);
+    i32[top * 2] = key.length;
+    i32[top * 2 + 1] = STRING;
+    f64[top + 1] = knownTexts[place];
+    top += 2;
+    return;
+  }
+  const at = top;
+  putString(key);
+  // One slot of ASCII is never NaN, whose bits need not survive a copy.
+  if (top === at + 2 && i32[at * 2] === key.length) {
+    knownKeys[place] = key;
+    knownTexts[place] = f64[at + 1];
+  }
 }
 
 function putString(text) {

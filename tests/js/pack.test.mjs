@@ -172,6 +172,37 @@ suite("BinaryPack", () => {
     );
   });
 
+  test("a key that other maps had in the same place has its own bytes", () => {
+    const names = [
+      "",
+      "a",
+      "b",
+      "ab",
+      "\x7f",
+      "é",
+      "ÿ",
+      "€",
+      "12345678",
+      "123456789",
+      "😀",
+      "\ud800",
+    ];
+    const key = fc.constantFrom(...names, ...names.map((name) => name.repeat(2)));
+    const map = fc
+      .uniqueArray(key, { maxLength: 5 })
+      // With and without so many before them that the places begin anew.
+      .chain((keys) =>
+        fc.constantFrom(keys, [...Array(31).keys()].map((i) => `k${i}`).concat(keys)),
+      )
+      .map((keys) => Object.fromEntries(keys.map((key) => [key, key.length])));
+    fc.assert(
+      fc.property(fc.array(map, { maxLength: 12 }), (maps) => {
+        assert.equal(hex(packToBuffer(maps)), hex(pack(maps)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test("PeerJS reads every value of ours back", () => {
     const readable = number.filter((number) => !Number.isNaN(number) && !isSubnormal(number));
     fc.assert(
