@@ -21,7 +21,7 @@ export async function openWorld(name) {
     peerOptions: { ...server.options, config: { iceServers: [] } },
     /** A page with both builds, or with none. */
     async open(libs = ["ours", "peerjs"]) {
-      const page = new BenchPage(await browser.open(site.blank(libs, server)));
+      const page = new BenchPage(await browser.open(site.blank(libs, server, ["wasm-memory"])));
       opened.add(page);
       return page;
     },

@@ -268,19 +268,8 @@ export async function crowd(id, size) {
   }
 }
 
-let wasmMemory;
-WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
-  construct(Instance, args) {
-    const instance = new Instance(...args);
-    wasmMemory ??= instance.exports.memory;
-    return instance;
-  },
-});
-
-/** What the wasm has of memory; this script must be there before it is instantiated. */
-export function wasmBytes() {
-  return wasmMemory?.buffer.byteLength ?? 0;
-}
+/** What the wasm has of memory, in bytes. */
+export const wasmBytes = () => globalThis.wasmBytes();
 
 /**
  * Runs a build's script: milliseconds until it has made a Peer, and until that is open. The fetch

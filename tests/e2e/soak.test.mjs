@@ -23,7 +23,7 @@ inBrowsers("under load", { scripts: ["soak"] }, (test) => {
   for (const [name, { title, run }] of Object.entries(SCENARIOS)) {
     test(title(SIZES[name]), async ({ open, site, peerServer }) => {
       const pages = async () =>
-        soakPage(await open(site.blank(["ours"], peerServer, ["soak"])), PATIENCE);
+        soakPage(await open(site.blank(["ours"], peerServer, ["wasm-memory", "soak"])), PATIENCE);
       const found = await run({ open: pages }, "ours", SIZES[name]);
       assert.deepEqual([found.lost, found.disorder], [0, 0], "lost, and out of order");
       const { "left MB": left = 0, "peak of the sender, MB": peak = 0 } = found;

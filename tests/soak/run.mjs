@@ -83,7 +83,7 @@ main(async () => {
         startPeerServer({ concurrent_limit: 10_000 }),
       ]);
       const open = async () =>
-        soakPage(await browser.open(site.blank([each], server, ["soak"])), PATIENCE);
+        soakPage(await browser.open(site.blank([each], server, ["wasm-memory", "soak"])), PATIENCE);
       let result;
       try {
         result = await SCENARIOS[name].run({ open }, each, sizes[name]);

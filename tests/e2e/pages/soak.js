@@ -7,15 +7,6 @@ globalThis.soak = (() => {
   let living = 0;
   let lib;
 
-  let wasm;
-  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
-    construct(Instance, args) {
-      const instance = new Instance(...args);
-      wasm ??= instance.exports.memory;
-      return instance;
-    },
-  });
-
   const once = (emitter, event) => new Promise((resolve) => emitter.once(event, resolve));
 
   /** Opens `count` peers of a build; resolves with their ids. */
@@ -301,6 +292,6 @@ globalThis.soak = (() => {
   return {
     ...{ open, cycle, gather, scatter, mesh, meshWithin, link, chatter, expectLink, blob, measure },
     ...{ roam, rest, takeLedger, living: () => living },
-    wasmBytes: () => wasm?.buffer.byteLength ?? 0,
+    wasmBytes: () => globalThis.wasmBytes(),
   };
 })();
