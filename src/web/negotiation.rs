@@ -29,10 +29,7 @@ pub(super) fn offer(connection: &Rc<Connection>, pc: &RtcPeerConnection) {
         if this.peer.ask(|core| core.id() == Some(&this.far)) {
             return Err(JsError::new("A peer cannot connect to itself.").into());
         }
-        let constraints = get(&this.options, "constraints");
-        let offer =
-            JsFuture::from(pc.create_offer_with_rtc_offer_options(constraints.unchecked_ref())).await?;
-        let sdp = set_local(&this, &pc, "offer", &offer).await?;
+        let sdp = describe_locally(&this, &pc, "offer").await?;
         let payload = describe_sdp(&this, &sdp);
         set(&payload, "metadata", &get(&this.options, "metadata"));
         if this.kind == ConnectionType::Data {
@@ -51,8 +48,7 @@ pub(super) fn answer(connection: &Rc<Connection>, pc: &RtcPeerConnection, offer:
     let (this, pc) = (Rc::clone(connection), pc.clone());
     run(connection, async move {
         JsFuture::from(accepted).await?;
-        let answer = JsFuture::from(pc.create_answer()).await?;
-        let sdp = set_local(&this, &pc, "answer", &answer).await?;
+        let sdp = describe_locally(&this, &pc, "answer").await?;
         send(&this, MessageType::Answer, &describe_sdp(&this, &sdp))
     });
 }
@@ -127,15 +123,26 @@ pub(super) fn fail_later(connection: &Rc<Connection>, error: JsValue) {
     run(connection, async move { Err(error) });
 }
 
-/// Lets the application change the SDP, and sets it.
-async fn set_local(
+/// Makes an offer or an answer, sets it, and gives what the far side is to know of it.
+async fn describe_locally(
     connection: &Connection,
     pc: &RtcPeerConnection,
     kind: &str,
-    description: &JsValue,
 ) -> Result<JsValue, JsValue> {
-    let mut sdp = get(description, "sdp");
-    if let Some(transform) = get(&connection.options, "sdpTransform").dyn_ref::<Function>() {
+    let constraints = get(&connection.options, "constraints");
+    let transform = get(&connection.options, "sdpTransform").dyn_into::<Function>().ok();
+    if transform.is_none() && (kind == "answer" || !constraints.is_truthy()) {
+        // Where the application has no say in it, the browser is a millisecond faster by itself.
+        JsFuture::from(pc.set_local_description(JsValue::UNDEFINED.unchecked_ref())).await?;
+        return Ok(get(pc, "localDescription"));
+    }
+    let made = if kind == "answer" {
+        pc.create_answer()
+    } else {
+        pc.create_offer_with_rtc_offer_options(constraints.unchecked_ref())
+    };
+    let mut sdp = get(&JsFuture::from(made).await?, "sdp");
+    if let Some(transform) = transform {
         let changed = transform.call1(&JsValue::UNDEFINED, &sdp)?;
         if changed.is_truthy() {
             sdp = changed;
