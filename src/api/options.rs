@@ -80,7 +80,7 @@ pub struct PeerBuilder {
 }
 
 impl PeerBuilder {
-    fn with(self, name: &str, value: impl Into<JsValue>) -> Self {
+    fn with(self, name: &'static str, value: impl Into<JsValue>) -> Self {
         set(&self.options, name, &value.into());
         self
     }

@@ -20,8 +20,8 @@ pub struct Backoff {
 
 impl Backoff {
     /// `wish` knows the options by the names of [`OPTIONS`]; what it leaves open, or makes no sense, is as it says there.
-    pub fn new(wish: impl Fn(&str) -> Option<f64>, random: fn() -> f64) -> Self {
-        let sane = |(name, default): (&str, f64)| match wish(name) {
+    pub fn new(wish: impl Fn(&'static str) -> Option<f64>, random: fn() -> f64) -> Self {
+        let sane = |(name, default): (&'static str, f64)| match wish(name) {
             Some(wish) if wish >= 0.0 => wish,
             _ => default,
         };

@@ -1,5 +1,8 @@
 //! Small words for what is done to JS values all the time.
 
+use std::cell::RefCell;
+use std::ptr;
+
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
@@ -22,30 +25,55 @@ extern "C" {
     pub(crate) fn now() -> f64;
 }
 
+/// A name as JavaScript has it. A connection needs some hundred and fifty, of fifty kinds, each of which is made once.
+fn name(text: &'static str) -> &'static JsValue {
+    thread_local! {
+        static NAMES: RefCell<Vec<(&'static str, &'static JsValue)>> = const { RefCell::new(Vec::new()) };
+    }
+    NAMES.with_borrow_mut(|names| {
+        if let Some((_, name)) = names.iter().find(|(known, _)| ptr::eq(*known, text)) {
+            return *name;
+        }
+        let name = &*Box::leak(Box::new(text.into()));
+        names.push((text, name));
+        name
+    })
+}
+
 /// `object[key]`; undefined where that throws or there is no object.
-pub(crate) fn get(object: &JsValue, key: &str) -> JsValue {
-    Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+pub(crate) fn get(object: &JsValue, key: &'static str) -> JsValue {
+    get_at(object, name(key))
+}
+
+/// The same for a key that is not known beforehand.
+pub(super) fn get_at(object: &JsValue, key: &JsValue) -> JsValue {
+    Reflect::get(object, key).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// `object[key]` when it is a text.
-pub(crate) fn get_text(object: &JsValue, key: &str) -> Option<String> {
+pub(crate) fn get_text(object: &JsValue, key: &'static str) -> Option<String> {
     get(object, key).as_string()
 }
 
 /// `String(object[key])` unless it is null or undefined.
-pub(super) fn get_as_text(object: &JsValue, key: &str) -> Option<String> {
+pub(super) fn get_as_text(object: &JsValue, key: &'static str) -> Option<String> {
     let value = get(object, key);
     if value.is_null() || value.is_undefined() { None } else { Some(to_text(&value)) }
 }
 
 /// `object[key] = value`, on an object that takes it.
-pub(crate) fn set(object: &Object, key: &str, value: &JsValue) {
+pub(crate) fn set(object: &Object, key: &'static str, value: &JsValue) {
+    set_at(object, name(key), value);
+}
+
+/// The same for a key that is not known beforehand.
+pub(super) fn set_at(object: &Object, key: &JsValue, value: &JsValue) {
     // Only a frozen object or a throwing setter refuses, and both are the application's own wish.
-    let _ = Reflect::set(object, &key.into(), value);
+    let _ = Reflect::set(object, key, value);
 }
 
 /// An object literal.
-pub(crate) fn object<const N: usize>(entries: [(&str, &JsValue); N]) -> Object {
+pub(crate) fn object<const N: usize>(entries: [(&'static str, &JsValue); N]) -> Object {
     let object = Object::new();
     for (key, value) in entries {
         set(&object, key, value);

@@ -154,7 +154,7 @@ async fn describe_locally(
 }
 
 /// What every payload says of its connection, and one thing more.
-fn describe(connection: &Connection, name: &str, value: &JsValue) -> Object {
+fn describe(connection: &Connection, name: &'static str, value: &JsValue) -> Object {
     object([
         (name, value),
         ("type", &connection.kind.as_str().into()),

@@ -14,7 +14,9 @@ use super::connection::Connection;
 #[cfg(feature = "npm")]
 use super::connection::ConnectionHandle;
 use super::face::{ConnectionFace, PeerEvent, PeerFace, PeerListener};
-use super::js::{get, now, set};
+use super::js::{get, now};
+#[cfg(feature = "npm")]
+use super::js::{get_at, set_at};
 use super::options;
 use super::payload::JsPayload;
 use super::socket::Socket;
@@ -366,9 +368,10 @@ impl PeerHandle {
         let map = Object::create(JsValue::NULL.unchecked_ref());
         for (_, connection) in &*self.0.connections.borrow() {
             let Some(face) = connection.face() else { continue };
-            match get(&map, &connection.far).dyn_into::<Array>() {
+            let far = JsValue::from(&connection.far);
+            match get_at(&map, &far).dyn_into::<Array>() {
                 Ok(list) => drop(list.push(&face)),
-                Err(_) => set(&map, &connection.far, &Array::of1(&face)),
+                Err(_) => set_at(&map, &far, &Array::of1(&face)),
             }
         }
         map
