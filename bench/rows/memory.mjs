@@ -5,7 +5,7 @@ import { interleave } from "../world.mjs";
 const MB = 1 << 20;
 const LIBS = ["ours", "peerjs"];
 const CROWDS = [10, 100, 500];
-const BURST = 2000;
+const BURST = 10_000;
 const BURSTS = 7;
 
 const chromium = { browsers: ["chromium"] };
@@ -95,19 +95,24 @@ async function peakOf(world, near, lib) {
   return (most - before) / MB;
 }
 
+/** In turns with a page that has one connection and no more. */
 async function crowded(world, wanted, report) {
-  const [near, far] = [await world.open(), await world.open()];
-  const id = await far.call("answer", "ours");
-  const link = await near.call("connect", "ours", id);
-  const cost = async () => {
-    const [bursts] = await interleave([link], BURSTS, () => near.burst(link, BURST));
-    return bursts.map(({ cpu }) => cpu);
-  };
+  const contenders = [await linked(world), await linked(world)];
+  const [{ near, far, id }] = contenders;
+  const cost = () =>
+    interleave(contenders, BURSTS, async ({ near, link }) => (await near.burst(link, BURST)).cpu);
   await cost();
-  const alone = await cost();
-  for (const page of [near, far]) await page.collectGarbage();
   for (const { crowd, ...row } of wanted) {
     await near.call("crowd", id, crowd);
-    report(row, { ours: await cost(), peerjs: alone });
+    for (const page of [near, far]) await page.collectGarbage();
+    const [ours, peerjs] = await cost();
+    report(row, { ours, peerjs });
   }
+}
+
+/** Two pages with a connection between them. */
+async function linked(world) {
+  const [near, far] = [await world.open(), await world.open()];
+  const id = await far.call("answer", "ours");
+  return { near, far, id, link: await near.call("connect", "ours", id) };
 }
