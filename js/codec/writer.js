@@ -97,15 +97,33 @@ export function writeValue(value, msgPack = false) {
 
 /** Writes a value and all that is in it: what nearly every message consists of in the fastest way there is. */
 function put(value, depth) {
-  if (putPrimitive(value)) return;
-  if (depth < CALLS && Array.isArray(value)) {
-    const { length } = value;
-    for (let i = putNumbers(value); i < length; i++) put(value[i], depth + 1);
-  } else if (depth < CALLS && isPlain(value)) {
-    putEntries(value, depth + 1);
-  } else {
-    walk(value, depth);
+  while (!putPrimitive(value)) {
+    if (depth < CALLS && Array.isArray(value)) {
+      putItems(value, depth + 1);
+      return;
+    }
+    if (depth >= CALLS || !isPlain(value)) {
+      walk(value, depth);
+      return;
+    }
+    const keys = keysOf(value);
+    const last = keys.length - 1;
+    putToken(MAP, keys.length);
+    if (last < 0) return;
+    depth++;
+    for (let i = 0; i < last; i++) {
+      putKey(keys[i], i % PLACES);
+      put(value[keys[i]], depth);
+    }
+    // What comes last needs no call: Firefox is twice as fast with lists and deep values.
+    putKey(keys[last], last % PLACES);
+    value = value[keys[last]];
   }
+}
+
+function putItems(array, depth) {
+  const { length } = array;
+  for (let i = putNumbers(array); i < length; i++) put(array[i], depth);
 }
 
 /** Writes a value that has no parts. Returns whether it is one. */
@@ -122,17 +140,6 @@ function putPrimitive(value) {
     return false;
   }
   return true;
-}
-
-function putEntries(object, depth) {
-  const keys = keysOf(object);
-  const { length } = keys;
-  putToken(MAP, length);
-  for (let i = 0; i < length; i++) {
-    const key = keys[i];
-    putKey(key, i % PLACES);
-    put(object[key], depth);
-  }
 }
 
 /** Whether its own properties are all that there is. Its constructor tells sooner than its prototype. */
