@@ -436,9 +436,8 @@ function pathTo(frame) {
     if (typeof at === "number") {
       path = `[${at}]${path}`;
     } else {
-      path = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(at)
-        ? `.${at}${path}`
-        : `[${JSON.stringify(at)}]${path}`;
+      // \p{ID_Start} would be exact, but costs Chromium half a millisecond at each start, whether it is used or not.
+      path = /^[A-Za-z_$][\w$]*$/.test(at) ? `.${at}${path}` : `[${JSON.stringify(at)}]${path}`;
     }
   }
   return `data${path}`;
