@@ -240,12 +240,15 @@ async function closeBoth(ends) {
   await Promise.all(closed);
 }
 
-/** From `connect` to both ends open, in milliseconds; then closes them. */
-export async function reconnect(lib) {
-  const start = clock();
-  const ends = await connectCouple(lib);
-  const took = clock() - start;
-  await closeBoth(ends);
+/** From `connect` to both ends open, in milliseconds, so many times; then closes them. */
+export async function reconnect(lib, times) {
+  const took = [];
+  while (took.length < times) {
+    const start = clock();
+    const ends = await connectCouple(lib);
+    took.push(clock() - start);
+    await closeBoth(ends);
+  }
   return took;
 }
 
