@@ -50,9 +50,9 @@ let capacity = FIRST;
 let top = 0;
 /** Where Rust believes that the value begins. */
 let base = 0;
-/** The short keys that maps had last in each place, and their text as it is on the tape. */
+/** The short keys that maps had last in each place, and their text: both halves of its slot. */
 const knownKeys = new Array(PLACES).fill(null);
-const knownTexts = new Float64Array(PLACES);
+const knownTexts = new Int32Array(PLACES * 2);
 /** Whether the value is for MessagePack. */
 let forMsgPack = false;
 /** What is not on the tape, in the order of its tokens. */
@@ -288,20 +288,21 @@ function putToken(token, payload) {
 
 /** Writes a key of a map. Maps that follow each other often have the same one in the same place. */
 function putKey(key, place) {
-  if (key === knownKeys[place]) {
-    if (top + 2 > f64.length) reserve(2);
-    i32[top * 2] = key.length;
-    i32[top * 2 + 1] = STRING;
-    f64[top + 1] = knownTexts[place];
+  const at = top * 2;
+  if (key === knownKeys[place] && top + 2 <= f64.length) {
+    i32[at] = key.length;
+    i32[at + 1] = STRING;
+    i32[at + 2] = knownTexts[place * 2];
+    i32[at + 3] = knownTexts[place * 2 + 1];
     top += 2;
     return;
   }
-  const at = top;
   putString(key);
-  // One slot of ASCII is never NaN, whose bits need not survive a copy.
-  if (top === at + 2 && i32[at * 2] === key.length) {
+  // One slot of ASCII.
+  if (top * 2 === at + 4 && i32[at] === key.length) {
     knownKeys[place] = key;
-    knownTexts[place] = f64[at + 1];
+    knownTexts[place * 2] = i32[at + 2];
+    knownTexts[place * 2 + 1] = i32[at + 3];
   }
 }
 

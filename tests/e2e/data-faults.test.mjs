@@ -18,6 +18,19 @@ inBrowsers("send(null) and send(undefined) do not crash the receiver", { libs },
   }
 });
 
+inBrowsers("keys arrive as they are", { libs }, (test) => {
+  // What was on the tape before stays behind a short key; with that, its slot may be a NaN, whose bits Firefox changes.
+  test("after a message of another shape", async ({ page }) => {
+    const maps = [{ type: 1 }, { type: 2 }, { type: 3, key: 4 }];
+    const read = await page.run((maps) => {
+      const { ours, peerjs } = e2e.libs;
+      ours.util.pack(new Array(100).fill(null));
+      return peerjs.util.unpack(ours.util.pack(maps));
+    }, maps);
+    assert.deepEqual(read, maps);
+  });
+});
+
 inBrowsers("numbers arrive as they are", { libs }, (test) => {
   const carries = async (page, from, to, source) => {
     const differences = await page.run(
