@@ -20,6 +20,12 @@ const LEFT = 4;
 const PEAK = 24;
 
 inBrowsers("under load", { scripts: ["soak"] }, (test) => {
+  test("the memory of the wasm is counted", async ({ open, site, peerServer }) => {
+    const page = await open(site.blank(["ours"], peerServer, ["wasm-memory"]));
+    const bytes = await page.run(() => e2e.libs.ours.util.pack(1) && wasmBytes());
+    assert.ok(bytes > 1e6 && bytes % 65_536 === 0, `${bytes} bytes`);
+  });
+
   for (const [name, { title, run }] of Object.entries(SCENARIOS)) {
     test(title(SIZES[name]), async ({ open, site, peerServer }) => {
       const pages = async () =>
