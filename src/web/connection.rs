@@ -40,6 +40,8 @@ pub(crate) struct Connection {
     features: RefCell<JsValue>,
     /// Whether something other than the application's own `close()` ends it.
     ending: Cell<bool>,
+    /// Whether there is nobody, or no time, for the far side's part in closing.
+    hasty: Cell<bool>,
     listener: RefCell<Option<Rc<dyn ConnectionListener>>>,
     pc: RefCell<Option<RtcPeerConnection>>,
     handlers: RefCell<Vec<EventListener>>,
@@ -73,6 +75,7 @@ impl Connection {
             announced: Cell::default(),
             features,
             ending: Cell::default(),
+            hasty: Cell::default(),
             steps: RefCell::default(),
             streams: RefCell::default(),
             listener: RefCell::new(Some(listener)),
@@ -191,6 +194,7 @@ impl Connection {
         }
         self.ending.set(true);
         if let Some((kind, error)) = error {
+            self.hasty.set(true);
             if kind == ConnectionError::NegotiationFailed {
                 self.withdraw(self.stage.get(), true);
             }
@@ -226,14 +230,29 @@ impl Connection {
         if !self.ending.get() {
             self.withdraw(before, false);
         }
-        self.data.close();
-        if let Some(pc) = self.pc.take() {
-            pc.close();
-        }
+        self.part();
         self.peer.release(self.key.get());
         self.steps.take().into_iter().for_each(Waker::wake);
         self.tell(ConnectionEvent::Closed { news });
         self.listener.take();
+    }
+
+    /// Closes what the browser has of it. A data channel closes first, which is repeated until the far side agrees: of the
+    /// end of an RTCPeerConnection it is told once, and if that is lost, which it easily is in mid-transfer, it knows
+    /// nothing for half a minute. A call is over at once: nobody is to be seen who has hung up.
+    fn part(self: &Rc<Self>) {
+        let (this, pc) = (Rc::clone(self), self.pc.take());
+        let over = move || {
+            this.data.close();
+            if let Some(pc) = pc {
+                pc.close();
+            }
+        };
+        if self.kind == ConnectionType::Media || self.hasty.get() {
+            over();
+        } else {
+            self.data.outbound.part(over);
+        }
     }
 
     /// Tells the far side of the end of a connection that is at `stage`, if there is no path that it would see vanish.
@@ -243,8 +262,9 @@ impl Connection {
         }
     }
 
-    /// The same for whoever ends many.
+    /// The same for whoever ends them all, at once.
     pub(super) fn leave(&self) {
+        self.hasty.set(true);
         self.withdraw(self.stage.get(), false);
     }
 

@@ -28,7 +28,7 @@ const FRAME: u32 = 256 << 10;
 
 /// In milliseconds: a channel lives at least so long before it is closed,
 const GRACE: f64 = 1_000.0;
-/// and so long after its far side was asked to close it.
+/// and at most so long while its far side is to close it, or to agree that it is closed.
 const ASKED: f64 = 10_000.0;
 
 #[wasm_bindgen]
@@ -207,6 +207,20 @@ impl Outbound {
     pub fn unsent(&self) -> (u32, u32) {
         let buffered = self.0.attached.borrow().as_ref().map(|attached| attached.channel.buffered_amount());
         (self.buffer_size(), buffered.unwrap_or_default())
+    }
+
+    /// Forgets what the channel has not got yet, and closes that. `done` is called once the far side has agreed, or has had
+    /// time enough.
+    pub fn part(&self, done: impl FnOnce() + 'static) {
+        self.0.queue.borrow_mut().clear();
+        let Some(attached) = self.0.attached.borrow().clone().filter(|attached| attached.is_open()) else {
+            return done();
+        };
+        self.0.done.set(Some(Box::new(done)));
+        attached.channel.close();
+        let inner = Rc::clone(&self.0);
+        let previous = self.0.leaving.replace(Some(Timeout::new(ASKED as u32, move || inner.closed())));
+        drop(previous);
     }
 
     /// Forgets what is not sent yet, and the channel: as long as anything here holds that, it holds its listeners, and

@@ -122,6 +122,18 @@ atOnce("the network between two browsers", { scripts: ["faults"] }, (test, name)
     }
   });
 
+  // PeerJS says it once, and never again.
+  test("is cut while one end closes: the other is told nevertheless", async (world) => {
+    const { relay, near, far } = await connect(world);
+    const cut = Date.now();
+    relay.cut();
+    await near.run(() => e2e.conn.close());
+    await sleep(2_000);
+    relay.mend();
+    const [nearEnd, farEnd] = await ends([near, far], cut);
+    assert.deepEqual([nearEnd.events, farEnd.events], [["close"], ["close"]]);
+  });
+
   // PeerJS never tells either of them.
   test("is cut for ever: connection-closed, what was not sent, and close on both ends", async (world) => {
     const { relay, near, far } = await connect(world);
