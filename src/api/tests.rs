@@ -282,8 +282,9 @@ async fn what_is_dropped_is_closed_and_leaves_nothing() {
     drop(out);
     assert!(second.is_open(), "there is still a clone");
     drop(second);
-    assert_eq!(get_text(&pc, "connectionState").as_deref(), Some("closed"));
     assert_eq!(inn.closed().await, Ok(()));
+    let closed = || get_text(&pc, "connectionState").as_deref() == Some("closed");
+    assert!(soon(closed).await, "an RTCPeerConnection is left");
     assert_eq!(inn.messages::<u8>().next().await, None);
     assert_eq!(inn.send(&1).await, Err(Error::Closed));
     let gone = || listener.strong_count() + connection.strong_count() == 0;
