@@ -7,6 +7,7 @@ use std::rc::Rc;
 use js_sys::{ArrayBuffer, Promise};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
+use wasm_bindgen::externref_heap_live_count;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -302,6 +303,23 @@ async fn what_is_dropped_is_closed_and_leaves_nothing() {
     drop(incoming);
     assert_eq!(untaken.open().await, Err(Error::Closed));
     assert!(soon(|| listener.strong_count() + peer.strong_count() == 0).await, "a peer is left");
+}
+
+#[wasm_bindgen_test]
+async fn what_is_over_keeps_no_js_value() {
+    async fn whole_life() {
+        let Pair { near: _near, far: _far, out, inn } = pair(ConnectOptions::new()).await;
+        out.send(&1).await.expect("open");
+        assert_eq!(inn.messages::<u8>().next().await, Some(Ok(1)));
+        assert_eq!(out.finish().await, Ok(()));
+        assert_eq!(inn.closed().await, Ok(()));
+    }
+    // Makes what is made once and kept.
+    whole_life().await;
+    let before = externref_heap_live_count();
+    whole_life().await;
+    let left = || externref_heap_live_count().saturating_sub(before);
+    assert!(soon(|| left() == 0).await, "{} are left", left());
 }
 
 /// Whether it is so once what is under way is done.

@@ -19,7 +19,7 @@ extern "C" {
     pub(super) fn random() -> f64;
 
     #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
-    fn get_random_values(bytes: &mut [u8]) -> Result<JsValue, JsValue>;
+    fn get_random_values(bytes: &mut [u8]) -> Result<(), JsValue>;
 
     #[wasm_bindgen(js_namespace = performance)]
     pub(crate) fn now() -> f64;
@@ -47,6 +47,10 @@ pub(crate) fn get(object: &JsValue, key: &'static str) -> JsValue {
 
 /// The same for a key that is not known beforehand.
 pub(super) fn get_at(object: &JsValue, key: &JsValue) -> JsValue {
+    // Not left to the exception: of a call that throws wasm-bindgen never frees the place for what it would return.
+    if !object.is_object() {
+        return JsValue::UNDEFINED;
+    }
     Reflect::get(object, key).unwrap_or(JsValue::UNDEFINED)
 }
 

@@ -44,7 +44,7 @@ extern "C" {
 
     /// Detaches it. Browsers before 2024 have no such method.
     #[wasm_bindgen(method, catch)]
-    fn transfer(this: &Transferable, length: u32) -> Result<ArrayBuffer, JsValue>;
+    fn transfer(this: &Transferable, length: u32) -> Result<(), JsValue>;
 
     /// Knows the built-in classes of other realms too.
     #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
