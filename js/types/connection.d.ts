@@ -195,7 +195,8 @@ export declare abstract class DataConnection extends BaseConnection<
   _initializeDataChannel(dc: RTCDataChannel): void;
 
   /**
-   * Closes the connection on both sides. Event: `close`.
+   * Closes the connection on both sides. Event: `close`, at once on this one. The browser's own connection closes when
+   * the other side has agreed, or has not for 10 s.
    *
    * @param options - With `flush`, all that was handed to `send` arrives first. Default: what waits is dropped.
    */
@@ -255,7 +256,8 @@ export declare abstract class BufferedConnection extends DataConnection {
   protected _bufferedSend(msg: ArrayBuffer | ArrayBufferView | Blob | string): void;
 
   /**
-   * Closes the connection on both sides. Event: `close`.
+   * Closes the connection on both sides. Event: `close`, at once on this one. The browser's own connection closes when
+   * the other side has agreed, or has not for 10 s.
    *
    * @param options - With `flush`, all that was handed to `send` arrives first. Default: what waits is dropped.
    */

@@ -181,7 +181,8 @@ impl Connection {
         Messages { listener: Rc::clone(&self.0.listener), expected: PhantomData }
     }
 
-    /// Closes at once, with what is not sent yet.
+    /// Closes at once, with what is not sent yet. The browser's own connection closes when the far side has agreed, or has
+    /// not for 10 s.
     pub fn close(&self) {
         self.0.connection.close();
     }
