@@ -166,8 +166,7 @@ impl Connection {
         self.found_path();
         if self.kind == ConnectionType::Media {
             self.await_path();
-        }
-        if self.is_incoming() {
+        } else if self.is_incoming() {
             self.await_channel();
         }
         self.data.opened(self.pc().as_ref(), self.understands(FEATURE_BATCH));
