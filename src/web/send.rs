@@ -26,11 +26,6 @@ use crate::core::send_queue::{HIGH, LOW, Next, SendQueue};
 /// takes no more. It is what Chromium takes; that Firefox takes 1 GiB makes it no faster.
 const FRAME: u32 = 256 << 10;
 
-/// In milliseconds: a channel lives at least so long before it is closed,
-const GRACE: f64 = 1_000.0;
-/// and at most so long while its far side is to close it, or to agree that it is closed.
-const ASKED: f64 = 10_000.0;
-
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(extends = RtcDataChannel)]
@@ -75,7 +70,7 @@ struct Inner {
     /// Whether the far side has been asked to close.
     asked: Cell<bool>,
     /// Closes the channel in the end.
-    leaving: RefCell<Option<Timeout>>,
+    leaving: Cell<Option<Timeout>>,
 }
 
 struct Attached {
@@ -103,7 +98,7 @@ impl Outbound {
             #[cfg(feature = "rust-api")]
             room: RefCell::default(),
             asked: Cell::default(),
-            leaving: RefCell::default(),
+            leaving: Cell::default(),
         }))
     }
 
@@ -207,46 +202,6 @@ impl Outbound {
     pub fn unsent(&self) -> (u32, u32) {
         let buffered = self.0.attached.borrow().as_ref().map(|attached| attached.channel.buffered_amount());
         (self.buffer_size(), buffered.unwrap_or_default())
-    }
-
-    /// Forgets what the channel has not got yet, and closes that. `done` is called once the far side has agreed, or has had
-    /// time enough.
-    pub fn part(&self, done: impl FnOnce() + 'static) {
-        self.0.queue.borrow_mut().clear();
-        let Some(attached) = self.0.attached.borrow().clone().filter(|attached| attached.is_open()) else {
-            return done();
-        };
-        self.0.done.set(Some(Box::new(done)));
-        attached.channel.close();
-        let inner = Rc::clone(&self.0);
-        let previous = self.0.leaving.replace(Some(Timeout::new(ASKED as u32, move || inner.closed())));
-        drop(previous);
-    }
-
-    /// Forgets what is not sent yet, and the channel: as long as anything here holds that, it holds its listeners, and
-    /// they whoever holds this.
-    pub fn close(&self) {
-        self.0.queue.borrow_mut().clear();
-        self.0.leaving.take();
-        let attached = self.0.attached.take();
-        drop(attached);
-    }
-
-    /// The far side has been asked to close the channel, behind all that was sent.
-    pub fn asked(&self) {
-        self.0.asked.set(true);
-    }
-
-    /// When all that was sent has left the channel's buffer: closes the channel, and once that has closed, everything
-    /// having arrived, calls `done`. Nothing can be sent meanwhile. A channel that is not open is done at once.
-    pub fn finish(&self, done: impl FnOnce() + 'static) {
-        if self.0.open().is_ok() {
-            self.0.done.set(Some(Box::new(done)));
-            self.0.queue.borrow_mut().finish();
-            self.0.pump();
-        } else {
-            done();
-        }
     }
 }
 
@@ -392,23 +347,6 @@ impl Inner {
         }
     }
 
-    /// Closes the channel, but gives the far side time: for all else it is asked to close it, and until then for opening.
-    /// What comes over a channel that closes before its page has seen it is lost in Chromium.
-    fn leave(self: &Rc<Self>, attached: &Attached) {
-        let asked = self.asked.get();
-        let wait = if asked { ASKED } else { attached.since + GRACE - now() };
-        let (channel, inner) = (attached.channel.clone(), Rc::downgrade(self));
-        let timer = Timeout::new(wait.max(0.0) as u32, move || {
-            channel.close();
-            // A far side that has left without our hearing of it takes part in no closing either.
-            if asked && let Some(inner) = inner.upgrade() {
-                inner.closed();
-            }
-        });
-        let previous = self.leaving.replace(Some(timer));
-        drop(previous);
-    }
-
     fn send_next(self: &Rc<Self>, attached: &Attached, mut message: Outgoing) {
         let inner = Rc::downgrade(self);
         let (result, length, progress) = match &mut message {
@@ -467,14 +405,6 @@ impl Inner {
         self.queue.borrow_mut().low(buffered.into());
         self.pump();
     }
-
-    fn closed(self: &Rc<Self>) {
-        self.queue.borrow_mut().clear();
-        self.leaving.take();
-        if let Some(done) = self.done.take() {
-            done();
-        }
-    }
 }
 
 impl Attached {
@@ -502,5 +432,6 @@ fn take(scratch: &mut Vec<u8>, used: usize) -> Vec<u8> {
     }
 }
 
+mod end;
 #[cfg(test)]
 mod tests;
