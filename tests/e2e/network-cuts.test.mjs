@@ -134,6 +134,22 @@ atOnce("the network between two browsers", { scripts: ["faults"] }, (test, name)
     assert.deepEqual([nearEnd.events, farEnd.events], [["close"], ["close"]]);
   });
 
+  test("is cut for ever when one end closes: its RTCPeerConnection is closed all the same", async (world) => {
+    const { relay, near } = await connect(world);
+    relay.cut();
+    const ms = await near.runFor(PATIENCE, async () => {
+      const pc = e2e.conn.peerConnection;
+      const closed = new Promise((resolve) => {
+        pc.close = () => resolve(RTCPeerConnection.prototype.close.call(pc));
+      });
+      const began = performance.now();
+      e2e.conn.close();
+      await closed;
+      return performance.now() - began;
+    });
+    assert.ok(ms < STATED, `after ${ms} ms`);
+  });
+
   // PeerJS never tells either of them.
   test("is cut for ever: connection-closed, what was not sent, and close on both ends", async (world) => {
     const { relay, near, far } = await connect(world);
