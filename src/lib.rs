@@ -4,20 +4,20 @@
 //! The API is there where a browser is, for the target `wasm32-unknown-unknown`.
 #![cfg_attr(all(target_arch = "wasm32", feature = "rust-api"), doc = include_str!("../docs/crate.md"))]
 
-// src/web/   wasm32 only: the browser's objects through web-sys. Does what the core decided
-// src/core/  pure Rust, no JS type: decides. Compiles, tests and fuzzes natively
+// src/web/    wasm32 only: the browser's objects through web-sys. Does what the core decided
+// src/proto/  pure Rust, no JS type: decides. Compiles, tests and fuzzes natively
 //
 // Two listen to what src/web/ tells: src/api/, for applications in Rust, and js/, the face of the npm package.
 //
 // Imports run downward only. A value crosses between JavaScript and Rust as a flat tape of tokens in wasm memory
-// (core::codec); large binary never does. An event leaves core::peer one step at a time, so that a listener, which may
+// (proto::codec); large binary never does. An event leaves proto::peer one step at a time, so that a listener, which may
 // call anything, sees the state in which it happened and not a later one.
 
 // Public for the tests, which drive it natively, and hidden since it is no part of the API: it changes as it likes.
 #[doc(hidden)]
-pub mod core;
-#[doc(hidden)]
 pub mod heap;
+#[doc(hidden)]
+pub mod proto;
 
 #[cfg(feature = "rust-api")]
 mod api;

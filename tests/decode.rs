@@ -7,7 +7,7 @@ mod models;
 use models::decode::{cut, stream};
 use models::tree::encode::{Format, encode};
 use models::tree::{Tree, Value, generate};
-use peerjs_wasm::core::codec::decode::MAX_DEPTH;
+use peerjs_wasm::proto::codec::decode::MAX_DEPTH;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -2,12 +2,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "a test says what broke")]
 
-use peerjs_wasm::core::chunk::split::Pieces;
-use peerjs_wasm::core::codec::binarypack::encode::BINARYPACK;
-use peerjs_wasm::core::codec::encode::{Format, encode};
-use peerjs_wasm::core::codec::msgpack::encode::MSGPACK;
-use peerjs_wasm::core::codec::packed::{Body, Cursor, Packed, Segment};
-use peerjs_wasm::core::codec::tape::{NAN, TOKEN, write as tag};
+use peerjs_wasm::proto::chunk::split::Pieces;
+use peerjs_wasm::proto::codec::binarypack::encode::BINARYPACK;
+use peerjs_wasm::proto::codec::encode::{Format, encode};
+use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
+use peerjs_wasm::proto::codec::packed::{Body, Cursor, Packed, Segment};
+use peerjs_wasm::proto::codec::tape::{NAN, TOKEN, write as tag};
 use proptest::prelude::*;
 
 fn token(tag: u32, payload: u32) -> Vec<u8> {

@@ -7,8 +7,8 @@ mod models;
 use models::inbound::Pieces;
 use models::tree::encode::{Format, encode};
 use models::tree::{End, Got, Tree, Value, generate};
-use peerjs_wasm::core::chunk::assemble::{MAX_IDLE, MAX_SETS};
-use peerjs_wasm::core::inbound::{LONGEST_FRAME, ROOM};
+use peerjs_wasm::proto::chunk::assemble::{MAX_IDLE, MAX_SETS};
+use peerjs_wasm::proto::inbound::{LONGEST_FRAME, ROOM};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -5,8 +5,8 @@ mod support;
 
 use std::rc::Rc;
 
-use peerjs_wasm::core::message::{Message, MessageType};
-use peerjs_wasm::core::peer::{Output, Peer};
+use peerjs_wasm::proto::message::{Message, MessageType};
+use peerjs_wasm::proto::peer::{Output, Peer};
 use support::{LATENCY, Note, World, options};
 
 fn drained(core: &mut Peer<Note>) -> Vec<Output<Note>> {

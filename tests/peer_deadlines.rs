@@ -3,10 +3,10 @@
 
 mod support;
 
-use peerjs_wasm::core::connection::PATIENCE;
-use peerjs_wasm::core::error::ConnectionError;
-use peerjs_wasm::core::message::{Message, MessageType, Payload};
-use peerjs_wasm::core::peer::{Output, Peer};
+use peerjs_wasm::proto::connection::PATIENCE;
+use peerjs_wasm::proto::error::ConnectionError;
+use peerjs_wasm::proto::message::{Message, MessageType, Payload};
+use peerjs_wasm::proto::peer::{Output, Peer};
 use support::{Note, World, options};
 
 const FAILED: [&str; 2] = ["connection to b error negotiation-failed", "connection to b close"];

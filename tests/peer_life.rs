@@ -3,8 +3,8 @@
 
 mod support;
 
-use peerjs_wasm::core::message::{Message, MessageType};
-use peerjs_wasm::core::peer::{Output, Peer};
+use peerjs_wasm::proto::message::{Message, MessageType};
+use peerjs_wasm::proto::peer::{Output, Peer};
 use support::{LATENCY, Note, Trouble, World, options};
 
 const NETWORK: &str = "error network: Lost connection to server.";
@@ -401,7 +401,7 @@ fn a_destroyed_peer_keeps_quiet_about_what_fails_late() {
     world.destroy(peer);
     world.take_log(peer);
     let core = &mut world.browsers[peer].core;
-    core.fail(peerjs_wasm::core::error::PeerError::WebRtc, "setLocalDescription failed".into());
+    core.fail(peerjs_wasm::proto::error::PeerError::WebRtc, "setLocalDescription failed".into());
     core.send(Message { kind: MessageType::Candidate, peer: "b".into(), payload: None });
     core.disconnect();
     core.destroy();

@@ -3,7 +3,7 @@
 
 mod support;
 
-use peerjs_wasm::core::message::{Message, MessageType};
+use peerjs_wasm::proto::message::{Message, MessageType};
 use support::{LATENCY, Trouble, World};
 
 const LOST: [&str; 2] = ["error network: Lost connection to server.", "disconnected a"];

@@ -5,9 +5,9 @@ mod support;
 
 use std::rc::Rc;
 
-use peerjs_wasm::core::error::ConnectionError;
-use peerjs_wasm::core::message::{Message, MessageType};
-use peerjs_wasm::core::peer::{Output, Peer};
+use peerjs_wasm::proto::error::ConnectionError;
+use peerjs_wasm::proto::message::{Message, MessageType};
+use peerjs_wasm::proto::peer::{Output, Peer};
 use support::{Note, options};
 
 /// A core that the server knows as "me", and what goes with everything that its socket says.
@@ -374,7 +374,7 @@ fn nobody_hears_that_a_question_to_ourselves_was_not_taken() {
 
 #[test]
 fn a_connection_says_how_it_failed() {
-    use peerjs_wasm::core::connection::{describe, failure};
+    use peerjs_wasm::proto::connection::{describe, failure};
     let table = [
         ("failed", false, Some(ConnectionError::NegotiationFailed)),
         ("failed", true, Some(ConnectionError::ConnectionClosed)),

@@ -4,9 +4,9 @@
 
 mod tree;
 
-use peerjs_wasm::core::codec::binarypack::encode::BINARYPACK;
-use peerjs_wasm::core::codec::msgpack::encode::MSGPACK;
-use peerjs_wasm::core::inbound::{Page, Part, ROOM, Scratch, Stream};
+use peerjs_wasm::proto::codec::binarypack::encode::BINARYPACK;
+use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
+use peerjs_wasm::proto::inbound::{Page, Part, ROOM, Scratch, Stream};
 use proptest::prelude::*;
 use tree::encode::Format;
 use tree::tape::encoded;

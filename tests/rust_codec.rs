@@ -9,10 +9,10 @@ use std::fmt;
 
 use peerjs_wasm::Error;
 use peerjs_wasm::codec::{Format, Frame, Joiner, Splitter, from_bytes, to_bytes};
-use peerjs_wasm::core::chunk::batch::Batch;
-use peerjs_wasm::core::chunk::split::Pieces;
-use peerjs_wasm::core::codec::binarypack::encode::BINARYPACK;
-use peerjs_wasm::core::codec::msgpack::encode::MSGPACK;
+use peerjs_wasm::proto::chunk::batch::Batch;
+use peerjs_wasm::proto::chunk::split::Pieces;
+use peerjs_wasm::proto::codec::binarypack::encode::BINARYPACK;
+use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};

@@ -4,7 +4,7 @@
 mod models;
 
 use models::send_queue::{Op, Traffic, World};
-use peerjs_wasm::core::send_queue::{Entry, HIGH, Next, SendQueue};
+use peerjs_wasm::proto::send_queue::{Entry, HIGH, Next, SendQueue};
 use proptest::prelude::*;
 
 proptest! {

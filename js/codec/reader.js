@@ -1,4 +1,4 @@
-// Builds values from the decode tape, whose tokens are named in src/core/codec/tape.rs.
+// Builds values from the decode tape, whose tokens are named in src/proto/codec/tape.rs.
 //
 // Rust decides every length and bound; what is here turns tokens into JS values one after the
 // other, without recursion. A value that comes in many parts is built as they come.

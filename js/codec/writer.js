@@ -1,4 +1,4 @@
-// A JavaScript value onto the tape: flat tokens in wasm memory, see src/core/codec/tape.rs. What the bytes are is
+// A JavaScript value onto the tape: flat tokens in wasm memory, see src/proto/codec/tape.rs. What the bytes are is
 // decided by Rust; here is only found out what there is.
 
 import { tape_base, tape_resize } from "../glue.js";

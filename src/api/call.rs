@@ -10,8 +10,8 @@ use web_sys::{MediaStream, RtcPeerConnection};
 
 use super::error::Error;
 use super::link::{Handle, Link, Linked, connection_error};
-use crate::core::connection::Stage;
-use crate::core::message::ConnectionType;
+use crate::proto::connection::Stage;
+use crate::proto::message::ConnectionType;
 use crate::web;
 use crate::web::face::{ConnectionEvent, ConnectionListener};
 

@@ -9,9 +9,9 @@ use wasm_bindgen::JsValue;
 
 use super::error::Error;
 use super::queue::Waiting;
-use crate::core::connection::Stage;
-use crate::core::error::{ConnectionError, PeerError};
-use crate::core::message::ConnectionType;
+use crate::proto::connection::Stage;
+use crate::proto::error::{ConnectionError, PeerError};
+use crate::proto::message::ConnectionType;
 use crate::web::connection::Connection;
 use crate::web::face::ConnectionListener;
 use crate::web::js::{get, get_text, to_text};

@@ -10,7 +10,7 @@ use web_sys::RtcConfiguration;
 use super::error::Error;
 use super::link::to_js;
 use super::peer::Peer;
-use crate::core::chunk::frame::CLOSE;
+use crate::proto::chunk::frame::CLOSE;
 use crate::web::js::{get, object, set};
 
 /// How messages become bytes. Both ends of a connection use the one that was named when it was made; each is what a page

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::js::{get, object, random, to_text};
-use crate::core::options::Options;
-use crate::core::peer::SERVER_TIMEOUT;
+use crate::proto::options::Options;
+use crate::proto::peer::SERVER_TIMEOUT;
 
 #[wasm_bindgen]
 extern "C" {

@@ -5,7 +5,7 @@ use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 
 use super::receive::{Builder, Reader, with_scratch};
-use crate::core::inbound::{Part, ROOM, Stream};
+use crate::proto::inbound::{Part, ROOM, Stream};
 
 /// Decodes a BinaryPack buffer: `undefined`, or what is wrong with it.
 #[wasm_bindgen]

@@ -8,11 +8,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::outgoing::{Source, copy};
-use crate::core::codec::binarypack::encode::BINARYPACK;
-use crate::core::codec::encode::{Format, encode};
-use crate::core::codec::msgpack::encode::MSGPACK;
-use crate::core::codec::packed::{Body, Cursor, Segment, length};
-use crate::core::codec::tape::SLOT;
+use crate::proto::codec::binarypack::encode::BINARYPACK;
+use crate::proto::codec::encode::{Format, encode};
+use crate::proto::codec::msgpack::encode::MSGPACK;
+use crate::proto::codec::packed::{Body, Cursor, Segment, length};
+use crate::proto::codec::tape::SLOT;
 
 /// A scratch buffer that had to grow beyond this many bytes is not used again.
 pub(crate) const KEEP: usize = 1 << 20;

@@ -16,10 +16,10 @@ use super::media;
 use super::negotiation;
 use super::payload::JsPayload;
 use super::peer::Peer;
-use crate::core::connection::{Stage, describe, failure, new_id};
-use crate::core::error::ConnectionError;
-use crate::core::message::{ConnectionType, FEATURE_BATCH, Message};
-use crate::core::registry::Key;
+use crate::proto::connection::{Stage, describe, failure, new_id};
+use crate::proto::error::ConnectionError;
+use crate::proto::message::{ConnectionType, FEATURE_BATCH, Message};
+use crate::proto::registry::Key;
 
 /// A connection and what it owns in the browser.
 pub(crate) struct Connection {

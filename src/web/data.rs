@@ -14,9 +14,9 @@ use super::js::{get, now, object, set, to_text};
 use super::receive::{Inbound, Reader, Received};
 use super::rtc::Rtc;
 use super::send::{Outbound, SendFailure};
-use crate::core::chunk::frame::CLOSE;
-use crate::core::error::ConnectionError;
-use crate::core::inbound::{LONG_FRAME, LONGEST_FRAME};
+use crate::proto::chunk::frame::CLOSE;
+use crate::proto::error::ConnectionError;
+use crate::proto::inbound::{LONG_FRAME, LONGEST_FRAME};
 
 /// What the far side takes if the browser does not tell: what RFC 8841 says then.
 const MAX_MESSAGE_SIZE: f64 = 65536.0;

@@ -4,8 +4,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MediaStream, RtcDataChannel};
 
 use super::js::rethrow_later;
-use crate::core::error::{ConnectionError, PeerError};
-use crate::core::message::ConnectionType;
+use crate::proto::error::{ConnectionError, PeerError};
+use crate::proto::message::ConnectionType;
 
 /// What a Peer tells.
 pub(crate) enum PeerEvent<'a> {

@@ -16,11 +16,11 @@ use web_sys::RtcPeerConnection;
 use super::connection::Connection;
 use super::js::{get, get_text, object, rethrow_later, set};
 use super::payload::JsPayload;
-use crate::core::error::ConnectionError;
-use crate::core::message::{
+use crate::proto::error::ConnectionError;
+use crate::proto::message::{
     ConnectionType, FEATURE_BATCH, FEATURE_CLOSE, Message, MessageType, wire_serialization,
 };
-use crate::core::sdp::rejection;
+use crate::proto::sdp::rejection;
 
 /// Offers the connection to the far side.
 pub(super) fn offer(connection: &Rc<Connection>, pc: &RtcPeerConnection) {

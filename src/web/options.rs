@@ -4,8 +4,8 @@ use js_sys::Object;
 use wasm_bindgen::JsValue;
 
 use super::js::{get, get_as_text, get_text, random, random_token, set};
-use crate::core::backoff::Backoff;
-use crate::core::options::{CLOUD_PORT, Options, Page, Wishes};
+use crate::proto::backoff::Backoff;
+use crate::proto::options::{CLOUD_PORT, Options, Page, Wishes};
 
 /// How to come back to the server by oneself, if that is wished: `true`, or `{retries, minDelay, maxDelay}`.
 pub(super) fn backoff(options: &Object) -> Option<Backoff> {

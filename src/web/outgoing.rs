@@ -11,10 +11,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;
 
-use crate::core::chunk::batch::Batch;
-use crate::core::chunk::split::Pieces;
-use crate::core::codec::packed::{Body, Cursor, Packed, Segment};
-use crate::core::send_queue::Entry;
+use crate::proto::chunk::batch::Batch;
+use crate::proto::chunk::split::Pieces;
+use crate::proto::codec::packed::{Body, Cursor, Packed, Segment};
+use crate::proto::send_queue::Entry;
 
 /// A Blob is read in slices of this size,
 const SLICE: u64 = 1 << 20;

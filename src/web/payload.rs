@@ -4,7 +4,7 @@ use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::js::{get, get_text, object};
-use crate::core::message::{ConnectionType, Message, MessageType, Payload};
+use crate::proto::message::{ConnectionType, Message, MessageType, Payload};
 
 #[wasm_bindgen]
 extern "C" {

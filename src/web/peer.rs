@@ -20,12 +20,12 @@ use super::js::{get_at, set_at};
 use super::options;
 use super::payload::JsPayload;
 use super::socket::Socket;
-use crate::core::error::PeerError;
-use crate::core::inbound::LIMIT;
-use crate::core::message::ConnectionType;
-use crate::core::options::Options;
-use crate::core::peer::{Output, Peer as Core};
-use crate::core::registry::Key;
+use crate::proto::error::PeerError;
+use crate::proto::inbound::LIMIT;
+use crate::proto::message::ConnectionType;
+use crate::proto::options::Options;
+use crate::proto::peer::{Output, Peer as Core};
+use crate::proto::registry::Key;
 
 const NOT_ALLOWED: &str = "It doesn't look like you have permission to list peers IDs. ";
 const NOT_ALLOWED_CLOUD: &str = "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key.";
@@ -382,5 +382,5 @@ impl PeerHandle {
 #[cfg(feature = "npm")]
 #[wasm_bindgen]
 pub fn validate_id(id: &str) -> bool {
-    id.is_empty() || crate::core::options::is_valid_id(id)
+    id.is_empty() || crate::proto::options::is_valid_id(id)
 }

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 
-use crate::core::codec::decode::Tape;
-use crate::core::inbound::{self, NoRoom, Page, Scratch};
+use crate::proto::codec::decode::Tape;
+use crate::proto::inbound::{self, NoRoom, Page, Scratch};
 
-pub(crate) use crate::core::inbound::Received;
+pub(crate) use crate::proto::inbound::Received;
 
 #[wasm_bindgen]
 extern "C" {

@@ -15,12 +15,12 @@ use web_sys::{RtcDataChannel, RtcDataChannelState};
 use super::codec_write::{KEEP, packed};
 use super::js::{get, now};
 use super::outgoing::{Frame, Message, Outgoing, Source, source_of};
-use crate::core::chunk::batch::Batch;
-use crate::core::chunk::frame::is_mistakable;
-use crate::core::chunk::split::Pieces;
-use crate::core::codec::binarypack::encode::BINARYPACK;
-use crate::core::codec::packed::{Body, Packed, length};
-use crate::core::send_queue::{HIGH, LOW, Next, SendQueue};
+use crate::proto::chunk::batch::Batch;
+use crate::proto::chunk::frame::is_mistakable;
+use crate::proto::chunk::split::Pieces;
+use crate::proto::codec::binarypack::encode::BINARYPACK;
+use crate::proto::codec::packed::{Body, Packed, length};
+use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue};
 
 /// A message longer than this goes in pieces of this size, header included; in smaller ones if the far side's channel
 /// takes no more. It is what Chromium takes; that Firefox takes 1 GiB makes it no faster.

@@ -10,7 +10,7 @@ use super::js::{get, now};
 use super::payload::JsPayload;
 use super::payload::{from_frame, to_frame};
 use super::peer::Peer;
-use crate::core::message::Message;
+use crate::proto::message::Message;
 
 /// Closes when dropped.
 pub(super) struct Socket {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use arbitrary::Unstructured;
-use peerjs_wasm::core::inbound::{Page, Part, ROOM, Scratch, Stream};
+use peerjs_wasm::proto::inbound::{Page, Part, ROOM, Scratch, Stream};
 
 use super::memory;
 use super::tree::{End, Got, Tree, Value};

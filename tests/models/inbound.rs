@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use peerjs_wasm::core::chunk::assemble::{MAX_IDLE, MAX_SETS};
+use peerjs_wasm::proto::chunk::assemble::{MAX_IDLE, MAX_SETS};
 
 use super::memory;
 use super::tree::encode::{Format, encode};

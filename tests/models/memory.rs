@@ -4,9 +4,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use peerjs_wasm::core::codec::decode::Tape;
-use peerjs_wasm::core::codec::tape::read;
-use peerjs_wasm::core::inbound::{Inbound, NoRoom, Page, Part, ROOM, Scratch, Stream};
+use peerjs_wasm::proto::codec::decode::Tape;
+use peerjs_wasm::proto::codec::tape::read;
+use peerjs_wasm::proto::inbound::{Inbound, NoRoom, Page, Part, ROOM, Scratch, Stream};
 
 /// Counts what is allocated, thread by thread.
 struct Counting;

@@ -10,11 +10,11 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use arbitrary::Arbitrary;
-use peerjs_wasm::core::backoff::Backoff;
-use peerjs_wasm::core::error::PeerError;
-use peerjs_wasm::core::message::{Message, MessageType};
-use peerjs_wasm::core::peer::{Output, Peer};
-use peerjs_wasm::core::registry::Key;
+use peerjs_wasm::proto::backoff::Backoff;
+use peerjs_wasm::proto::error::PeerError;
+use peerjs_wasm::proto::message::{Message, MessageType};
+use peerjs_wasm::proto::peer::{Output, Peer};
+use peerjs_wasm::proto::registry::Key;
 
 use super::note::{Note, options};
 use op::{Op, Shape, TOKEN};

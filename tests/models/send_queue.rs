@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use peerjs_wasm::core::send_queue::{Entry, HIGH, LOW, Next, SendQueue};
+use peerjs_wasm::proto::send_queue::{Entry, HIGH, LOW, Next, SendQueue};
 
 /// Chromium's own limit.
 const HARD: u64 = 16 << 20;

@@ -10,13 +10,13 @@ mod server;
 
 use std::collections::BTreeMap;
 
-use peerjs_wasm::core::backoff::Backoff;
-use peerjs_wasm::core::connection;
-use peerjs_wasm::core::error::{ConnectionError, PeerError};
-use peerjs_wasm::core::message::{ConnectionType, Message, MessageType};
-use peerjs_wasm::core::peer::{Output, Peer};
-use peerjs_wasm::core::registry::Key;
-use peerjs_wasm::core::time::Millis;
+use peerjs_wasm::proto::backoff::Backoff;
+use peerjs_wasm::proto::connection;
+use peerjs_wasm::proto::error::{ConnectionError, PeerError};
+use peerjs_wasm::proto::message::{ConnectionType, Message, MessageType};
+use peerjs_wasm::proto::peer::{Output, Peer};
+use peerjs_wasm::proto::registry::Key;
+use peerjs_wasm::proto::time::Millis;
 
 pub use note::{Note, options};
 use server::Server;

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
-use peerjs_wasm::core::message::{ConnectionType, Payload};
-use peerjs_wasm::core::options::{Options, Page, Wishes};
+use peerjs_wasm::proto::message::{ConnectionType, Payload};
+use peerjs_wasm::proto::options::{Options, Page, Wishes};
 
 /// A Peer's options, on a server of its own.
 pub fn options(token: &str) -> Options {

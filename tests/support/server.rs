@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use peerjs_wasm::core::message::{Message, MessageType};
-use peerjs_wasm::core::time::Millis;
+use peerjs_wasm::proto::message::{Message, MessageType};
+use peerjs_wasm::proto::time::Millis;
 
 use super::{Note, Wire, World};
 

@@ -9,9 +9,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use peerjs_wasm::core::codec::decode::Tape;
-use peerjs_wasm::core::codec::tape::{NAN, read};
-use peerjs_wasm::core::inbound::{Inbound, LIMIT, NoRoom, Page, Received, Scratch};
+use peerjs_wasm::proto::codec::decode::Tape;
+use peerjs_wasm::proto::codec::tape::{NAN, read};
+use peerjs_wasm::proto::inbound::{Inbound, LIMIT, NoRoom, Page, Received, Scratch};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {

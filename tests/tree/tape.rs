@@ -1,6 +1,6 @@
 //! Values to bytes by way of the tape, as the page does it.
-use peerjs_wasm::core::codec::encode::{self, encode};
-use peerjs_wasm::core::codec::tape::{NAN, TOKEN, write as tag};
+use peerjs_wasm::proto::codec::encode::{self, encode};
+use peerjs_wasm::proto::codec::tape::{NAN, TOKEN, write as tag};
 
 use super::Value;
 

@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 use super::scan::Scan;
 use super::token::Token;
 use crate::api::error::Error;
-use crate::core::codec::decode::{Fault, Format, Input};
+use crate::proto::codec::decode::{Fault, Format, Input};
 
 /// Arrays and objects inside each other. Each takes some of the stack, of which a page has little.
 const MAX_DEPTH: u32 = 128;

@@ -2,11 +2,11 @@
 
 use super::scan::Scan;
 use super::token::Token;
-use crate::core::chunk::assemble::Assembler;
-use crate::core::chunk::frame::{self, Look};
-use crate::core::codec::decode::{BINARY_PACK, Fault, Input};
-use crate::core::inbound::LIMIT;
-use crate::core::time::Millis;
+use crate::proto::chunk::assemble::Assembler;
+use crate::proto::chunk::frame::{self, Look};
+use crate::proto::codec::decode::{BINARY_PACK, Fault, Input};
+use crate::proto::inbound::LIMIT;
+use crate::proto::time::Millis;
 
 pub(super) const NO_ROOM: &str = "the value does not fit in memory";
 

@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
 
 use super::error::Error;
-use crate::core::codec::binarypack::encode::BINARYPACK;
-use crate::core::codec::decode::{self, BINARY_PACK, MESSAGE_PACK};
-use crate::core::codec::encode;
-use crate::core::codec::msgpack::encode::MSGPACK;
+use crate::proto::codec::binarypack::encode::BINARYPACK;
+use crate::proto::codec::decode::{self, BINARY_PACK, MESSAGE_PACK};
+use crate::proto::codec::encode;
+use crate::proto::codec::msgpack::encode::MSGPACK;
 pub use join::{Frame, Joiner};
 pub use scan::Splitter;
 

@@ -1,7 +1,7 @@
 //! Where values end, without a look at what they are.
 
 use super::token::Token;
-use crate::core::codec::decode::{Fault, Format, Input, MESSAGE_PACK};
+use crate::proto::codec::decode::{Fault, Format, Input, MESSAGE_PACK};
 
 /// How far a value has been looked through. It takes no stack: what counts is how many values are still to come.
 pub(super) struct Scan {

@@ -1,7 +1,7 @@
 //! What a value begins with.
 
-use crate::core::codec::decode::{Fault, Format, Head, Input, Kind, Step, Stop, small};
-use crate::core::codec::tape::read;
+use crate::proto::codec::decode::{Fault, Format, Head, Input, Kind, Step, Stop, small};
+use crate::proto::codec::tape::read;
 
 /// A value, but for the members of one that has any.
 pub(super) enum Token<'a> {

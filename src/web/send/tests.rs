@@ -5,8 +5,8 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::*;
-use crate::core::chunk::split::HEADER;
-use crate::core::codec::tape::{TOKEN, write};
+use crate::proto::chunk::split::HEADER;
+use crate::proto::codec::tape::{TOKEN, write};
 use crate::web::codec_write::write_tape;
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -1,7 +1,7 @@
 //! What can happen to a Peer, as chance has it.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use peerjs_wasm::core::message::MessageType;
+use peerjs_wasm::proto::message::MessageType;
 
 pub const TOKEN: &str = "token";
 

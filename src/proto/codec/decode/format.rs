@@ -1,5 +1,5 @@
 //! What the first byte of a value says, in each of the two formats.
-use crate::core::codec::tape::read::{FALSE, NULL, TRUE, UNDEFINED};
+use crate::proto::codec::tape::read::{FALSE, NULL, TRUE, UNDEFINED};
 
 /// What begins here.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ mod format;
 mod input;
 mod tape;
 
-use crate::core::codec::tape::read;
+use crate::proto::codec::tape::read;
 pub use format::{BINARY_PACK, Format, MESSAGE_PACK};
 #[cfg_attr(
     not(feature = "rust-api"),

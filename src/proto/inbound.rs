@@ -3,12 +3,12 @@
 //! A frame of one window is decoded in one go, and its tape left for the page to read when it asks for the value. Of a
 //! larger frame, or a message in pieces, every window is read as soon as it is decoded, so that neither memory here nor
 //! work at the end grows with the message; long strings and binaries go from the frame to their place directly.
-use crate::core::chunk::assemble::{Assembler, Piece, Set};
-use crate::core::chunk::frame::{Frame, LOOK, Look};
-use crate::core::codec::decode::{
+use crate::proto::chunk::assemble::{Assembler, Piece, Set};
+use crate::proto::chunk::frame::{Frame, LOOK, Look};
+use crate::proto::codec::decode::{
     Ahead, BINARY_PACK, Decoder, Fault, Format, MESSAGE_PACK, SLACK, Step, Tape,
 };
-use crate::core::codec::tape::read::{self, WINDOW};
+use crate::proto::codec::tape::read::{self, WINDOW};
 
 /// The longest frame that is decoded: what we send at the most, while PeerJS sends 16,300 bytes. Firefox would take 1 GiB,
 /// and a page stands still while one frame is decoded.

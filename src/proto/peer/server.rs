@@ -1,9 +1,9 @@
 //! The line to the server: registering, what it says, whether it is still there.
 
 use super::{Link, Output, Peer, Step};
-use crate::core::error::{ConnectionError, PeerError};
-use crate::core::message::{Message, MessageType, Payload};
-use crate::core::time::{Millis, NEVER};
+use crate::proto::error::{ConnectionError, PeerError};
+use crate::proto::message::{Message, MessageType, Payload};
+use crate::proto::time::{Millis, NEVER};
 
 /// A server that has not registered us after so long counts as lost.
 pub const SERVER_TIMEOUT: Millis = 20_000.0;

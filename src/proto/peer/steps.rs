@@ -1,13 +1,13 @@
 //! What each step changes when its turn has come.
 
 use super::{Link, Output, Peer, Step};
-use crate::core::backoff::Backoff;
-use crate::core::connection::Stage;
-use crate::core::error::ConnectionError;
-use crate::core::message::{Message, Payload};
-use crate::core::outbox::Outbox;
-use crate::core::registry::Route;
-use crate::core::time::{Millis, NEVER};
+use crate::proto::backoff::Backoff;
+use crate::proto::connection::Stage;
+use crate::proto::error::ConnectionError;
+use crate::proto::message::{Message, Payload};
+use crate::proto::outbox::Outbox;
+use crate::proto::registry::Route;
+use crate::proto::time::{Millis, NEVER};
 
 impl<P: Payload> Peer<P> {
     pub(super) fn apply(&mut self, step: Step<P>) -> Option<Output<P>> {

@@ -4,7 +4,7 @@
 //! numbers and a binary. An object of a user's that is not quite that remains the user's.
 use super::assemble::Piece;
 use super::batch::MARK;
-use crate::core::codec::decode::{Glance, glance};
+use crate::proto::codec::decode::{Glance, glance};
 
 /// How many bytes are looked at on either side of a piece's data: its four fields take less.
 pub const LOOK: usize = 64;

@@ -1,5 +1,5 @@
 //! The decode tape as it is written: slots, the text they point into, and the strings both sides remember.
-use crate::core::codec::tape::{NAN, read};
+use crate::proto::codec::tape::{NAN, read};
 
 /// How many keys are remembered, and as many other strings.
 const PLACES: usize = 512;

@@ -1,8 +1,8 @@
 //! A message cut into pieces, each a BinaryPack map `{__peerData: id, n, total, data}` in a frame of its own. The far
 //! side joins pieces of any size, so the size follows what its channel takes.
 
-use crate::core::codec::binarypack::encode::BINARYPACK;
-use crate::core::codec::encode::{Out, SLACK};
+use crate::proto::codec::binarypack::encode::BINARYPACK;
+use crate::proto::codec::encode::{Out, SLACK};
 
 /// The most that stands before a piece's bytes: a map's head, four keys, three numbers, the head of the data.
 pub const HEADER: usize = 1 + (11 + 2 + 6 + 5) + 3 * 9 + 5;

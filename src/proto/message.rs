@@ -114,7 +114,7 @@ pub struct Message<P> {
 /// the end of the candidates.
 pub const FEATURE_CLOSE: &str = "close";
 
-/// The same for small messages that share a frame: see [`crate::core::chunk::batch`].
+/// The same for small messages that share a frame: see [`crate::proto::chunk::batch`].
 pub const FEATURE_BATCH: &str = "batch";
 
 /// The name of a serialization on the wire. The reference calls `none` what the wire calls `raw`.
