@@ -2,6 +2,7 @@
 
 import { Emitter, HANDLE } from "./emitter.js";
 import { DataConnectionErrorType } from "./enums.js";
+import { PeerError } from "./errors.js";
 
 /** Asks the far side to close once everything before it has come. */
 export const CLOSE_REQUEST = { __peerData: { type: "close" } };
@@ -43,6 +44,22 @@ export class BaseConnection extends Emitter {
 
   get peerConnection() {
     return this[HANDLE].peer_connection() ?? null;
+  }
+
+  /** How many milliseconds it takes to the remote and back. */
+  ping() {
+    return new Promise((resolve, reject) => {
+      const fail = (type, text) => reject(new PeerError(type, text));
+      if (!this.open) {
+        fail(DataConnectionErrorType.NotOpenYet, "Connection is not open.");
+      } else if (
+        !this[HANDLE].ping((ms) =>
+          ms === undefined ? fail("timeout", `No reply of ${this.peer}.`) : resolve(ms),
+        )
+      ) {
+        fail("unsupported", `ping: ${this.peer} runs PeerJS, which does not know it.`);
+      }
+    });
   }
 
   close() {

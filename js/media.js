@@ -11,7 +11,8 @@ export class MediaConnection extends BaseConnection {
 
   constructor(peer, provider, options) {
     super(peer, provider, options);
-    if (!options._payload) {
+    // A call that comes in is started by its answer.
+    if ("_stream" in options) {
       this._localStream = options._stream;
       this[HANDLE].start(options._stream);
     }
@@ -30,10 +31,8 @@ export class MediaConnection extends BaseConnection {
   }
 
   answer(stream, options) {
-    // The negotiation reads its options later than this returns.
-    if (this[HANDLE].start(stream)) {
+    if (this[HANDLE].start(stream, options)) {
       this._localStream = stream;
-      this.options.sdpTransform = options?.sdpTransform;
       this[HANDLE].opened();
     }
   }

@@ -371,25 +371,3 @@ fn nobody_hears_that_a_question_to_ourselves_was_not_taken() {
     core.receive(attempt, message(MessageType::Expire, "me", None), 0.0);
     assert_eq!(drained(&mut core), []);
 }
-
-#[test]
-fn a_connection_says_how_it_failed() {
-    use peerjs_wasm::proto::connection::{describe, failure};
-    let table = [
-        ("failed", false, Some(ConnectionError::NegotiationFailed)),
-        ("failed", true, Some(ConnectionError::ConnectionClosed)),
-        ("closed", false, Some(ConnectionError::ConnectionClosed)),
-        ("closed", true, Some(ConnectionError::ConnectionClosed)),
-        ("disconnected", true, None),
-        ("connected", false, None),
-        ("completed", false, None),
-        ("", true, None),
-    ];
-    for (state, connected, expected) in table {
-        assert_eq!(failure(state, connected), expected, "{state} {connected}");
-    }
-    let text = |error| describe(error, "bob");
-    assert_eq!(text(ConnectionError::NegotiationFailed), "Negotiation of connection to bob failed.");
-    assert_eq!(text(ConnectionError::ConnectionClosed), "Connection to bob closed.");
-    assert_eq!(text(ConnectionError::PeerUnavailable), "Could not connect to peer bob");
-}

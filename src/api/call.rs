@@ -11,8 +11,9 @@ use web_sys::{MediaStream, RtcPeerConnection};
 use super::error::Error;
 use super::link::{Handle, Link, Linked, connection_error};
 use crate::proto::connection::Stage;
-use crate::proto::message::ConnectionType;
+use crate::proto::connection::end::Reason;
 use crate::web;
+use crate::web::connection::Setup;
 use crate::web::face::{ConnectionEvent, ConnectionListener};
 
 /// What hears of a call.
@@ -31,19 +32,19 @@ pub struct IncomingCall(Handle<Listener>);
 #[derive(Clone)]
 pub struct Call(Rc<Handle<Listener>>);
 
-fn new(peer: &Rc<web::peer::Peer>, far: &str, options: JsValue) -> Handle<Listener> {
+fn new(peer: &Rc<web::peer::Peer>, far: &str, setup: Setup) -> Handle<Listener> {
     let listener = Rc::new(Listener { link: Link::new(), stream: RefCell::default() });
-    Handle::new(peer, listener, ConnectionType::Media, far, options)
+    Handle::new(peer, listener, far, setup)
 }
 
 impl IncomingCall {
-    pub(super) fn new(peer: &Rc<web::peer::Peer>, far: &str, options: JsValue) -> Self {
-        Self(new(peer, far, options))
+    pub(super) fn new(peer: &Rc<web::peer::Peer>, far: &str, setup: Setup) -> Self {
+        Self(new(peer, far, setup))
     }
 
     /// The id of the peer that calls.
     pub fn peer(&self) -> &str {
-        &self.0.connection.far
+        &self.0.connection.remote
     }
 
     /// What the caller wants us to know, as a type of one's own; an `Option`, if there may be nothing.
@@ -81,16 +82,16 @@ impl Call {
         peer: &Rc<web::peer::Peer>,
         far: &str,
         stream: Option<&MediaStream>,
-        options: JsValue,
+        setup: Setup,
     ) -> Self {
-        let handle = new(peer, far, options);
+        let handle = new(peer, far, setup);
         handle.connection.start(stream);
         Self(Rc::new(handle))
     }
 
     /// The id of the far peer.
     pub fn peer(&self) -> &str {
-        &self.0.connection.far
+        &self.0.connection.remote
     }
 
     /// What the caller wants the other side to know, as a type of one's own; an `Option`, if there may be nothing.
@@ -117,7 +118,7 @@ impl Call {
 
     /// Hangs up.
     pub fn close(&self) {
-        self.0.connection.close();
+        self.0.connection.close(Reason::Local);
     }
 
     /// Waits until it is over, by whomever.

@@ -22,12 +22,13 @@ use super::link::{Handle, Link, Linked, connection_error, text, to_js};
 use super::options::Serialization;
 use super::queue::Line;
 use crate::proto::connection::Stage;
-use crate::proto::message::ConnectionType;
+use crate::proto::connection::end::Reason;
 use crate::web;
-use crate::web::data::JSON_LIMIT;
+use crate::web::channel::JSON_LIMIT;
+use crate::web::channel::outbound::{Outbound, SendFailure};
+use crate::web::connection::Setup;
 use crate::web::face::{ConnectionEvent, ConnectionListener};
 use crate::web::js::get;
-use crate::web::send::{Outbound, SendFailure};
 
 /// A MessagePack stream is cut into frames of this many bytes, as PeerJS cuts it.
 const PIECE: usize = 32_768;
@@ -71,7 +72,7 @@ impl Connection {
         peer: &Rc<web::peer::Peer>,
         far: &str,
         serialization: Serialization,
-        options: JsValue,
+        setup: Setup,
     ) -> Self {
         let listener = Rc::new_cyclic(|this| Listener {
             this: this.clone(),
@@ -81,14 +82,14 @@ impl Connection {
             inbox: Inbox::new(serialization),
             line: Line::default(),
         });
-        let handle = Handle::new(peer, listener, ConnectionType::Data, far, options);
+        let handle = Handle::new(peer, listener, far, setup);
         handle.connection.start(None);
         Self(Rc::new(handle))
     }
 
     /// The id of the far peer.
     pub fn peer(&self) -> &str {
-        &self.0.connection.far
+        &self.0.connection.remote
     }
 
     /// The id of the connection, the same on both ends.
@@ -98,7 +99,7 @@ impl Connection {
 
     /// Its label: what was asked for, or its id.
     pub fn label(&self) -> String {
-        self.0.connection.label()
+        self.0.connection.label().into()
     }
 
     /// What whoever connected wants the other side to know, as a type of one's own; an `Option`, if there may be none.
@@ -184,7 +185,7 @@ impl Connection {
     /// Closes at once, with what is not sent yet. The browser's own connection closes when the far side has agreed, or has
     /// not for 10 s.
     pub fn close(&self) {
-        self.0.connection.close();
+        self.0.connection.close(Reason::Local);
     }
 
     /// Closes once everything that was sent has come to the far side, and waits for that. Nothing can be sent meanwhile.
@@ -204,7 +205,7 @@ impl Connection {
                 self.frame(request)?;
                 self.outbound().asked();
             }
-            self.0.connection.finish(asked);
+            self.0.connection.drain(asked);
         }
         link.until_closed().await
     }
@@ -223,7 +224,7 @@ impl Connection {
     }
 
     fn outbound(&self) -> &Outbound {
-        &self.0.connection.data.outbound
+        &self.0.connection.channel.outbound
     }
 
     /// Waits for an open connection whose channel takes more, and for `also`.
@@ -284,7 +285,7 @@ impl ConnectionListener for Listener {
             ConnectionEvent::Open => {
                 if let Some(connection) = self.link.connection() {
                     let this = self.this.clone();
-                    connection.data.outbound.on_room(move || {
+                    connection.channel.outbound.on_room(move || {
                         if let Some(listener) = this.upgrade() {
                             listener.link.changed.wake();
                         }
@@ -342,7 +343,7 @@ impl Listener {
         if self.inbox.frame(frame) == Then::Close
             && let Some(connection) = self.link.connection()
         {
-            connection.end(None);
+            connection.close(Reason::Done);
         }
     }
 }

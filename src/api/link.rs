@@ -10,11 +10,11 @@ use wasm_bindgen::JsValue;
 use super::error::Error;
 use super::queue::Waiting;
 use crate::proto::connection::Stage;
+use crate::proto::connection::end::Reason;
 use crate::proto::error::{ConnectionError, PeerError};
-use crate::proto::message::ConnectionType;
-use crate::web::connection::Connection;
+use crate::web::connection::{Connection, Setup};
 use crate::web::face::ConnectionListener;
-use crate::web::js::{get, get_text, to_text};
+use crate::web::js::{get_text, to_text};
 use crate::web::peer::Peer;
 
 /// How far it has come.
@@ -97,27 +97,21 @@ pub(super) struct Handle<L> {
 
 impl<L: Linked> Handle<L> {
     /// A connection that tells `listener`, not started yet.
-    pub(super) fn new(
-        peer: &Rc<Peer>,
-        listener: Rc<L>,
-        kind: ConnectionType,
-        far: &str,
-        options: JsValue,
-    ) -> Self {
-        let connection = Connection::new(peer, Rc::<L>::clone(&listener), kind, far.into(), options);
+    pub(super) fn new(peer: &Rc<Peer>, listener: Rc<L>, remote: &str, setup: Setup) -> Self {
+        let connection = Connection::new(peer, Rc::<L>::clone(&listener), remote.into(), setup);
         // It is new, so that nothing is there yet.
         let _ = listener.link().connection.set(Rc::downgrade(&connection));
         Self { connection, listener }
     }
 
     pub(super) fn metadata<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        from_js(get(&self.connection.options, "metadata"))
+        from_js(self.connection.metadata().clone())
     }
 }
 
 impl<L> Drop for Handle<L> {
     fn drop(&mut self) {
-        self.connection.close();
+        self.connection.close(Reason::Local);
     }
 }
 

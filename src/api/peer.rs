@@ -22,8 +22,9 @@ use crate::proto::message::ConnectionType;
 use crate::proto::peer::Peer as Core;
 use crate::web;
 use crate::web::api::Failure;
+use crate::web::connection::Setup;
 use crate::web::face::{PeerEvent, PeerListener};
-use crate::web::js::{get, get_text, now, object};
+use crate::web::js::{get_text, now};
 
 /// So many connections, calls and events wait for somebody to take them. What comes then is refused, and of the events the
 /// first is forgotten.
@@ -109,7 +110,8 @@ impl Peer {
     pub fn connect(&self, id: &str, options: ConnectOptions) -> Result<Connection, Error> {
         self.may_connect()?;
         let Handle { peer, .. } = &*self.0;
-        Ok(Connection::new(peer, id, options.serialization, options.to_js().into()))
+        let setup = Setup::outgoing(ConnectionType::Data, &options.to_js());
+        Ok(Connection::new(peer, id, options.serialization, setup))
     }
 
     /// Calls a peer and sends it a stream, or none, to receive only.
@@ -127,7 +129,8 @@ impl Peer {
     /// As with [`connect`](Self::connect).
     pub fn call(&self, id: &str, stream: Option<&MediaStream>, options: CallOptions) -> Result<Call, Error> {
         self.may_connect()?;
-        Ok(Call::new(&self.0.peer, id, stream, options.to_js().into()))
+        let setup = Setup::outgoing(ConnectionType::Media, &options.to_js());
+        Ok(Call::new(&self.0.peer, id, stream, setup))
     }
 
     /// The connections that others make, each given once. They may not be open yet.
@@ -291,23 +294,16 @@ impl Listener {
 
     fn offered(&self, far: &str, kind: ConnectionType, payload: &JsValue) {
         let Some(peer) = self.peer.get().and_then(Weak::upgrade) else { return };
-        let field = |name| get(payload, name);
-        let options = object([
-            ("connectionId", &field("connectionId")),
-            ("metadata", &field("metadata")),
-            ("label", &field("label")),
-            ("reliable", &field("reliable")),
-            ("_payload", payload),
-        ]);
+        let setup = Setup::incoming(kind, payload);
         if kind == ConnectionType::Media {
-            let call = IncomingCall::new(&peer, far, options.into());
+            let call = IncomingCall::new(&peer, far, setup);
             return self.keep(&self.calls, call, far);
         }
         let Some(serialization) = get_text(payload, "serialization").and_then(|it| Serialization::parse(&it))
         else {
             return self.log(2, "Offer with unknown serialization from", &far.into());
         };
-        let connection = Connection::new(&peer, far, serialization, options.into());
+        let connection = Connection::new(&peer, far, serialization, setup);
         self.keep(&self.incoming, connection, far);
     }
 

@@ -213,7 +213,7 @@ async fn send_waits_for_room_and_finish_for_arrival() {
         spawn_local(async move {
             let bulk = ByteBuf::from(vec![7; 1 << 20]);
             for n in 0..COUNT {
-                let waiting = sender.0.connection.data.outbound.buffer_size();
+                let waiting = sender.0.connection.channel.outbound.buffer_size();
                 assert!(waiting <= 1, "{waiting} messages are queued");
                 seen.set(seen.get() || waiting > 0);
                 sender.send(&(n, &bulk)).await.expect("open");
@@ -237,7 +237,7 @@ async fn a_burst_of_one_task_is_bounded_and_comes_in_order() {
     let Pair { out, inn, near: _near, far: _far } = pair(ConnectOptions::new()).await;
     spawn_local(async move {
         for n in 0..COUNT {
-            let waiting = out.0.connection.data.outbound.buffer_size();
+            let waiting = out.0.connection.channel.outbound.buffer_size();
             assert!(waiting <= 1024, "{waiting} messages are queued");
             out.send(&n).await.expect("open");
         }

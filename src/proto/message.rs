@@ -109,13 +109,43 @@ pub struct Message<P> {
     pub payload: Option<P>,
 }
 
-/// What an offer and an answer announce, in a field that PeerJS ignores: that a candidate with `close: true` ends a
-/// connection that has no path of its own yet, a call that is declined or cancelled. PeerJS takes such a candidate for
-/// the end of the candidates.
-pub const FEATURE_CLOSE: &str = "close";
+/// What offers and answers announce, in a field that PeerJS ignores: the bit of each feature in [`Features`], and its name.
+pub const FEATURES: [(u8, &str); 3] = [(CLOSE, "close"), (BATCH, "batch"), (CONTROL, "control")];
 
-/// The same for small messages that share a frame: see [`crate::proto::chunk::batch`].
-pub const FEATURE_BATCH: &str = "batch";
+const CLOSE: u8 = 1;
+const BATCH: u8 = 2;
+const CONTROL: u8 = 4;
+
+/// What a peer has announced that it understands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features(u8);
+
+impl Features {
+    /// Adds the feature of that name, if it is known.
+    pub fn add(&mut self, name: &str) {
+        for (bit, known) in FEATURES {
+            if known == name {
+                self.0 |= bit;
+            }
+        }
+    }
+
+    /// A candidate with `close: true` ends a connection that has no path of its own yet: a call that is declined or
+    /// cancelled. PeerJS takes such a candidate for the end of the candidates.
+    pub fn close(self) -> bool {
+        self.0 & CLOSE != 0
+    }
+
+    /// Small messages may share a frame: see [`crate::proto::chunk::batch`].
+    pub fn batch(self) -> bool {
+        self.0 & BATCH != 0
+    }
+
+    /// There is a control channel: see [`crate::proto::connection::control`].
+    pub fn control(self) -> bool {
+        self.0 & CONTROL != 0
+    }
+}
 
 /// The name of a serialization on the wire. The reference calls `none` what the wire calls `raw`.
 pub fn wire_serialization(name: &str) -> &str {

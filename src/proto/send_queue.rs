@@ -42,6 +42,10 @@ pub struct SendQueue<M> {
     first: First,
     /// At most this much is in the channel's buffer, which drains unseen.
     buffered: u64,
+    /// How many bytes have gone to the channel in all,
+    total: u64,
+    /// and how many the remote takes in all, if it has said so.
+    limit: Option<u64>,
     /// The channel will tell when it can take more.
     full: bool,
     /// Messages gather.
@@ -78,6 +82,8 @@ impl<M: Entry> Default for SendQueue<M> {
             waiting: VecDeque::new(),
             first: First::InLine,
             buffered: 0,
+            total: 0,
+            limit: None,
             full: false,
             held: false,
             in_line: 0,
@@ -95,6 +101,9 @@ impl<M: Entry> SendQueue<M> {
         }
         if self.waiting.is_empty() {
             return self.next_at_end(buffered);
+        }
+        if self.is_spent() {
+            return Next::Nothing;
         }
         if self.buffered >= HIGH {
             self.buffered = buffered();
@@ -159,19 +168,31 @@ impl<M: Entry> SendQueue<M> {
     /// Whether a frame may go straight to the channel: it would overtake nobody and finds room. Say
     /// [`SendQueue::passed`] afterwards.
     pub fn is_free(&self) -> bool {
-        self.is_empty() && self.first == First::InLine && !self.full && !self.held && self.buffered < HIGH
+        self.is_empty()
+            && self.first == First::InLine
+            && !self.full
+            && !self.held
+            && self.buffered < HIGH
+            && !self.is_spent()
     }
 
     /// A frame of this many bytes went straight to the channel.
     pub fn passed(&mut self, bytes: u64) {
         self.buffered += bytes;
+        self.total += bytes;
     }
 
     /// The channel took a frame of this many bytes. `rest` is the message if there is more of it; without it, it is
     /// done, or given up.
     pub fn sent(&mut self, bytes: u64, rest: Option<M>) {
-        self.buffered += bytes;
+        self.passed(bytes);
         self.take_back(rest);
+    }
+
+    /// The remote takes this many bytes in all. A frame that begins below the limit is sent whole; a limit that was given
+    /// once is not taken back.
+    pub fn set_limit(&mut self, bytes: u64) {
+        self.limit = Some(self.limit.map_or(bytes, |limit| limit.max(bytes)));
     }
 
     /// The message is not ready to be sent. Nobody overtakes it; say [`SendQueue::ready`] when it is.
@@ -237,6 +258,10 @@ impl<M: Entry> SendQueue<M> {
     /// Whether the end is wanted: nothing should be added any more.
     pub fn is_finishing(&self) -> bool {
         self.end != End::Open
+    }
+
+    fn is_spent(&self) -> bool {
+        self.limit.is_some_and(|limit| self.total >= limit)
     }
 
     /// Whether the message was still wanted.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 
-use super::receive::{Builder, Reader, with_scratch};
+use super::channel::inbound::{Builder, Reader, with_scratch};
 use crate::proto::inbound::{Part, ROOM, Stream};
 
 /// Decodes a BinaryPack buffer: `undefined`, or what is wrong with it.

@@ -7,7 +7,7 @@ use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::outgoing::{Source, copy};
+use super::channel::outbound::message::{Source, copy};
 use crate::proto::codec::binarypack::encode::BINARYPACK;
 use crate::proto::codec::encode::{Format, encode};
 use crate::proto::codec::msgpack::encode::MSGPACK;

@@ -19,9 +19,9 @@ extern "C" {
 pub(crate) struct JsPayload(pub(super) JsValue);
 
 impl JsPayload {
-    /// The JSON of `value`.
-    pub(super) fn outgoing(value: &JsValue) -> Result<Self, JsValue> {
-        Ok(Self(JSON::stringify(value)?.into()))
+    /// A payload that is JSON.
+    pub(super) fn outgoing(json: String) -> Self {
+        Self(json.into())
     }
 }
 
@@ -48,7 +48,7 @@ impl Payload for JsPayload {
 
     fn probe(connection_id: &str) -> Self {
         let probe = object([("type", &"data".into()), ("connectionId", &connection_id.into())]);
-        Self::outgoing(&probe).unwrap_or(Self(JsValue::NULL))
+        Self(JSON::stringify(&probe).map_or(JsValue::NULL, JsValue::from))
     }
 }
 

@@ -5,24 +5,24 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Function, Object};
+#[cfg(feature = "rust-api")]
+use js_sys::Array;
+#[cfg(feature = "npm")]
+use js_sys::Function;
+use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::api::{self, Failure};
-use super::connection::Connection;
-#[cfg(feature = "npm")]
-use super::connection::ConnectionHandle;
-use super::face::{ConnectionFace, PeerEvent, PeerFace, PeerListener};
+use super::face::{PeerEvent, PeerListener};
 use super::js::{get, now};
-#[cfg(feature = "npm")]
-use super::js::{get_at, set_at};
 use super::options;
 use super::payload::JsPayload;
 use super::socket::Socket;
+use crate::proto::connection::end::Reason;
 use crate::proto::error::PeerError;
 use crate::proto::inbound::LIMIT;
-use crate::proto::message::ConnectionType;
+use crate::proto::message::Message;
 use crate::proto::options::Options;
 use crate::proto::peer::{Output, Peer as Core};
 use crate::proto::registry::Key;
@@ -31,6 +31,22 @@ const NOT_ALLOWED: &str = "It doesn't look like you have permission to list peer
 const NOT_ALLOWED_CLOUD: &str = "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key.";
 const NOT_ALLOWED_OWN: &str =
     "You need to enable `allow_discovery` on your self-hosted PeerServer to use this feature.";
+
+/// A connection, as its Peer sees it.
+pub(super) trait Routed {
+    /// The id of the remote peer.
+    fn remote(&self) -> &str;
+    /// The id of the connection.
+    fn id(&self) -> &str;
+    /// The JS object that stands for the connection, while somebody listens to it.
+    fn face(&self) -> Option<JsValue>;
+    /// A message of the remote came through the server.
+    fn receive(self: Rc<Self>, message: Message<JsPayload>);
+    /// The Peer goes away: the remote is to be told at once.
+    fn abandon(self: Rc<Self>);
+    /// The connection is to close.
+    fn close(self: Rc<Self>, reason: Reason);
+}
 
 /// A Peer and what it owns in the browser.
 pub(crate) struct Peer {
@@ -44,7 +60,9 @@ pub(crate) struct Peer {
     armed: Cell<Option<f64>>,
     /// What is heard of the page: that it goes away, that it is online again.
     page: RefCell<Option<[EventListener; 2]>>,
-    connections: RefCell<Vec<(Key, Rc<Connection>)>>,
+    connections: RefCell<Vec<(Key, Rc<dyn Routed>)>>,
+    /// The offer that a connection is being made of.
+    offer: RefCell<Option<JsValue>>,
 }
 
 impl Peer {
@@ -63,6 +81,7 @@ impl Peer {
             armed: Cell::default(),
             page: RefCell::default(),
             connections: RefCell::default(),
+            offer: RefCell::default(),
         })
     }
 
@@ -81,7 +100,7 @@ impl Peer {
             // A page that goes away says so: the far side then sees `close` within milliseconds.
             on("pagehide", |peer| {
                 for (_, connection) in peer.leave() {
-                    connection.end(None);
+                    connection.close(Reason::Done);
                 }
             }),
             on("online", |peer| peer.input(|core| core.online(now()))),
@@ -150,10 +169,16 @@ impl Peer {
         self.tell(PeerEvent::Log(level, what, about));
     }
 
+    /// The offer that is being accepted, unless a connection was made of it.
+    #[cfg(feature = "npm")]
+    pub(super) fn take_offer(&self) -> Option<JsValue> {
+        self.offer.take()
+    }
+
     /// Registers a connection.
-    pub(super) fn adopt(&self, connection: &Rc<Connection>) -> Key {
-        let key = self.note(|core| core.add(&connection.far, &connection.id));
-        self.connections.borrow_mut().push((key, Rc::clone(connection)));
+    pub(super) fn adopt(&self, connection: Rc<dyn Routed>) -> Key {
+        let key = self.note(|core| core.add(connection.remote(), connection.id()));
+        self.connections.borrow_mut().push((key, connection));
         key
     }
 
@@ -164,15 +189,23 @@ impl Peer {
     }
 
     /// Tells the far sides of all connections that end, while the server still takes it.
-    fn leave(&self) -> Vec<(Key, Rc<Connection>)> {
+    fn leave(&self) -> Vec<(Key, Rc<dyn Routed>)> {
         let connections = self.connections.borrow().clone();
         for (_, connection) in &connections {
-            connection.leave();
+            Rc::clone(connection).abandon();
         }
         connections
     }
 
-    fn connection(&self, key: Key) -> Option<Rc<Connection>> {
+    /// All connections of a face, oldest first.
+    #[cfg(feature = "npm")]
+    pub(super) fn faces(&self) -> Vec<(String, JsValue)> {
+        let connections = self.connections.borrow();
+        let faces = connections.iter().filter_map(|(_, it)| Some((it.remote().into(), it.face()?)));
+        faces.collect()
+    }
+
+    fn connection(&self, key: Key) -> Option<Rc<dyn Routed>> {
         self.connections.borrow().iter().find(|(known, _)| *known == key).map(|(_, found)| Rc::clone(found))
     }
 
@@ -212,16 +245,18 @@ impl Peer {
             }
             Output::Error(kind, text) => self.tell(PeerEvent::Error(kind, &text.into())),
             Output::Offer { peer, kind, payload, .. } => {
+                self.offer.replace(Some(payload.0.clone()));
                 self.tell(PeerEvent::Offer { peer: &peer, kind, payload: &payload.0 });
+                self.offer.take();
             }
             Output::Deliver(key, message) => {
                 if let Some(connection) = self.connection(key) {
-                    connection.receive_signal(message);
+                    connection.receive(message);
                 }
             }
             Output::CloseConnection(key, error) => {
                 if let Some(connection) = self.connection(key) {
-                    connection.end(error);
+                    connection.close(error.map_or(Reason::Done, Reason::Failed));
                 }
             }
             Output::Warn(what, peer) => self.log(2, what, &peer.into()),
@@ -242,7 +277,8 @@ impl Peer {
         });
     }
 
-    fn list_peers(self: &Rc<Self>, callback: Function) {
+    #[cfg(feature = "npm")]
+    pub(super) fn list_peers(self: &Rc<Self>, callback: Function) {
         let peer = Rc::clone(self);
         spawn_local(async move {
             let options = peer.server();
@@ -291,96 +327,4 @@ impl Peer {
         let previous = std::mem::replace(&mut *self.timer.borrow_mut(), timer);
         drop(previous);
     }
-}
-
-/// What the JS face of a Peer holds.
-#[cfg(feature = "npm")]
-#[wasm_bindgen]
-pub struct PeerHandle(Rc<Peer>);
-
-#[cfg(feature = "npm")]
-#[wasm_bindgen]
-impl PeerHandle {
-    /// Completes `options`, of a page whose `globalThis` is `global`, and prepares a Peer; [`PeerHandle::start`] lets it begin.
-    #[wasm_bindgen(constructor)]
-    pub fn new(face: PeerFace, options: Object, global: &JsValue) -> Self {
-        Self(Peer::new(options, global, Rc::new(face)))
-    }
-
-    /// Goes to the server, with an id of one's own or without. `global` is the page's `globalThis`.
-    pub fn start(&self, id: Option<String>, global: &JsValue) {
-        self.0.start(id, global);
-    }
-
-    /// The id, or undefined while there is none.
-    pub fn id(&self) -> Option<String> {
-        self.0.ask(|core| core.id().map(Into::into))
-    }
-
-    /// What is true of it, as bits: the server knows us (1), we have left or lost the server (2), all is over (4).
-    pub fn state(&self) -> u32 {
-        self.0.ask(|core| {
-            u32::from(core.is_open())
-                | u32::from(core.is_disconnected()) << 1
-                | u32::from(core.is_destroyed()) << 2
-        })
-    }
-
-    /// Leaves the server.
-    pub fn disconnect(&self) {
-        self.0.input(Core::disconnect);
-    }
-
-    /// Comes back; throws when that makes no sense.
-    pub fn reconnect(&self) -> Result<(), JsError> {
-        self.0.input(|core| core.reconnect(now())).map_err(|why| JsError::new(&why))
-    }
-
-    /// Ends everything.
-    pub fn destroy(&self) {
-        self.0.destroy();
-    }
-
-    /// Calls back with the ids of all peers, if the server tells them.
-    pub fn list_peers(&self, callback: Function) {
-        self.0.list_peers(callback);
-    }
-
-    /// Why no connection can be made now, if so.
-    pub fn refusal(&self) -> Option<String> {
-        self.0.ask(|core| core.may_connect().err().map(Into::into))
-    }
-
-    /// Registers a new connection with `peer`; its [`ConnectionHandle::start`] lets it begin.
-    pub fn connection(
-        &self,
-        face: ConnectionFace,
-        media: bool,
-        peer: String,
-        options: JsValue,
-    ) -> ConnectionHandle {
-        let kind = if media { ConnectionType::Media } else { ConnectionType::Data };
-        ConnectionHandle::new(Connection::new(&self.0, Rc::new(face), kind, peer, options))
-    }
-
-    /// All connections: `{[peer]: face[]}`.
-    pub fn connections(&self) -> Object {
-        let map = Object::create(JsValue::NULL.unchecked_ref());
-        for (_, connection) in &*self.0.connections.borrow() {
-            let Some(face) = connection.face() else { continue };
-            let far = JsValue::from(&connection.far);
-            match get_at(&map, &far).dyn_into::<Array>() {
-                Ok(list) => drop(list.push(&face)),
-                Err(_) => set_at(&map, &far, &Array::of1(&face)),
-            }
-        }
-        map
-    }
-}
-
-/// Whether a peer may have this id.
-#[cfg(feature = "npm")]
-#[wasm_bindgen]
-pub fn validate_id(id: &str) -> bool {
-    id.is_empty() || crate::proto::options::is_valid_id(id)
 }

@@ -3,6 +3,7 @@
 //! fuzz/ with those that lead further into the code.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "each test binary uses its own part")]
 
+pub mod connection;
 pub mod decode;
 pub mod inbound;
 pub mod memory;
@@ -18,8 +19,10 @@ use arbitrary::{Arbitrary, Unstructured};
 /// A name, that of the corpus too, and what is to be done with bytes.
 type Target = (&'static str, fn(&[u8]));
 
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 7] = [
     ("binarypack", decode::binary_pack),
+    ("connection", |bytes| run(bytes, connection::Course::run)),
+    ("control", connection::control),
     ("msgpack", decode::message_pack),
     ("pieces", |bytes| run(bytes, inbound::Pieces::run)),
     ("peer", |bytes| run(bytes, peer::Life::run)),

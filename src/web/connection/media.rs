@@ -6,10 +6,10 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::MediaStream;
 
-use super::connection::Connection;
-use super::face::ConnectionEvent;
-use super::js::{get, object};
+use super::Connection;
 use super::rtc::Rtc;
+use crate::web::face::ConnectionEvent;
+use crate::web::js::{get, object};
 
 /// Sends what is in `stream`.
 pub(super) fn send(pc: &Rtc, stream: &MediaStream) -> Result<(), JsValue> {

@@ -12,15 +12,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcDataChannel, RtcDataChannelState};
 
-use super::codec_write::{KEEP, packed};
-use super::js::{get, now};
-use super::outgoing::{Frame, Message, Outgoing, Source, source_of};
+use self::message::{Frame, Message, Outgoing, Source, source_of};
 use crate::proto::chunk::batch::Batch;
 use crate::proto::chunk::frame::is_mistakable;
 use crate::proto::chunk::split::Pieces;
 use crate::proto::codec::binarypack::encode::BINARYPACK;
 use crate::proto::codec::packed::{Body, Packed, length};
 use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue};
+use crate::web::codec_write::{KEEP, packed};
+use crate::web::js::{get, now};
 
 /// A message longer than this goes in pieces of this size, header included; in smaller ones if the far side's channel
 /// takes no more. It is what Chromium takes; that Firefox takes 1 GiB makes it no faster.
@@ -131,6 +131,12 @@ impl Outbound {
         let attached = self.0.open()?;
         let (mut packed, bodies) = packed(&BINARYPACK, slots, bodies).ok_or(SendFailure::TooBig)?;
         self.0.send_packed(&attached, &mut packed.buffer, packed.used, bodies)
+    }
+
+    /// The remote takes this many bytes in all.
+    pub fn set_limit(&self, bytes: u64) {
+        self.0.queue.borrow_mut().set_limit(bytes);
+        self.0.pump();
     }
 
     /// Whether what is sent next does not have to wait behind a full channel.
@@ -433,5 +439,6 @@ fn take(scratch: &mut Vec<u8>, used: usize) -> Vec<u8> {
 }
 
 mod end;
+pub(in crate::web) mod message;
 #[cfg(test)]
 mod tests;

@@ -52,12 +52,12 @@ extern "C" {
 }
 
 /// Copies bytes into a JavaScript array.
-pub(super) fn copy(bytes: &[u8], target: &Uint8Array, at: u32) {
+pub(in crate::web) fn copy(bytes: &[u8], target: &Uint8Array, at: u32) {
     target.unchecked_ref::<Target>().set(bytes, at);
 }
 
 /// Bytes that stay in JavaScript.
-pub(super) enum Source {
+pub(in crate::web) enum Source {
     View(Uint8Array),
     Blob(Blob),
 }

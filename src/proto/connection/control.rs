@@ -1,0 +1,120 @@
+//! Messages between two of our own peers about their connection, as text.
+//!
+//! A frame is the version, a letter for its kind, and what belongs to it:
+//!
+//! | frame | means |
+//! | --- | --- |
+//! | `1d<number> <number> <message>` | a message that must arrive; its number, and the last one received |
+//! | `1a<number>` | every message up to this number was received |
+//! | `1p<id>`, `1q<id>` | ping, and the reply to it |
+//! | `1l<bytes>` | so many bytes in all may be sent over the data channel |
+//!
+//! A message is `o` and an SDP (an offer), `a`, the number of the offer, a line end and an SDP (the answer to it), or `c`,
+//! the ICE user name fragment, a line end and JSON (a candidate). A frame of another version, of a kind that is not known
+//! or with a message of a kind that is not known is ignored: it comes from a later version of this library.
+
+use super::negotiation::{Arrival, Candidate};
+
+/// The longest frame that is read, in bytes: some three times what an offer of a dozen tracks takes.
+pub const LONGEST: usize = 64 << 10;
+
+const VERSION: &str = "1";
+
+/// A frame of the control channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// A message that must arrive, once and in order.
+    Data {
+        /// Its number, from 1 on.
+        number: u32,
+        /// The number of the last message that its sender has received.
+        received: u32,
+        /// See [`parse_message`].
+        message: &'a str,
+    },
+    /// Every message up to this number was received.
+    Received(u32),
+    /// A question whether the other end is there.
+    Ping(u32),
+    /// The reply to the ping of that id.
+    Pong(u32),
+    /// The receiver of the data channel takes this many bytes in all.
+    Limit(u64),
+}
+
+impl Frame<'_> {
+    /// The frame as it is sent.
+    pub fn write(&self) -> String {
+        let number = |number: u32| decimal(number.into());
+        let [letter, first, second, message] = match *self {
+            Frame::Data { number: n, received, message } => {
+                ["d", &number(n), &[" ", &number(received), " "].concat(), message]
+            }
+            Frame::Received(n) => ["a", &number(n), "", ""],
+            Frame::Ping(id) => ["p", &number(id), "", ""],
+            Frame::Pong(id) => ["q", &number(id), "", ""],
+            Frame::Limit(bytes) => ["l", &decimal(bytes), "", ""],
+        };
+        [VERSION, letter, first, second, message].concat()
+    }
+
+    /// Reads a frame. None for what is not one that this version knows.
+    pub fn parse(text: &str) -> Option<Frame<'_>> {
+        let text = text.strip_prefix(VERSION).filter(|text| text.len() < LONGEST)?;
+        let mut letters = text.chars();
+        let letter = letters.next()?;
+        let rest = letters.as_str();
+        Some(match letter {
+            'd' => {
+                let (number, rest) = rest.split_once(' ')?;
+                let (received, message) = rest.split_once(' ')?;
+                Frame::Data { number: number.parse().ok()?, received: received.parse().ok()?, message }
+            }
+            'a' => Frame::Received(rest.parse().ok()?),
+            'p' => Frame::Ping(rest.parse().ok()?),
+            'q' => Frame::Pong(rest.parse().ok()?),
+            'l' => Frame::Limit(rest.parse().ok()?),
+            _ => return None,
+        })
+    }
+}
+
+/// An offer as a message. Its number is that of its frame.
+pub fn write_offer(sdp: &str) -> String {
+    ["o", sdp].concat()
+}
+
+/// The answer to the offer of that number, as a message.
+pub fn write_answer(offer: u32, sdp: &str) -> String {
+    ["a", &decimal(offer.into()), "\n", sdp].concat()
+}
+
+/// A candidate as a message.
+pub fn write_candidate(candidate: &Candidate) -> String {
+    ["c", &candidate.ufrag, "\n", &candidate.json].concat()
+}
+
+/// Reads the message of the frame of that number. None for what is not one that this version knows.
+pub fn parse_message(number: u32, message: &str) -> Option<Arrival> {
+    if let Some(sdp) = message.strip_prefix('o') {
+        return Some(Arrival::Offer(number, sdp.into()));
+    }
+    let (head, body) = message.split_once('\n')?;
+    if let Some(offer) = head.strip_prefix('a') {
+        return Some(Arrival::Answer(offer.parse().ok()?, body.into()));
+    }
+    let ufrag = head.strip_prefix('c')?;
+    Some(Arrival::Candidate(Candidate { ufrag: ufrag.into(), json: body.into() }))
+}
+
+/// A number as text; what the standard library has for it is ten times as large.
+fn decimal(mut number: u64) -> String {
+    let mut text = String::new();
+    loop {
+        text.insert(0, char::from(b'0' + (number % 10) as u8));
+        number /= 10;
+        if number == 0 {
+            return text;
+        }
+    }
+}

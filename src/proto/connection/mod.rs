@@ -1,0 +1,523 @@
+//! One connection, from its first offer to its end: what each input changes, and what is to be done about it.
+//!
+//! Inputs are methods: what the application wants, what the browser reports, what the remote says, and time. Outputs come
+//! from [`Connection::poll`], one at a time; the caller carries each out before it polls for the next. A listener that is
+//! told something may call any input.
+//!
+//! | module | what it decides |
+//! | --- | --- |
+//! | [`negotiation`] | offers and answers, and which end gives way |
+//! | [`link`] | how messages about the connection arrive although the ways there lose some |
+//! | [`control`] | what these messages look like |
+//! | `wire` | what is said through the signalling server |
+//! | [`end`] | why and how a connection ends |
+
+pub mod control;
+pub mod end;
+pub mod link;
+pub mod negotiation;
+pub mod wire;
+
+use self::control::{Frame, parse_message, write_answer, write_candidate, write_offer};
+use self::end::Reason;
+use self::link::Link;
+use self::negotiation::{Act, Arrival, Candidate, Negotiation, Side};
+use super::error::ConnectionError;
+use super::message::{ConnectionType, Features, MessageType};
+use super::time::{Millis, NEVER, earlier};
+
+/// How long a connection may take to open after it was offered, in milliseconds, before it has failed. Browsers that have
+/// candidates give up sooner; without any, because a message was lost, they wait for ever. A renegotiation has as long.
+pub const PATIENCE: Millis = 30_000.0;
+
+/// How long the reply to a ping is waited for, in milliseconds.
+pub const PING_TIMEOUT: Millis = 10_000.0;
+
+/// How many pings may wait for their replies.
+const PINGS: usize = 64;
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Not open yet.
+    Negotiating,
+    /// Ready for read and write.
+    Open,
+    /// Over; nothing more happens.
+    Closed,
+}
+
+/// Which end has offered a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The local end.
+    Outgoing,
+    /// The remote, with this SDP.
+    Incoming(String),
+}
+
+/// What a connection is known by, on both ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Data or a call.
+    pub kind: ConnectionType,
+    /// The id of the remote peer.
+    pub peer: String,
+    /// The id of the connection.
+    pub id: String,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Make the control channel: a data channel with `negotiated: true` and [`CONTROL_CHANNEL`] as its id.
+    OpenControl,
+    /// Make a description, set it, and report its SDP with [`Connection::settled`].
+    SetLocal(Side),
+    /// Set a description of the remote and report that with [`Connection::settled`].
+    SetRemote(Side, String),
+    /// Roll the local offer back and report that with [`Connection::settled`].
+    Rollback,
+    /// Add a candidate of the remote, which is JSON. If that fails, it is only worth a line in the log.
+    AddCandidate(String),
+    /// Send the first offer, with this SDP, through the signalling server; [`Identity::offer`] makes its payload.
+    Offer(String),
+    /// Send this payload, which is JSON, through the signalling server.
+    Signal(MessageType, String),
+    /// Send this over the control channel.
+    SendControl(String),
+    /// Send this payload, which is JSON, in a CANDIDATE frame if the signalling server can be reached now. It need not wait
+    /// for the server: what must arrive is sent again.
+    Relay(String),
+    /// From now on the connection has a limited time to find a path.
+    AwaitPath,
+    /// There is a path to the remote, or the call was answered: the limited time is over.
+    FoundPath,
+    /// Tell the application that the connection is open.
+    Open,
+    /// Tell the application that the remote will see at once when this end closes the call.
+    WillCloseOnRemote,
+    /// Tell the application why the connection ends.
+    Error(ConnectionError),
+    /// Tell the application of the error that the browser gave last; that is why the connection ends.
+    BrowserError,
+    /// Tell the application what was not sent, if anything. If the connection is not broken but was closed, only what the
+    /// channel never got counts: a browser tells late what it has sent.
+    ReportUnsent {
+        /// Whether there is no path any longer.
+        broken: bool,
+    },
+    /// Tell the application that the connection is about to close. It may call [`Connection::close`] itself.
+    Ending,
+    /// Close what the browser has of the connection: after the remote has agreed, if `graceful`, or at once.
+    Shut {
+        /// Whether the remote is waited for.
+        graceful: bool,
+    },
+    /// Tell the application that the connection is closed, unless it is `expected`: closed by itself before it was open.
+    Closed {
+        /// Whether the application need not be told.
+        expected: bool,
+    },
+    /// The reply to a ping came after so many milliseconds; or it will not come.
+    Pong(u32, Option<Millis>),
+    /// The remote takes this many bytes in all over the data channel.
+    Limit(u64),
+    /// A line for the log, at level 2.
+    Warn(&'static str),
+}
+
+/// The id of the control channel: less than the number of streams that any browser negotiates.
+pub const CONTROL_CHANNEL: u16 = 100;
+
+/// One connection.
+pub struct Connection {
+    identity: Identity,
+    direction: Direction,
+    stage: Stage,
+    /// Whether something other than the application's own `close()` ends it.
+    ending: bool,
+    /// Whether there ever was a path to the remote.
+    connected: bool,
+    /// Whether the remote was told anything of it.
+    announced: bool,
+    /// Whether it closes at once, without the remote's agreement.
+    abrupt: bool,
+    /// What the remote understands.
+    features: Features,
+    negotiation: Negotiation,
+    link: Link,
+    /// Whether the control channel is open.
+    control: bool,
+    /// Whether a candidate goes with its description over the link, and not through the server as in PeerJS.
+    renegotiated: bool,
+    pings: Vec<(u32, Millis)>,
+    last_ping: u32,
+    /// How many bytes this end takes in all, if it has said so.
+    limit: Option<u64>,
+    outputs: Vec<Output>,
+}
+
+impl Connection {
+    /// A connection that is not started. `features` are those that the remote has announced with its
+    /// offer.
+    pub fn new(identity: Identity, direction: Direction, features: Features) -> Self {
+        // Known to both ends from the first moment, unlike the ids, of which a peer may not have one yet.
+        let polite = matches!(direction, Direction::Incoming(_));
+        Self {
+            identity,
+            direction,
+            stage: Stage::Negotiating,
+            ending: false,
+            connected: false,
+            announced: false,
+            abrupt: false,
+            features,
+            negotiation: Negotiation::new(polite),
+            link: Link::default(),
+            control: false,
+            renegotiated: false,
+            pings: Vec::new(),
+            last_ping: 0,
+            limit: None,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// What it is known by.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// How far it has come.
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// Whether the remote has offered it.
+    pub fn is_incoming(&self) -> bool {
+        matches!(self.direction, Direction::Incoming(_))
+    }
+
+    /// What the remote has announced.
+    pub fn features(&self) -> Features {
+        self.features
+    }
+
+    // Inputs: the application.
+
+    /// Offers the connection, or answers the offer. Called once, when the RTCPeerConnection is made.
+    pub fn start(&mut self) {
+        if self.stage == Stage::Closed {
+            return;
+        }
+        match &self.direction {
+            Direction::Outgoing => self.negotiation.offer(),
+            Direction::Incoming(sdp) => {
+                let sdp = sdp.clone();
+                self.open_control();
+                self.negotiation.answer(sdp);
+            }
+        }
+        if self.identity.kind == ConnectionType::Data {
+            self.outputs.push(Output::AwaitPath);
+        }
+    }
+
+    /// Asks the remote whether it is there. The reply is [`Output::Pong`] with the id that this returns; None when the remote
+    /// does not know the question, the connection is not open, or too many replies are waited for.
+    pub fn ping(&mut self, now: Millis) -> Option<u32> {
+        if self.stage != Stage::Open || !self.features.control() || self.pings.len() >= PINGS {
+            return None;
+        }
+        self.last_ping = self.last_ping.wrapping_add(1);
+        self.pings.push((self.last_ping, now));
+        if self.control {
+            self.send_ping(self.last_ping);
+        }
+        Some(self.last_ping)
+    }
+
+    /// Tells the remote how many bytes this end takes in all over the data channel, as soon as there is a way to tell it.
+    pub fn set_limit(&mut self, bytes: u64) {
+        self.limit = Some(bytes);
+        if self.control {
+            self.outputs.push(Output::SendControl(Frame::Limit(bytes).write()));
+        }
+    }
+
+    // Inputs: the browser.
+
+    /// The browser has done what [`Output::SetLocal`], [`Output::SetRemote`] or [`Output::Rollback`] told it to, and this is
+    /// the SDP of what it has made, or empty; or it could not.
+    pub fn settled(&mut self, result: Result<String, ()>) {
+        if self.stage != Stage::Closed {
+            self.negotiation.settled(result);
+        }
+    }
+
+    /// The browser says that there is something to negotiate. With a peer that cannot, nothing happens, as in PeerJS; what
+    /// there is before the first negotiation is complete is part of that.
+    pub fn negotiation_needed(&mut self) {
+        if self.negotiation.is_established() && self.features.control() {
+            self.negotiation.need();
+        }
+    }
+
+    /// The browser has found a path to this end, which the remote is to try.
+    pub fn local_candidate(&mut self, candidate: &Candidate, now: Millis) {
+        if self.stage == Stage::Closed {
+            return;
+        }
+        if self.renegotiated {
+            self.send(write_candidate(candidate), now);
+        } else {
+            self.signal(MessageType::Candidate, self.identity.candidate(&candidate.json));
+        }
+    }
+
+    /// The `connectionState` is now `state`, or the `iceConnectionState`, whose names mean the same.
+    ///
+    /// The first is what counts: when a peer vanishes without a word only that goes to `failed` in time, and the second is
+    /// `connected` although the answer never came.
+    pub fn path_changed(&mut self, state: &str) {
+        match state {
+            "connected" => {
+                self.connected = true;
+                if self.identity.kind == ConnectionType::Media && self.stage != Stage::Closed {
+                    self.outputs.push(Output::FoundPath);
+                }
+            }
+            "failed" if !self.connected => self.close(Reason::Failed(ConnectionError::NegotiationFailed)),
+            "failed" | "closed" => self.close(Reason::Failed(ConnectionError::ConnectionClosed)),
+            _ => {}
+        }
+    }
+
+    /// The data channel is open. In a call that only means that closing it will be seen.
+    pub fn channel_opened(&mut self) {
+        match self.identity.kind {
+            ConnectionType::Data => self.opened(),
+            ConnectionType::Media if self.stage != Stage::Closed => {
+                self.outputs.push(Output::WillCloseOnRemote);
+            }
+            ConnectionType::Media => {}
+        }
+    }
+
+    /// The connection is open: its data channel is, or the call was answered.
+    pub fn opened(&mut self) {
+        if self.stage != Stage::Negotiating {
+            return;
+        }
+        self.stage = Stage::Open;
+        self.outputs.push(Output::FoundPath);
+        if self.identity.kind == ConnectionType::Media {
+            self.outputs.push(Output::AwaitPath);
+        }
+        self.outputs.push(Output::Open);
+    }
+
+    /// The control channel is open.
+    pub fn control_opened(&mut self, now: Millis) {
+        self.control = self.stage != Stage::Closed;
+        for index in 0..self.pings.len() {
+            self.pings[index].1 = now;
+            self.send_ping(self.pings[index].0);
+        }
+        if let Some(bytes) = self.limit {
+            self.set_limit(bytes);
+        }
+    }
+
+    /// The control channel is closed.
+    pub fn control_closed(&mut self) {
+        self.control = false;
+        for (id, _) in std::mem::take(&mut self.pings) {
+            self.outputs.push(Output::Pong(id, None));
+        }
+    }
+
+    // Inputs: the remote.
+
+    /// The answer of the remote, through the server. Of a connection that the remote has offered it is nonsense.
+    pub fn answered(&mut self, sdp: String, features: Features) {
+        if self.stage == Stage::Closed || self.is_incoming() {
+            return;
+        }
+        self.features = features;
+        if self.identity.kind == ConnectionType::Media {
+            self.opened();
+        }
+        self.open_control();
+        self.negotiation.arrive(Arrival::Answer(0, sdp));
+    }
+
+    /// A candidate of the remote, through the server.
+    pub fn remote_candidate(&mut self, json: String) {
+        // Its description is the first one, which every candidate that comes this way belongs to.
+        self.arrive(Arrival::Candidate(Candidate { ufrag: String::new(), json }));
+    }
+
+    /// A control frame of the remote, over the control channel or through the server.
+    pub fn control(&mut self, text: &str, now: Millis) {
+        if self.stage == Stage::Closed || !self.features.control() {
+            return;
+        }
+        match Frame::parse(text) {
+            Some(Frame::Data { number, received, message }) => {
+                if self.link.receive(number, received, now)
+                    && let Some(arrival) = parse_message(number, message)
+                {
+                    self.arrive(arrival);
+                }
+                let acknowledgement = self.link.acknowledgement();
+                self.send_frame(acknowledgement);
+            }
+            Some(Frame::Received(received)) => self.link.acknowledged(received, now),
+            Some(Frame::Ping(id)) => self.send_frame(Frame::Pong(id).write()),
+            Some(Frame::Pong(id)) => {
+                if let Some(index) = self.pings.iter().position(|(known, _)| *known == id) {
+                    let (_, since) = self.pings.remove(index);
+                    self.outputs.push(Output::Pong(id, Some(now - since)));
+                }
+            }
+            Some(Frame::Limit(bytes)) => self.outputs.push(Output::Limit(bytes)),
+            None => {}
+        }
+    }
+
+    // Inputs: time.
+
+    /// When [`Connection::tick`] is to be called.
+    pub fn deadline(&self) -> Millis {
+        if self.stage == Stage::Closed {
+            return NEVER;
+        }
+        let ping = self.pings.first().map_or(NEVER, |(_, since)| since + PING_TIMEOUT);
+        [self.negotiation.deadline(), self.link.deadline()].into_iter().fold(ping, earlier)
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Millis) {
+        while let Some((id, since)) = self.pings.first()
+            && since + PING_TIMEOUT <= now
+        {
+            self.outputs.push(Output::Pong(*id, None));
+            self.pings.remove(0);
+        }
+        self.negotiation.tick(now);
+        for frame in self.link.overdue(now) {
+            self.relay(&frame);
+        }
+    }
+
+    // Outputs.
+
+    /// What is to be done next.
+    pub fn poll(&mut self, now: Millis) -> Option<Output> {
+        loop {
+            if !self.outputs.is_empty() {
+                return Some(self.outputs.remove(0));
+            }
+            if self.stage == Stage::Closed {
+                return None;
+            }
+            if self.ending {
+                self.finish();
+                continue;
+            }
+            let output = match self.negotiation.poll()? {
+                Act::SetLocal(side) => Output::SetLocal(side),
+                Act::SetRemote(side, sdp) => Output::SetRemote(side, sdp),
+                Act::Rollback => Output::Rollback,
+                Act::AddCandidate(json) => Output::AddCandidate(json),
+                Act::GiveUp => Output::Warn("A renegotiation has failed with"),
+                Act::SendOffer(sdp) => {
+                    self.send_offer(&sdp, now);
+                    continue;
+                }
+                Act::SendAnswer(offer, sdp) => {
+                    self.send_answer(offer, &sdp, now);
+                    continue;
+                }
+                Act::Fail => {
+                    self.close(Reason::Browser);
+                    continue;
+                }
+            };
+            return Some(output);
+        }
+    }
+
+    fn send_offer(&mut self, sdp: &str, now: Millis) {
+        self.announced = true;
+        if !self.negotiation.is_established() {
+            self.outputs.push(Output::Offer(sdp.into()));
+        } else {
+            self.renegotiated = true;
+            let number = self.send(write_offer(sdp), now);
+            self.negotiation.sent_offer(number, now);
+        }
+    }
+
+    fn send_answer(&mut self, offer: u32, sdp: &str, now: Millis) {
+        if offer == 0 {
+            self.signal(MessageType::Answer, self.identity.answer(sdp));
+        } else {
+            self.renegotiated = true;
+            self.send(write_answer(offer, sdp), now);
+        }
+    }
+
+    /// The remote may send over the control channel as soon as it knows that it is understood, so that it must be there
+    /// before the remote knows.
+    fn open_control(&mut self) {
+        if self.features.control() {
+            self.outputs.push(Output::OpenControl);
+        }
+    }
+
+    fn arrive(&mut self, arrival: Arrival) {
+        if !self.negotiation.arrive(arrival) {
+            self.outputs.push(Output::Warn("Too much to negotiate with"));
+        }
+    }
+
+    /// Sends a message that must arrive, and gives its number.
+    fn send(&mut self, message: String, now: Millis) -> u32 {
+        let Some((number, frame)) = self.link.send(message, now) else {
+            self.outputs.push(Output::Warn("Nothing is acknowledged by"));
+            return u32::MAX;
+        };
+        self.send_frame(frame);
+        number
+    }
+
+    fn send_ping(&mut self, id: u32) {
+        self.outputs.push(Output::SendControl(Frame::Ping(id).write()));
+    }
+
+    fn send_frame(&mut self, frame: String) {
+        if self.control {
+            self.outputs.push(Output::SendControl(frame));
+        } else {
+            self.relay(&frame);
+        }
+    }
+
+    fn relay(&mut self, frame: &str) {
+        let payload = self.identity.control(frame);
+        self.outputs.push(Output::Relay(payload));
+    }
+
+    fn signal(&mut self, kind: MessageType, payload: String) {
+        self.announced = true;
+        self.outputs.push(Output::Signal(kind, payload));
+    }
+}
+
+/// The id of a new connection.
+pub fn new_id(kind: ConnectionType, token: &str) -> String {
+    [kind.id_prefix(), token].concat()
+}

@@ -1,0 +1,298 @@
+//! Offers and answers of one RTCPeerConnection: perfect negotiation, as in W3C WebRTC 1.0, section 10.7.
+//!
+//! One negotiation at a time, and one operation of the browser at a time: every [`Act`] of the first four kinds is
+//! followed by exactly one [`Negotiation::settled`] before the next. When both ends offer at the same moment (glare), the
+//! impolite end ignores the other offer and the polite end rolls its own back: the browser asks for the negotiation
+//! again afterwards, so that nothing is lost.
+
+use super::PATIENCE;
+use crate::proto::time::{Millis, NEVER};
+
+/// After this many negotiations in a row that have failed, none is begun until one of the remote's succeeds: what cannot be
+/// agreed upon is not tried for ever.
+const FAILURES: u8 = 3;
+
+/// How many descriptions and candidates of the remote wait while the browser is at work.
+const WAITING: usize = 256;
+
+/// Which of the two descriptions of a negotiation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The first one.
+    Offer,
+    /// The reply to it.
+    Answer,
+}
+
+impl Side {
+    /// The `type` of the description.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Offer => "offer",
+            Self::Answer => "answer",
+        }
+    }
+}
+
+/// An ICE candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Names the description that the candidate belongs to; empty if the browser does not tell.
+    pub ufrag: String,
+    /// What `RTCIceCandidate.toJSON()` gives, as JSON.
+    pub json: String,
+}
+
+/// What the remote says about the negotiation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// An offer; its number comes back with the answer.
+    Offer(u32, String),
+    /// The answer to our offer of that number.
+    Answer(u32, String),
+    /// A candidate for the description that came before.
+    Candidate(Candidate),
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Make a description, set it locally, and report its SDP.
+    SetLocal(Side),
+    /// Set a description of the remote.
+    SetRemote(Side, String),
+    /// Set the local description of type `rollback`.
+    Rollback,
+    /// Add a candidate. Nothing is to be reported.
+    AddCandidate(String),
+    /// Send our offer, and tell its number with [`Negotiation::sent_offer`].
+    SendOffer(String),
+    /// Send the answer to the remote's offer of that number.
+    SendAnswer(u32, String),
+    /// The first negotiation has failed: there will be no connection.
+    Fail,
+    /// A later one has; the connection goes on as it was.
+    GiveUp,
+}
+
+/// What the browser is at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operation {
+    None,
+    MakeOffer,
+    MakeAnswer,
+    SetOffer,
+    SetAnswer,
+    Rollback,
+}
+
+/// The negotiations of one connection.
+pub struct Negotiation {
+    polite: bool,
+    /// Whether the first negotiation is complete: before that nothing else is negotiated.
+    established: bool,
+    /// Whether a local offer is set and waits for its answer.
+    offered: bool,
+    operation: Operation,
+    /// Whether there is something to be negotiated.
+    needed: bool,
+    /// How many negotiations in a row have failed.
+    failures: u8,
+    /// What the remote has said and the browser has not got yet, in order.
+    inbox: Vec<Arrival>,
+    /// The acts that follow from what was settled, in order.
+    acts: Vec<Act>,
+    /// The number of our offer that waits for an answer,
+    our_offer: u32,
+    /// and of the remote's that is being answered.
+    their_offer: u32,
+    /// When an offer without an answer is rolled back.
+    deadline: Millis,
+    /// The ICE user name fragments of the remote's description.
+    ufrags: Vec<String>,
+}
+
+impl Negotiation {
+    /// The negotiations of a connection whose local end gives way in a glare if it is `polite`.
+    pub fn new(polite: bool) -> Self {
+        Self {
+            polite,
+            established: false,
+            offered: false,
+            operation: Operation::None,
+            needed: false,
+            failures: 0,
+            inbox: Vec::new(),
+            acts: Vec::new(),
+            our_offer: 0,
+            their_offer: 0,
+            deadline: NEVER,
+            ufrags: Vec::new(),
+        }
+    }
+
+    /// Begins the first negotiation with an offer.
+    pub fn offer(&mut self) {
+        self.make(Operation::MakeOffer, Side::Offer);
+    }
+
+    /// Begins the first negotiation by answering the offer `sdp`.
+    pub fn answer(&mut self, sdp: String) {
+        self.take_offer(0, sdp);
+    }
+
+    /// Something has changed that the remote has to agree to.
+    pub fn need(&mut self) {
+        self.needed = true;
+    }
+
+    /// Whether the first negotiation is complete.
+    pub fn is_established(&self) -> bool {
+        self.established
+    }
+
+    /// The remote said something. False when there is no room for it.
+    pub fn arrive(&mut self, arrival: Arrival) -> bool {
+        let room = self.inbox.len() < WAITING;
+        if room {
+            self.inbox.push(arrival);
+        }
+        room
+    }
+
+    /// The number of the offer that was sent.
+    pub fn sent_offer(&mut self, number: u32, now: Millis) {
+        self.our_offer = number;
+        if self.established {
+            self.deadline = now + PATIENCE;
+        }
+    }
+
+    /// The browser has done what it was told last, and this is the SDP of what it has made; or it could not.
+    pub fn settled(&mut self, result: Result<String, ()>) {
+        let operation = std::mem::replace(&mut self.operation, Operation::None);
+        let Ok(sdp) = result else { return self.failed(operation) };
+        match operation {
+            Operation::None | Operation::Rollback => {}
+            Operation::MakeOffer => {
+                self.offered = true;
+                // An offer that is about to be rolled back is of no use to anybody.
+                if !(self.polite && self.established && self.has_offer()) {
+                    self.acts.push(Act::SendOffer(sdp));
+                }
+            }
+            Operation::SetOffer => self.make(Operation::MakeAnswer, Side::Answer),
+            Operation::MakeAnswer => {
+                self.agreed();
+                self.acts.push(Act::SendAnswer(self.their_offer, sdp));
+            }
+            Operation::SetAnswer => self.agreed(),
+        }
+    }
+
+    /// When [`Negotiation::tick`] has something to do.
+    pub fn deadline(&self) -> Millis {
+        self.deadline
+    }
+
+    /// Rolls an offer back that nobody has answered in time.
+    pub fn tick(&mut self, now: Millis) {
+        if self.deadline <= now && self.operation == Operation::None {
+            self.roll_back();
+        }
+    }
+
+    /// What to do next.
+    pub fn poll(&mut self) -> Option<Act> {
+        loop {
+            if !self.acts.is_empty() {
+                return Some(self.acts.remove(0));
+            }
+            let idle = self.operation == Operation::None;
+            match self.inbox.first() {
+                Some(Arrival::Candidate(_)) => {}
+                Some(Arrival::Offer(..)) if !self.established => return None,
+                Some(_) if idle => {}
+                Some(_) => return None,
+                None if idle && self.is_due() => {
+                    self.needed = false;
+                    self.make(Operation::MakeOffer, Side::Offer);
+                    continue;
+                }
+                None => return None,
+            }
+            match self.inbox.remove(0) {
+                Arrival::Candidate(Candidate { ufrag, json }) => {
+                    // One of an offer that was ignored or rolled back is nobody's.
+                    if ufrag.is_empty() || self.ufrags.contains(&ufrag) {
+                        self.acts.push(Act::AddCandidate(json));
+                    }
+                }
+                Arrival::Offer(number, sdp) => {
+                    if self.polite || !self.offered {
+                        self.take_offer(number, sdp);
+                    }
+                }
+                Arrival::Answer(number, sdp) => {
+                    if self.offered && number == self.our_offer {
+                        self.set_remote(Operation::SetAnswer, Side::Answer, sdp);
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.needed && self.established && !self.offered && self.failures < FAILURES
+    }
+
+    fn has_offer(&self) -> bool {
+        self.inbox.iter().any(|arrival| matches!(arrival, Arrival::Offer(..)))
+    }
+
+    fn agreed(&mut self) {
+        self.established = true;
+        self.failures = 0;
+    }
+
+    fn take_offer(&mut self, number: u32, sdp: String) {
+        self.their_offer = number;
+        self.set_remote(Operation::SetOffer, Side::Offer, sdp);
+    }
+
+    fn make(&mut self, operation: Operation, side: Side) {
+        self.operation = operation;
+        self.acts.push(Act::SetLocal(side));
+    }
+
+    /// Neither side's offer waits for an answer any longer: a local one is answered now, or the browser rolls it back when
+    /// it sets the remote's.
+    fn set_remote(&mut self, operation: Operation, side: Side, sdp: String) {
+        self.operation = operation;
+        self.offered = false;
+        self.deadline = NEVER;
+        self.ufrags =
+            sdp.lines().filter_map(|line| line.strip_prefix("a=ice-ufrag:")).map(Into::into).collect();
+        self.acts.push(Act::SetRemote(side, sdp));
+    }
+
+    fn failed(&mut self, operation: Operation) {
+        match operation {
+            // There was nothing to be rolled back.
+            Operation::None | Operation::Rollback => {}
+            _ if !self.established => self.acts.push(Act::Fail),
+            _ => {
+                self.failures = self.failures.saturating_add(1);
+                self.acts.push(Act::GiveUp);
+                self.roll_back();
+            }
+        }
+    }
+
+    fn roll_back(&mut self) {
+        self.offered = false;
+        self.deadline = NEVER;
+        self.operation = Operation::Rollback;
+        self.acts.push(Act::Rollback);
+    }
+}

@@ -1,0 +1,149 @@
+//! Descriptions and candidates: has the browser make and set them, and tells the core when it has.
+
+use std::rc::{Rc, Weak};
+
+use js_sys::JSON;
+use wasm_bindgen::prelude::*;
+
+use super::Connection;
+use super::rtc::{Rtc, Settling, promise};
+use super::setup::function;
+use crate::proto::connection::negotiation::{Candidate, Side};
+use crate::web::js::{get, get_text, now, object};
+
+/// JS functions that hear how the browser's operations end: of one operation after the other, and of all candidates.
+///
+/// A promise may settle after its connection is closed, or never: the functions are freed when JavaScript forgets them.
+#[derive(Clone)]
+pub(super) struct Settle {
+    done: JsValue,
+    failed: JsValue,
+    candidate_failed: JsValue,
+}
+
+/// What comes after the operation that is under way.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Then {
+    /// It is all.
+    #[default]
+    Nothing,
+    /// What it has made is to be transformed and set.
+    Set(Side),
+    /// What it has made and set is to be reported.
+    Report,
+}
+
+impl Settle {
+    pub(super) fn new(connection: &Weak<Connection>) -> Self {
+        let told = |told: fn(&Rc<Connection>, JsValue)| {
+            let connection = connection.clone();
+            let told = Closure::<dyn Fn(JsValue)>::new(move |value| {
+                if let Some(connection) = connection.upgrade() {
+                    told(&connection, value);
+                }
+            });
+            told.into_js_value()
+        };
+        Self {
+            done: told(Connection::operation_done),
+            failed: told(Connection::browser_failed),
+            // Anybody can send any candidate; one that makes no sense does not end what works without it.
+            candidate_failed: told(|this, error| this.peer.log(2, "Failed to add ICE candidate", &error)),
+        }
+    }
+}
+
+impl Connection {
+    /// Makes a description and sets it.
+    pub(super) fn set_local(&self, side: Side) {
+        let constraints = &self.setup.constraints;
+        let plain = side == Side::Answer || !constraints.is_truthy();
+        self.operate(|pc| {
+            if plain && function(&self.transform.borrow()).is_none() {
+                // Where the application has no say in it, the browser is a millisecond faster by itself.
+                return (promise(pc.set_local_description(&JsValue::UNDEFINED)), Then::Report);
+            }
+            let made = match side {
+                Side::Offer => pc.create_offer(constraints),
+                Side::Answer => pc.create_answer(),
+            };
+            (promise(made), Then::Set(side))
+        });
+    }
+
+    /// Sets a description of the remote.
+    pub(super) fn set_remote(&self, side: Side, sdp: &str) {
+        let description = object([("type", &side.as_str().into()), ("sdp", &sdp.into())]);
+        self.operate(|pc| (promise(pc.set_remote_description(&description)), Then::Nothing));
+    }
+
+    /// Rolls the local offer back.
+    pub(super) fn roll_back(&self) {
+        let description = object([("type", &"rollback".into())]);
+        self.operate(|pc| (promise(pc.set_local_description(&description)), Then::Nothing));
+    }
+
+    /// Adds a candidate of the remote.
+    pub(super) fn add_candidate(&self, json: &str) {
+        if let (Some(pc), Some(settle)) = (self.pc(), self.settle()) {
+            let added = JSON::parse(json).and_then(|it| pc.unchecked_ref::<Rtc>().add_ice_candidate(&it));
+            promise(added).or_else(&settle.candidate_failed);
+        }
+    }
+
+    /// The browser has found a candidate, or has found them all.
+    pub(super) fn found_candidate(self: &Rc<Self>, candidate: &JsValue) {
+        // An empty one only says that there are no more.
+        if !get(candidate, "candidate").is_truthy() {
+            return;
+        }
+        let json = JSON::stringify(candidate).map(String::from).unwrap_or_default();
+        let ufrag = get_text(candidate, "usernameFragment").unwrap_or_default();
+        self.input(|core| core.local_candidate(&Candidate { ufrag, json }, now()));
+    }
+
+    /// The browser, or what the application has given it, has failed with this error.
+    pub(super) fn browser_failed(self: &Rc<Self>, error: JsValue) {
+        self.browser_error.replace(error);
+        self.input(|core| core.settled(Err(())));
+    }
+
+    fn settle(&self) -> Option<Settle> {
+        self.settle.borrow().clone()
+    }
+
+    fn operate(&self, begin: impl FnOnce(&Rtc) -> (Settling, Then)) {
+        if let (Some(pc), Some(settle)) = (self.pc(), self.settle()) {
+            let (settling, then) = begin(pc.unchecked_ref());
+            self.then.set(then);
+            settling.then(&settle.done, &settle.failed);
+        }
+    }
+
+    fn operation_done(self: &Rc<Self>, value: JsValue) {
+        let sdp = match self.then.take() {
+            Then::Nothing => String::new(),
+            Then::Set(side) => return self.set_made(side, &get(&value, "sdp")),
+            Then::Report => {
+                let description = self.pc().map(|pc| get(&pc, "localDescription")).unwrap_or_default();
+                get_text(&description, "sdp").unwrap_or_default()
+            }
+        };
+        self.input(|core| core.settled(Ok(sdp)));
+    }
+
+    /// Sets the description that was made, or what the application makes of it.
+    fn set_made(self: &Rc<Self>, side: Side, sdp: &JsValue) {
+        let transform = self.transform.borrow().clone();
+        let mut sdp = sdp.clone();
+        if let Some(transform) = function(&transform) {
+            match transform.call1(&JsValue::UNDEFINED, &sdp) {
+                Ok(changed) if changed.is_truthy() => sdp = changed,
+                Ok(_) => {}
+                Err(error) => return self.browser_failed(error),
+            }
+        }
+        let description = object([("type", &side.as_str().into()), ("sdp", &sdp)]);
+        self.operate(|pc| (promise(pc.set_local_description(&description)), Then::Report));
+    }
+}

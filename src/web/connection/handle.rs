@@ -1,0 +1,153 @@
+//! What the JS face of a connection holds.
+
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Function, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{MediaStream, RtcDataChannel, RtcPeerConnection};
+
+use super::Connection;
+use crate::proto::chunk::frame::CLOSE;
+use crate::proto::connection::end::Reason;
+use crate::proto::error::ConnectionError;
+use crate::proto::inbound::{LONG_FRAME, LONGEST_FRAME};
+use crate::web::channel::JSON_LIMIT;
+use crate::web::channel::inbound::{Inbound, Reader, Received};
+use crate::web::channel::outbound::SendFailure;
+use crate::web::js::{get, now, rethrow_later};
+
+/// A connection as JavaScript holds it.
+#[wasm_bindgen]
+pub struct ConnectionHandle(Rc<Connection>);
+
+impl ConnectionHandle {
+    pub(in crate::web) fn new(connection: Rc<Connection>) -> Self {
+        Self(connection)
+    }
+
+    fn sent(&self, result: Result<(), SendFailure>) {
+        if let Err(failure) = result {
+            self.0.report(failure);
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl ConnectionHandle {
+    /// Begins; a call with what it is to send, and with the options of its answer. False if it was begun or closed already.
+    pub fn start(&self, stream: Option<MediaStream>, options: &JsValue) -> bool {
+        if options.is_object() {
+            self.0.set_transform(get(options, "sdpTransform"));
+        }
+        self.0.start(stream.as_ref())
+    }
+
+    /// An incoming call is open as soon as it is answered.
+    pub fn opened(&self) {
+        self.0.opened();
+    }
+
+    /// The remote asked to close.
+    pub fn end(&self) {
+        self.0.close(Reason::Remote);
+    }
+
+    /// Its id, the same on both ends.
+    pub fn id(&self) -> String {
+        self.0.id.clone()
+    }
+
+    /// The RTCPeerConnection, while there is one.
+    pub fn peer_connection(&self) -> Option<RtcPeerConnection> {
+        self.0.pc()
+    }
+
+    /// Uses a data channel.
+    pub fn attach(&self, channel: &RtcDataChannel) {
+        self.0.attach(channel);
+    }
+
+    /// Closes at once.
+    pub fn close(&self) {
+        self.0.close(Reason::Local);
+    }
+
+    /// Asks the remote whether it is there, and calls back with the milliseconds that took, or with undefined if there is no
+    /// reply. False if it cannot be asked.
+    pub fn ping(&self, callback: Function) -> bool {
+        self.0.ping(Box::new(move |after| {
+            rethrow_later(callback.call1(&JsValue::UNDEFINED, &after.into()).map(drop));
+        }))
+    }
+
+    /// Messages that wait for the channel.
+    pub fn buffer_size(&self) -> u32 {
+        self.0.channel.outbound.buffer_size()
+    }
+
+    /// Sends what is written on the tape.
+    pub fn send_tape(&self, slots: u32, bodies: &JsValue) {
+        self.sent(self.0.channel.outbound.send_tape(slots, bodies));
+    }
+
+    /// Sends one frame as it is.
+    pub fn send_frame(&self, frame: &JsValue) {
+        self.sent(self.0.channel.outbound.send_frame(frame));
+    }
+
+    /// Asks the remote to close, in BinaryPack.
+    pub fn send_close(&self) {
+        self.send_frame(&Uint8Array::from(CLOSE));
+    }
+
+    /// Sends JSON.
+    pub fn send_json(&self, json: &Uint8Array) {
+        if json.length() < JSON_LIMIT {
+            self.send_frame(json);
+        } else {
+            let text = "Message too big for JSON channel";
+            self.0.fail(ConnectionError::MessageTooBig, &text.into());
+        }
+    }
+
+    /// Takes in a BinaryPack frame, or without one goes on with what has come. 1: a value is complete, which is to be read
+    /// before anything else. 2: the value is complete, and it is an array of messages. 3: there is more to do, in another
+    /// task.
+    pub fn receive(&self, reader: &Reader, frame: Option<ArrayBuffer>) -> u32 {
+        let inbound =
+            self.0.channel.inbound.get_or_init(|| Inbound::new(reader.clone(), self.receive_limit()));
+        match inbound.take_in(frame, now) {
+            Received::Nothing => {}
+            Received::Unfinished => return 3,
+            Received::Value => return 1,
+            Received::Batch => return 2,
+            Received::Close => self.end(),
+            Received::Invalid(why) => self.invalid_data(&why.into()),
+        }
+        0
+    }
+
+    /// Whether a frame is no longer than peers send them; reports it if it is.
+    pub fn accepts(&self, length: u32) -> bool {
+        let accepts = length <= LONGEST_FRAME;
+        if !accepts {
+            self.invalid_data(&LONG_FRAME.into());
+        }
+        accepts
+    }
+
+    /// What a message may take that is not complete, in bytes.
+    pub fn receive_limit(&self) -> f64 {
+        self.0.peer.receive_limit()
+    }
+
+    /// Reports that the remote sent what is not valid.
+    pub fn invalid_data(&self, error: &JsValue) {
+        self.0.fail(ConnectionError::InvalidData, error);
+    }
+
+    /// Closes once everything that was sent has arrived at the remote, which was asked to close it or not.
+    pub fn finish(&self, asked: bool) {
+        self.0.drain(asked);
+    }
+}

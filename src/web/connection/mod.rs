@@ -1,0 +1,430 @@
+//! A connection: carries out what its core decides, with an RTCPeerConnection.
+
+mod control;
+mod descriptions;
+#[cfg(feature = "npm")]
+mod handle;
+mod media;
+mod rtc;
+mod setup;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use gloo_events::EventListener;
+use js_sys::JSON;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{EventTarget, MediaStream, RtcDataChannel, RtcPeerConnection};
+
+#[cfg(feature = "npm")]
+pub(super) use self::handle::ConnectionHandle;
+pub(crate) use self::setup::Setup;
+
+use self::control::Control;
+use self::descriptions::{Settle, Then};
+use self::rtc::Rtc;
+use self::setup::features;
+use super::channel::Channel;
+use super::channel::outbound::SendFailure;
+use super::face::{ConnectionEvent, ConnectionListener};
+use super::js::{get, get_text, now};
+use super::payload::JsPayload;
+use super::peer::{Peer, Routed};
+use super::timer::Alarm;
+use crate::proto::connection::end::{Reason, describe};
+use crate::proto::connection::wire::Details;
+use crate::proto::connection::{Connection as Core, Identity, Output, Stage};
+use crate::proto::error::ConnectionError;
+use crate::proto::message::{ConnectionType, Message, MessageType, wire_serialization};
+use crate::proto::registry::Key;
+
+/// A connection and what it owns in the browser.
+pub(crate) struct Connection {
+    this: Weak<Self>,
+    pub(super) peer: Rc<Peer>,
+    core: RefCell<Core>,
+    /// The remote peer.
+    pub(crate) remote: String,
+    pub(crate) id: String,
+    setup: Setup,
+    /// What the application makes of a local SDP: of an answer it says so late.
+    transform: RefCell<JsValue>,
+    key: Cell<Key>,
+    listener: RefCell<Option<Rc<dyn ConnectionListener>>>,
+    pc: RefCell<Option<RtcPeerConnection>>,
+    handlers: RefCell<Vec<EventListener>>,
+    settle: RefCell<Option<Settle>>,
+    then: Cell<Then>,
+    /// Why the browser's last operation has failed.
+    browser_error: RefCell<JsValue>,
+    alarm: Alarm,
+    /// The streams that came.
+    streams: RefCell<Vec<String>>,
+    control: Control,
+    pub(crate) channel: Channel,
+}
+
+impl Connection {
+    /// Registers a connection with the peer `remote`; nothing happens before [`Connection::start`].
+    pub(crate) fn new(
+        peer: &Rc<Peer>,
+        listener: Rc<dyn ConnectionListener>,
+        remote: String,
+        setup: Setup,
+    ) -> Rc<Self> {
+        let id = setup.id.clone();
+        let identity = Identity { kind: setup.kind, peer: remote.clone(), id: id.clone() };
+        let core = Core::new(identity, setup.direction.clone(), setup.features);
+        let connection = Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            peer: Rc::clone(peer),
+            core: RefCell::new(core),
+            remote,
+            id,
+            transform: RefCell::new(setup.transform.clone()),
+            setup,
+            key: Cell::default(),
+            listener: RefCell::new(Some(listener)),
+            pc: RefCell::default(),
+            handlers: RefCell::default(),
+            settle: RefCell::default(),
+            then: Cell::default(),
+            browser_error: RefCell::default(),
+            alarm: Alarm::default(),
+            streams: RefCell::default(),
+            control: Control::default(),
+            channel: Channel::new(report_to(this.clone())),
+        });
+        connection.key.set(peer.adopt(Rc::<Self>::clone(&connection)));
+        connection
+    }
+
+    /// Makes the RTCPeerConnection and begins to negotiate: answers the offer, if there is one, or offers. A call sends
+    /// `stream`, or only receives. False if it was begun or closed already.
+    pub(crate) fn start(self: &Rc<Self>, stream: Option<&MediaStream>) -> bool {
+        if !self.is_live() || self.pc.borrow().is_some() {
+            self.peer.log(2, "Already answered or closed:", &(&self.id).into());
+            return false;
+        }
+        *self.settle.borrow_mut() = Some(Settle::new(&self.this));
+        let made = self.make(stream);
+        self.input(Core::start);
+        if let Err(error) = made {
+            // Later, when whoever is about to get this connection has had a chance to listen.
+            let this = Rc::clone(self);
+            spawn_local(async move { this.browser_failed(error) });
+        }
+        if self.is_incoming() {
+            self.peer.input(|core| core.connection_ready(self.key.get()));
+        }
+        true
+    }
+
+    fn make(self: &Rc<Self>, stream: Option<&MediaStream>) -> Result<(), JsValue> {
+        if self.peer.ask(|core| core.id() == Some(&self.remote)) {
+            return Err(JsError::new("A peer cannot connect to itself.").into());
+        }
+        let pc = RtcPeerConnection::new_with_configuration(self.peer.config().unchecked_ref())?;
+        self.on(&pc, "icecandidate", |this, event| this.found_candidate(&get(event, "candidate")));
+        self.on(&pc, "iceconnectionstatechange", |this, event| {
+            let pc = get(event, "target");
+            let state = get(&pc, "iceConnectionState");
+            this.tell(ConnectionEvent::IceState(&state));
+            // Firefox before 113 has no other. Where there is one, that also knows whether the remote has agreed.
+            if get(&pc, "connectionState").is_undefined() {
+                this.path_changed(&state);
+            }
+        });
+        self.on(&pc, "connectionstatechange", |this, event| {
+            this.path_changed(&get(&get(event, "target"), "connectionState"));
+        });
+        self.on(&pc, "datachannel", |this, event| {
+            this.tell(ConnectionEvent::Channel(get(event, "channel").unchecked_ref()));
+        });
+        let rtc: &Rtc = pc.unchecked_ref();
+        if self.setup.kind == ConnectionType::Media {
+            self.on(&pc, "track", media::received);
+            match stream {
+                Some(stream) => media::send(rtc, stream)?,
+                None if !self.is_incoming() => media::receive_only(rtc)?,
+                None => {}
+            }
+        }
+        if !self.is_incoming() {
+            let channel = rtc.create_data_channel(&self.setup.label, &self.setup.channel)?;
+            self.tell(ConnectionEvent::Channel(&channel));
+        }
+        *self.pc.borrow_mut() = Some(pc);
+        Ok(())
+    }
+
+    /// Uses `channel`, which is open or will be. A call has one only to tell the remote of its end.
+    pub(crate) fn attach(self: &Rc<Self>, channel: &RtcDataChannel) {
+        self.on(channel, "open", |this, _| this.input(Core::channel_opened));
+        self.on(channel, "close", |this, _| this.close(Reason::Remote));
+        self.channel.attach(channel);
+    }
+
+    /// The connection is open: its data channel is, or the call was answered.
+    pub(crate) fn opened(self: &Rc<Self>) {
+        self.input(Core::opened);
+    }
+
+    /// What an answer's SDP is passed through, if it is a function.
+    #[cfg(feature = "npm")]
+    pub(super) fn set_transform(&self, transform: JsValue) {
+        self.transform.replace(transform);
+    }
+
+    /// Closes the connection.
+    pub(crate) fn close(self: &Rc<Self>, reason: Reason) {
+        self.input(|core| core.close(reason));
+    }
+
+    /// Closes once everything that was sent has arrived at the remote, which was asked to close it or not.
+    pub(crate) fn drain(self: &Rc<Self>, asked: bool) {
+        if asked {
+            self.channel.outbound.asked();
+        }
+        let connection = self.this.clone();
+        self.channel.outbound.finish(move || {
+            if let Some(connection) = connection.upgrade() {
+                connection.close(Reason::Done);
+            }
+        });
+    }
+
+    /// The label of its data channel.
+    #[cfg(feature = "rust-api")]
+    pub(crate) fn label(&self) -> &str {
+        &self.setup.label
+    }
+
+    /// What the end that has connected wants the other to know.
+    #[cfg(feature = "rust-api")]
+    pub(crate) fn metadata(&self) -> &JsValue {
+        &self.setup.metadata
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.core.borrow().stage() != Stage::Closed
+    }
+
+    /// Whether the remote has offered it.
+    pub(super) fn is_incoming(&self) -> bool {
+        self.core.borrow().is_incoming()
+    }
+
+    /// Whether this stream has not been told of yet.
+    pub(super) fn is_new_stream(&self, id: String) -> bool {
+        let mut streams = self.streams.borrow_mut();
+        let new = !streams.contains(&id);
+        if new {
+            streams.push(id);
+        }
+        new
+    }
+
+    /// The RTCPeerConnection, unless the connection is not started or closed.
+    pub(crate) fn pc(&self) -> Option<RtcPeerConnection> {
+        self.pc.borrow().clone()
+    }
+
+    pub(super) fn tell(&self, event: ConnectionEvent<'_>) {
+        let listener = self.listener.borrow().clone();
+        if let Some(listener) = listener {
+            listener.on(event);
+        }
+    }
+
+    pub(super) fn report(&self, failure: SendFailure) {
+        let (kind, error) = failure.describe();
+        self.fail(kind, &error);
+    }
+
+    pub(super) fn fail(&self, kind: ConnectionError, error: &JsValue) {
+        self.tell(ConnectionEvent::Error(kind, error));
+    }
+
+    /// Lets the core decide about something, and does what it says.
+    fn input<T>(self: &Rc<Self>, input: impl FnOnce(&mut Core) -> T) -> T {
+        let result = input(&mut self.core.borrow_mut());
+        self.carry_out();
+        result
+    }
+
+    #[inline(never)]
+    fn carry_out(self: &Rc<Self>) {
+        while let Some(output) = self.poll() {
+            self.perform(output);
+        }
+        let this = Rc::clone(self);
+        let deadline = self.core.borrow().deadline();
+        self.alarm.set(deadline, move || {
+            this.alarm.fired();
+            this.input(|core| core.tick(now()));
+        });
+    }
+
+    fn poll(&self) -> Option<Output> {
+        self.core.borrow_mut().poll(now())
+    }
+
+    fn perform(self: &Rc<Self>, output: Output) {
+        match output {
+            Output::OpenControl => self.open_control(),
+            Output::SetLocal(side) => self.set_local(side),
+            Output::SetRemote(side, sdp) => self.set_remote(side, &sdp),
+            Output::Rollback => self.roll_back(),
+            Output::AddCandidate(json) => self.add_candidate(&json),
+            Output::Offer(sdp) => self.send_offer(&sdp),
+            Output::Signal(kind, payload) => self.signal(kind, payload),
+            Output::SendControl(frame) => self.control.send(&frame),
+            Output::Relay(payload) => {
+                if self.peer.ask(|core| core.is_open()) {
+                    self.signal(MessageType::Candidate, payload);
+                }
+            }
+            Output::AwaitPath => self.peer.input(|core| core.connection_awaited(self.key.get(), now())),
+            Output::FoundPath => self.peer.note(|core| core.connection_opened(self.key.get())),
+            Output::Open => self.tell_open(),
+            Output::WillCloseOnRemote => self.tell(ConnectionEvent::WillCloseOnRemote),
+            Output::Error(kind) => self.fail(kind, &describe(kind, &self.remote).into()),
+            Output::BrowserError => {
+                let error = self.browser_error.take();
+                self.peer.webrtc_error(&error);
+                self.fail(ConnectionError::NegotiationFailed, &error);
+            }
+            Output::ReportUnsent { broken } => {
+                if let Some(text) = self.channel.unsent(broken) {
+                    self.fail(ConnectionError::SendFailed, &text.into());
+                }
+            }
+            Output::Ending => self.tell(ConnectionEvent::Ending),
+            Output::Shut { graceful } => self.shut(graceful),
+            Output::Closed { expected } => self.tell_closed(!expected),
+            Output::Pong(id, after) => self.control.replied(id, after),
+            Output::Limit(bytes) => self.channel.outbound.set_limit(bytes),
+            Output::Warn(what) => self.peer.log(2, what, &(&self.remote).into()),
+        }
+    }
+
+    fn send_offer(self: &Rc<Self>, sdp: &str) {
+        let setup = &self.setup;
+        let metadata = match JSON::stringify(&setup.metadata) {
+            Ok(json) => json.as_string(),
+            Err(error) => return self.browser_failed(error),
+        };
+        let details = Details {
+            metadata,
+            label: setup.label.clone(),
+            reliable: setup.reliable,
+            serialization: wire_serialization(&self.serialization()).into(),
+        };
+        let payload = self.core.borrow().identity().offer(sdp, &details);
+        self.signal(MessageType::Offer, payload);
+    }
+
+    fn serialization(&self) -> String {
+        self.listener.borrow().as_ref().map(|listener| listener.serialization()).unwrap_or_default()
+    }
+
+    fn signal(&self, kind: MessageType, payload: String) {
+        let message =
+            Message { kind, peer: self.remote.clone(), payload: Some(JsPayload::outgoing(payload)) };
+        self.peer.input(|core| core.send(message));
+    }
+
+    fn tell_open(&self) {
+        if self.setup.kind == ConnectionType::Data
+            && let Some(pc) = self.pc()
+        {
+            if self.is_incoming() {
+                // Chromium tells of a channel that the remote has made before its own network thread has opened it, and loses
+                // what is sent meanwhile: one time in a thousand on a busy machine. This waits for that thread.
+                get(&pc, "canTrickleIceCandidates");
+            }
+            self.channel.opened(&pc, self.core.borrow().features().batch());
+        }
+        self.tell(ConnectionEvent::Open);
+    }
+
+    fn shut(self: &Rc<Self>, graceful: bool) {
+        let handlers = self.handlers.take();
+        drop(handlers);
+        self.settle.take();
+        let (this, pc) = (Rc::clone(self), self.pc.take());
+        let over = move || {
+            this.channel.close();
+            this.control.close();
+            if let Some(pc) = pc {
+                pc.close();
+            }
+        };
+        if graceful {
+            self.channel.outbound.part(over);
+        } else {
+            over();
+        }
+    }
+
+    fn tell_closed(&self, news: bool) {
+        self.peer.release(self.key.get());
+        self.tell(ConnectionEvent::Closed { news });
+        self.listener.take();
+    }
+
+    fn path_changed(self: &Rc<Self>, state: &JsValue) {
+        let state = state.as_string().unwrap_or_default();
+        self.input(|core| core.path_changed(&state));
+    }
+
+    fn on(self: &Rc<Self>, target: &EventTarget, name: &'static str, then: fn(&Rc<Self>, &JsValue)) {
+        let this = Rc::clone(self);
+        let handler = EventListener::new(target, name, move |event| then(&this, event));
+        self.handlers.borrow_mut().push(handler);
+    }
+}
+
+impl Routed for Connection {
+    fn remote(&self) -> &str {
+        &self.remote
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn face(&self) -> Option<JsValue> {
+        self.listener.borrow().as_ref().and_then(|listener| listener.face())
+    }
+
+    fn receive(self: Rc<Self>, message: Message<JsPayload>) {
+        let Some(JsPayload(payload)) = message.payload else { return };
+        if message.kind == MessageType::Answer {
+            let sdp = get_text(&get(&payload, "sdp"), "sdp").unwrap_or_default();
+            self.input(|core| core.answered(sdp, features(&payload)));
+        } else if let Some(frame) = get_text(&payload, "control") {
+            self.input(|core| core.control(&frame, now()));
+        } else if let Ok(json) = JSON::stringify(&get(&payload, "candidate")) {
+            self.input(|core| core.remote_candidate(json.as_string().unwrap_or_default()));
+        }
+    }
+
+    fn abandon(self: Rc<Self>) {
+        self.input(Core::abandon);
+    }
+
+    fn close(self: Rc<Self>, reason: Reason) {
+        Self::close(&self, reason);
+    }
+}
+
+fn report_to(connection: Weak<Connection>) -> impl Fn(SendFailure) {
+    move |failure| {
+        if let Some(connection) = connection.upgrade() {
+            connection.report(failure);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What a connection is to be: read once from the application's options or from the remote's offer.
+
+use js_sys::{Array, Function, Object};
+use wasm_bindgen::prelude::*;
+
+use crate::proto::connection::{Direction, new_id};
+use crate::proto::message::{ConnectionType, Features};
+use crate::web::js::{get, get_text, object, random_token, set};
+
+/// A connection that does not exist yet.
+pub(crate) struct Setup {
+    pub(super) kind: ConnectionType,
+    pub(super) direction: Direction,
+    pub(super) features: Features,
+    pub(super) id: String,
+    /// The label of the data channel.
+    pub(super) label: String,
+    pub(super) reliable: bool,
+    /// What goes with the offer, any value that JSON can say.
+    pub(super) metadata: JsValue,
+    /// The options of `createDataChannel`.
+    pub(super) channel: Object,
+    /// The options of `createOffer`, if there are any.
+    pub(super) constraints: JsValue,
+    /// What the application makes of a local SDP.
+    pub(super) transform: JsValue,
+}
+
+impl Setup {
+    /// A connection that the application wants.
+    pub(crate) fn outgoing(kind: ConnectionType, options: &JsValue) -> Self {
+        let reliable = get(options, "reliable").is_truthy();
+        let channel = object([("ordered", &reliable.into())]);
+        for name in ["ordered", "maxRetransmits", "maxPacketLifeTime", "priority"] {
+            let wish = get(options, name);
+            if !wish.is_undefined() {
+                set(&channel, name, &wish);
+            }
+        }
+        let transform = get(options, "sdpTransform");
+        let constraints = get(options, "constraints");
+        Self { channel, constraints, transform, ..Self::new(kind, Direction::Outgoing, options) }
+    }
+
+    /// A connection that a remote offers.
+    pub(crate) fn incoming(kind: ConnectionType, offer: &JsValue) -> Self {
+        let sdp = get_text(&get(offer, "sdp"), "sdp").unwrap_or_default();
+        Self { features: features(offer), ..Self::new(kind, Direction::Incoming(sdp), offer) }
+    }
+
+    fn new(kind: ConnectionType, direction: Direction, wishes: &JsValue) -> Self {
+        let id = get_text(wishes, "connectionId").unwrap_or_else(|| new_id(kind, &random_token()));
+        let label = get_text(wishes, "label").filter(|label| !label.is_empty()).unwrap_or_else(|| id.clone());
+        Self {
+            kind,
+            direction,
+            features: Features::default(),
+            id,
+            label,
+            reliable: get(wishes, "reliable").is_truthy(),
+            metadata: get(wishes, "metadata"),
+            channel: Object::default(),
+            constraints: JsValue::UNDEFINED,
+            transform: JsValue::UNDEFINED,
+        }
+    }
+}
+
+/// What an offer or an answer announces that the remote understands.
+pub(super) fn features(payload: &JsValue) -> Features {
+    let mut features = Features::default();
+    if let Some(names) = get(payload, "features").dyn_ref::<Array>() {
+        // A list from outside may be of any length, and only the first few can be known.
+        for index in 0..names.length().min(16) {
+            features.add(&names.get(index).as_string().unwrap_or_default());
+        }
+    }
+    features
+}
+
+/// The function that `value` is, if it is one.
+pub(super) fn function(value: &JsValue) -> Option<&Function> {
+    value.dyn_ref()
+}

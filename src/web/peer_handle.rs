@@ -1,0 +1,106 @@
+//! What the JS face of a Peer holds.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Object};
+use wasm_bindgen::prelude::*;
+
+use super::connection::{Connection, ConnectionHandle, Setup};
+use super::face::{ConnectionFace, PeerFace};
+use super::js::{get_at, now, set_at};
+use super::peer::Peer;
+use crate::proto::message::ConnectionType;
+use crate::proto::peer::Peer as Core;
+
+/// A Peer as JavaScript holds it.
+#[wasm_bindgen]
+pub struct PeerHandle(Rc<Peer>);
+
+#[wasm_bindgen]
+impl PeerHandle {
+    /// Completes `options`, of a page whose `globalThis` is `global`, and prepares a Peer; [`PeerHandle::start`] lets it begin.
+    #[wasm_bindgen(constructor)]
+    pub fn new(face: PeerFace, options: Object, global: &JsValue) -> Self {
+        Self(Peer::new(options, global, Rc::new(face)))
+    }
+
+    /// Goes to the server, with an id of one's own or without. `global` is the page's `globalThis`.
+    pub fn start(&self, id: Option<String>, global: &JsValue) {
+        self.0.start(id, global);
+    }
+
+    /// The id, or undefined while there is none.
+    pub fn id(&self) -> Option<String> {
+        self.0.ask(|core| core.id().map(Into::into))
+    }
+
+    /// What is true of it, as bits: the server knows us (1), we have left or lost the server (2), all is over (4).
+    pub fn state(&self) -> u32 {
+        self.0.ask(|core| {
+            u32::from(core.is_open())
+                | u32::from(core.is_disconnected()) << 1
+                | u32::from(core.is_destroyed()) << 2
+        })
+    }
+
+    /// Leaves the server.
+    pub fn disconnect(&self) {
+        self.0.input(Core::disconnect);
+    }
+
+    /// Comes back; throws when that makes no sense.
+    pub fn reconnect(&self) -> Result<(), JsError> {
+        self.0.input(|core| core.reconnect(now())).map_err(|why| JsError::new(&why))
+    }
+
+    /// Ends everything.
+    pub fn destroy(&self) {
+        self.0.destroy();
+    }
+
+    /// Calls back with the ids of all peers, if the server tells them.
+    pub fn list_peers(&self, callback: Function) {
+        self.0.list_peers(callback);
+    }
+
+    /// Why no connection can be made now, if so.
+    pub fn refusal(&self) -> Option<String> {
+        self.0.ask(|core| core.may_connect().err().map(Into::into))
+    }
+
+    /// Registers a new connection with `peer`; its [`ConnectionHandle::start`] lets it begin.
+    pub fn connection(
+        &self,
+        face: ConnectionFace,
+        media: bool,
+        peer: String,
+        options: JsValue,
+    ) -> ConnectionHandle {
+        let kind = if media { ConnectionType::Media } else { ConnectionType::Data };
+        // While an offer is being accepted, the connection that is made is the one that it offers.
+        let setup = match self.0.take_offer() {
+            Some(offer) => Setup::incoming(kind, &offer),
+            None => Setup::outgoing(kind, &options),
+        };
+        ConnectionHandle::new(Connection::new(&self.0, Rc::new(face), peer, setup))
+    }
+
+    /// All connections: `{[peer]: face[]}`.
+    pub fn connections(&self) -> Object {
+        let map = Object::create(JsValue::NULL.unchecked_ref());
+        for (remote, face) in self.0.faces() {
+            let remote = JsValue::from(remote);
+            match get_at(&map, &remote).dyn_into::<Array>() {
+                Ok(list) => drop(list.push(&face)),
+                Err(_) => set_at(&map, &remote, &Array::of1(&face)),
+            }
+        }
+        map
+    }
+}
+
+/// Whether a peer may have this id.
+#[wasm_bindgen]
+pub fn validate_id(id: &str) -> bool {
+    id.is_empty() || crate::proto::options::is_valid_id(id)
+}

@@ -1,0 +1,93 @@
+//! Two ends of a connection over any network: see models/connection.rs.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod models;
+
+use models::connection::{self, Course, End, Op, Pair, ours};
+use peerjs_wasm::proto::message::Features;
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_ends_come_together_whatever_the_network_does(course in models::from_bytes::<Course>(600)) {
+        course.run();
+    }
+
+    #[test]
+    fn control_frames_are_read_as_they_were_written(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+        connection::control(&bytes);
+        connection::control(&[b"1d", bytes.as_slice()].concat());
+    }
+}
+
+#[test]
+fn a_glare_is_resolved_fifty_times_over() {
+    let mut pair = Pair::connected(ours());
+    for round in 0..50 {
+        pair.perform(Op::Toggle(End::Caller, round));
+        pair.perform(Op::Toggle(End::Callee, round / 2));
+        for end in [End::Caller, End::Callee] {
+            pair.perform(Op::Needed(end));
+            pair.perform(Op::Finish(end));
+        }
+        pair.settle();
+        pair.check();
+    }
+    assert_eq!((pair.caller.warned, pair.callee.warned), (0, 0));
+}
+
+#[test]
+fn what_the_path_does_not_carry_goes_through_the_server() {
+    let mut pair = Pair::connected(ours());
+    pair.perform(Op::Cut);
+    pair.perform(Op::Toggle(End::Caller, 1));
+    pair.perform(Op::Needed(End::Caller));
+    pair.perform(Op::Finish(End::Caller));
+    pair.perform(Op::Wait(1_000));
+    pair.perform(Op::Deliver(End::Callee, 0));
+    assert!(pair.callee.pc.operation.is_some(), "the offer did not come through the server");
+    pair.settle();
+    pair.check();
+}
+
+#[test]
+fn an_offer_that_nobody_answers_is_rolled_back() {
+    let mut pair = Pair::connected(ours());
+    pair.perform(Op::Cut);
+    pair.perform(Op::Toggle(End::Caller, 1));
+    pair.perform(Op::Needed(End::Caller));
+    pair.perform(Op::Finish(End::Caller));
+    for _ in 0..31 {
+        pair.perform(Op::Wait(1_000));
+        for _ in 0..16 {
+            pair.perform(Op::Lose(End::Callee, 0));
+        }
+    }
+    assert!(pair.caller.pc.operation.is_some(), "nothing is rolled back");
+    pair.settle();
+    pair.check();
+}
+
+#[test]
+fn with_peerjs_nothing_is_negotiated_again() {
+    let mut pair = Pair::connected(Features::default());
+    pair.perform(Op::Toggle(End::Caller, 1));
+    pair.perform(Op::Needed(End::Caller));
+    assert_eq!(pair.caller.pc.operation, None);
+    assert_eq!(pair.half(End::Caller).core.ping(0.0), None);
+}
+
+#[test]
+fn a_ping_is_answered_or_given_up() {
+    let mut pair = Pair::connected(ours());
+    pair.perform(Op::Ping(End::Caller));
+    pair.settle();
+    pair.check();
+    pair.perform(Op::Ping(End::Callee));
+    pair.perform(Op::Cut);
+    pair.perform(Op::Wait(10_000));
+    pair.settle();
+    pair.check();
+}

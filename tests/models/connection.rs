@@ -1,0 +1,388 @@
+//! Two ends of a connection, in virtual time, with a network that may do anything to what passes between them.
+//!
+//! Signalling through the server loses, repeats and reorders control frames; the control channel keeps order and loses
+//! nothing, but stands still while the path is cut. The browsers finish an operation when they like.
+
+pub mod pc;
+
+use std::collections::VecDeque;
+
+use arbitrary::Arbitrary;
+use peerjs_wasm::proto::connection::control::{Frame, parse_message};
+use peerjs_wasm::proto::connection::end::Reason;
+use peerjs_wasm::proto::connection::negotiation::Candidate;
+use peerjs_wasm::proto::connection::wire::Details;
+use peerjs_wasm::proto::connection::{Connection, Direction, Identity, Output, Stage};
+use peerjs_wasm::proto::error::ConnectionError;
+use peerjs_wasm::proto::message::{ConnectionType, Features, MessageType};
+
+use pc::{Operation, Pc, State};
+
+/// What an application, a browser and a network do.
+#[derive(Clone, Debug, Arbitrary)]
+pub enum Op {
+    /// An end adds a track or takes it away.
+    Toggle(End, u8),
+    /// The browser of an end finishes what it is at, or fails.
+    Finish(End),
+    Fail(End),
+    /// The browser dispatches `negotiationneeded`, if that is due.
+    Needed(End),
+    Candidate(End),
+    /// The server delivers one of the control frames that wait for an end, loses it, or delivers it and keeps it.
+    Deliver(End, u8),
+    Lose(End, u8),
+    Repeat(End, u8),
+    /// The control channel delivers what comes next.
+    Arrive(End),
+    Cut,
+    Mend,
+    Ping(End),
+    Wait(u16),
+    /// The remote says anything at all.
+    Junk(End, String),
+    JunkMessage(End, u8, String),
+    Close(End, Why),
+    Abandon(End),
+}
+
+#[derive(Clone, Copy, Debug, Arbitrary, PartialEq, Eq)]
+pub enum End {
+    Caller,
+    Callee,
+}
+
+#[derive(Clone, Copy, Debug, Arbitrary)]
+pub enum Why {
+    Local,
+    Remote,
+    Done,
+    Failed,
+    Browser,
+}
+
+/// One end.
+pub struct Half {
+    pub core: Connection,
+    pub pc: Pc,
+    /// Control frames that wait at the server for this end,
+    server: Vec<String>,
+    /// and on the control channel.
+    channel: VecDeque<String>,
+    pub opened: usize,
+    pub closed: usize,
+    pub warned: usize,
+    pings: usize,
+    replies: usize,
+    shut: bool,
+}
+
+/// Two ends and what is between them.
+pub struct Pair {
+    pub now: f64,
+    pub caller: Half,
+    pub callee: Half,
+    path: bool,
+    failed: bool,
+}
+
+impl Half {
+    fn new(direction: Direction, features: Features) -> Self {
+        let identity = Identity { kind: ConnectionType::Data, peer: "far".into(), id: "dc_1".into() };
+        Self {
+            core: Connection::new(identity, direction, features),
+            pc: Pc::new(),
+            server: Vec::new(),
+            channel: VecDeque::new(),
+            opened: 0,
+            closed: 0,
+            warned: 0,
+            pings: 0,
+            replies: 0,
+            shut: false,
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.core.stage() == Stage::Closed
+    }
+}
+
+pub fn ours() -> Features {
+    let mut features = Features::default();
+    for name in ["close", "batch", "control"] {
+        features.add(name);
+    }
+    features
+}
+
+impl Pair {
+    /// Two ends that have just agreed, over which nothing was said yet.
+    pub fn connected(features: Features) -> Self {
+        let mut pair = Self {
+            now: 0.0,
+            caller: Half::new(Direction::Outgoing, Features::default()),
+            callee: Half::new(Direction::Incoming(String::new()), features),
+            path: true,
+            failed: false,
+        };
+        pair.caller.core.start();
+        pair.drain(End::Caller);
+        let offer = pair.caller.finish_first(pair.now);
+        let identity = pair.caller.core.identity().clone();
+        assert!(identity.offer(&offer, &Details::default()).contains("\"control\""));
+        pair.callee.core = Connection::new(identity, Direction::Incoming(offer), features);
+        pair.callee.core.start();
+        pair.drain(End::Callee);
+        pair.callee.finish_first(pair.now);
+        let answer = pair.callee.finish_first(pair.now);
+        pair.caller.core.answered(answer, features);
+        pair.drain(End::Caller);
+        pair.caller.finish_first(pair.now);
+        for end in [End::Caller, End::Callee] {
+            let now = pair.now;
+            let half = pair.half(end);
+            half.core.path_changed("connected");
+            half.core.channel_opened();
+            if features.control() {
+                half.core.control_opened(now);
+            }
+            pair.drain(end);
+        }
+        assert_eq!((pair.caller.opened, pair.callee.opened), (1, 1));
+        pair
+    }
+
+    /// Does one thing.
+    pub fn perform(&mut self, op: Op) {
+        let now = self.now;
+        let path = self.path;
+        match op {
+            Op::Toggle(end, track) => self.half(end).pc.toggle(track % 8),
+            Op::Finish(end) => self.finish(end),
+            Op::Fail(end) => {
+                if self.half(end).pc.operation.take().is_some() {
+                    self.failed = true;
+                    self.half(end).core.settled(Err(()));
+                }
+            }
+            Op::Needed(end) => self.dispatch(end),
+            Op::Candidate(end) => {
+                let candidate = Candidate { ufrag: "u1".into(), json: "{}".into() };
+                self.half(end).core.local_candidate(&candidate, now);
+            }
+            Op::Deliver(end, nth) | Op::Lose(end, nth) | Op::Repeat(end, nth) => {
+                let half = self.half(end);
+                if half.server.is_empty() {
+                    return;
+                }
+                let nth = usize::from(nth) % half.server.len();
+                let frame = half.server[nth].clone();
+                if !matches!(op, Op::Repeat(..)) {
+                    half.server.remove(nth);
+                }
+                if !matches!(op, Op::Lose(..)) {
+                    half.core.control(&frame, now);
+                }
+            }
+            Op::Arrive(end) => {
+                if path && let Some(frame) = self.half(end).channel.pop_front() {
+                    self.half(end).core.control(&frame, now);
+                }
+            }
+            Op::Cut => self.path = false,
+            Op::Mend => self.path = true,
+            Op::Ping(end) => {
+                let half = self.half(end);
+                half.pings += usize::from(half.core.ping(now).is_some());
+            }
+            Op::Wait(time) => {
+                self.now += f64::from(time);
+                self.tick();
+            }
+            Op::Junk(end, text) => self.half(end).core.control(&text, now),
+            // What an honest remote never says may leave the two ends apart; it must do no other harm.
+            Op::JunkMessage(end, number, message) => {
+                self.failed = true;
+                let frame = Frame::Data { number: number.into(), received: number.into(), message: &message };
+                self.half(end).core.control(&frame.write(), now);
+            }
+            Op::Close(end, why) => self.half(end).core.close(match why {
+                Why::Local => Reason::Local,
+                Why::Remote => Reason::Remote,
+                Why::Done => Reason::Done,
+                Why::Failed => Reason::Failed(ConnectionError::ConnectionClosed),
+                Why::Browser => Reason::Browser,
+            }),
+            Op::Abandon(end) => self.half(end).core.abandon(),
+        }
+        self.drain(End::Caller);
+        self.drain(End::Callee);
+    }
+
+    /// From now on nothing is lost and the browsers do what they are told: both ends come to rest.
+    pub fn settle(&mut self) {
+        self.path = true;
+        for _ in 0..2_000 {
+            self.perform(Op::Needed(End::Caller));
+            self.perform(Op::Needed(End::Callee));
+            for end in [End::Caller, End::Callee] {
+                self.perform(Op::Finish(end));
+                self.perform(Op::Deliver(end, 0));
+                self.perform(Op::Arrive(end));
+            }
+            let busy = [&self.caller, &self.callee].into_iter().any(|half| {
+                half.pc.operation.is_some()
+                    || !half.server.is_empty()
+                    || !half.channel.is_empty()
+                    || half.pc.needed
+            });
+            if busy {
+                continue;
+            }
+            let next = self.caller.core.deadline().min(self.callee.core.deadline());
+            if next == f64::INFINITY {
+                break;
+            }
+            self.now = self.now.max(next);
+            self.tick();
+            self.drain(End::Caller);
+            self.drain(End::Callee);
+        }
+    }
+
+    /// What must hold at the end.
+    pub fn check(&self) {
+        for half in [&self.caller, &self.callee] {
+            assert!(half.opened <= 1 && half.closed <= 1);
+            assert_eq!(half.closed == 1, half.is_closed());
+            assert!(half.replies <= half.pings);
+            if half.is_closed() {
+                assert!(half.shut, "closed, but not in the browser");
+                assert_eq!(half.core.deadline(), f64::INFINITY);
+            }
+        }
+        if self.failed || self.caller.is_closed() || self.callee.is_closed() {
+            return;
+        }
+        for (half, other) in [(&self.caller, &self.callee), (&self.callee, &self.caller)] {
+            assert_eq!(half.pc.state, State::Stable);
+            assert_eq!(half.pc.operation, None);
+            assert_eq!(half.pc.remote, other.pc.tracks, "the ends have not come together");
+            assert_eq!(half.replies, half.pings, "a ping was forgotten");
+            assert_eq!(half.core.deadline(), f64::INFINITY, "still waiting");
+        }
+    }
+
+    pub fn half(&mut self, end: End) -> &mut Half {
+        self.ends(end).0
+    }
+
+    fn ends(&mut self, end: End) -> (&mut Half, &mut Half) {
+        match end {
+            End::Caller => (&mut self.caller, &mut self.callee),
+            End::Callee => (&mut self.callee, &mut self.caller),
+        }
+    }
+
+    fn finish(&mut self, end: End) {
+        let half = self.half(end);
+        if half.pc.operation.is_some() {
+            let result = half.pc.finish();
+            half.core.settled(result);
+        }
+    }
+
+    fn dispatch(&mut self, end: End) {
+        let half = self.half(end);
+        if std::mem::take(&mut half.pc.needed) {
+            half.core.negotiation_needed();
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = self.now;
+        self.caller.core.tick(now);
+        self.callee.core.tick(now);
+    }
+
+    fn drain(&mut self, end: End) {
+        let now = self.now;
+        let (half, other) = self.ends(end);
+        while let Some(output) = half.core.poll(now) {
+            assert_eq!(half.closed, 0, "{output:?} after close");
+            match output {
+                Output::SetLocal(side) => half.pc.begin(Operation::SetLocal(side)),
+                Output::SetRemote(side, sdp) => half.pc.begin(Operation::SetRemote(side, sdp)),
+                Output::Rollback => half.pc.begin(Operation::Rollback),
+                Output::SendControl(frame) => {
+                    assert!(parses(&frame), "{frame}");
+                    other.channel.push_back(frame);
+                }
+                Output::Relay(payload) => other.server.push(control_of(&payload)),
+                Output::Signal(kind, _) => assert_ne!(kind, MessageType::Heartbeat),
+                Output::Open => half.opened += 1,
+                Output::Closed { .. } => half.closed += 1,
+                Output::Shut { .. } => half.shut = true,
+                Output::Pong(..) => half.replies += 1,
+                Output::Warn(_) => half.warned += 1,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Half {
+    fn finish_first(&mut self, now: f64) -> String {
+        let sdp = self.pc.finish().expect("the first negotiation");
+        self.core.settled(Ok(sdp.clone()));
+        while let Some(output) = self.core.poll(now) {
+            match output {
+                Output::SetLocal(side) => self.pc.begin(Operation::SetLocal(side)),
+                output => assert!(!matches!(output, Output::SetRemote(..)), "{output:?}"),
+            }
+        }
+        sdp
+    }
+}
+
+/// The control frame in a payload.
+fn control_of(payload: &str) -> String {
+    let (_, rest) = payload.split_once("\"control\":\"").expect("a control frame");
+    let text = rest.strip_suffix("\"}").expect("its end");
+    text.replace("\\r", "\r").replace("\\n", "\n").replace("\\\"", "\"")
+}
+
+fn parses(frame: &str) -> bool {
+    match Frame::parse(frame) {
+        Some(Frame::Data { number, message, .. }) => parse_message(number, message).is_some(),
+        frame => frame.is_some(),
+    }
+}
+
+/// A life of a connection.
+#[derive(Clone, Debug, Arbitrary)]
+pub struct Course(Vec<Op>);
+
+impl Course {
+    /// Runs it to its end.
+    pub fn run(self) {
+        let mut pair = Pair::connected(ours());
+        for op in self.0 {
+            pair.perform(op);
+        }
+        pair.settle();
+        pair.check();
+    }
+}
+
+/// Whatever text comes, reading it does not panic, and what was read is written the same.
+pub fn control(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(frame) = Frame::parse(&text) {
+        assert_eq!(Frame::parse(&frame.write()), Some(frame.clone()));
+        if let Frame::Data { number, message, .. } = frame {
+            let _ = parse_message(number, message);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! An RTCPeerConnection as far as signalling goes: W3C WebRTC 1.0, section 4.3 and 4.4, in a few lines.
+//!
+//! Only an offer tells of tracks, of those of its own end: what an answerer has to add takes an offer of its own.
+
+use std::collections::BTreeSet;
+
+use peerjs_wasm::proto::connection::negotiation::Side;
+
+pub type Tracks = BTreeSet<u8>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Stable,
+    HaveLocalOffer,
+    HaveRemoteOffer,
+}
+
+/// What the core has asked for and the browser has not done yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    SetLocal(Side),
+    SetRemote(Side, String),
+    Rollback,
+}
+
+#[derive(Debug)]
+pub struct Pc {
+    pub state: State,
+    /// What this end wants to send,
+    pub tracks: Tracks,
+    /// has agreed upon with the other end,
+    pub agreed: Tracks,
+    /// and what the other end sends.
+    pub remote: Tracks,
+    offered: Tracks,
+    offered_to_us: Tracks,
+    pub operation: Option<Operation>,
+    /// Whether the event `negotiationneeded` is to be dispatched.
+    pub needed: bool,
+    descriptions: u32,
+}
+
+impl Pc {
+    pub fn new() -> Self {
+        Self {
+            state: State::Stable,
+            tracks: Tracks::new(),
+            agreed: Tracks::new(),
+            remote: Tracks::new(),
+            offered: Tracks::new(),
+            offered_to_us: Tracks::new(),
+            operation: None,
+            needed: false,
+            descriptions: 0,
+        }
+    }
+
+    /// The application adds a track or takes it away.
+    pub fn toggle(&mut self, track: u8) {
+        if !self.tracks.remove(&track) {
+            self.tracks.insert(track);
+        }
+        self.look();
+    }
+
+    pub fn begin(&mut self, operation: Operation) {
+        assert_eq!(self.operation, None, "two operations at once: {operation:?}");
+        self.operation = Some(operation);
+    }
+
+    /// Does what was asked for, if it is possible.
+    pub fn finish(&mut self) -> Result<String, ()> {
+        let operation = self.operation.take().ok_or(())?;
+        let sdp = match (operation, self.state) {
+            (Operation::SetLocal(Side::Offer), State::Stable) => {
+                self.state = State::HaveLocalOffer;
+                self.offered = self.tracks.clone();
+                self.describe(&self.offered.clone())
+            }
+            (Operation::SetLocal(Side::Answer), State::HaveRemoteOffer) => {
+                self.state = State::Stable;
+                self.remote = self.offered_to_us.clone();
+                self.describe(&Tracks::new())
+            }
+            (Operation::SetRemote(Side::Offer, sdp), State::Stable | State::HaveLocalOffer) => {
+                self.state = State::HaveRemoteOffer;
+                self.offered_to_us = tracks(&sdp);
+                String::new()
+            }
+            (Operation::SetRemote(Side::Answer, _), State::HaveLocalOffer) => {
+                self.state = State::Stable;
+                self.agreed = self.offered.clone();
+                String::new()
+            }
+            (Operation::Rollback, State::HaveLocalOffer | State::HaveRemoteOffer) => {
+                self.state = State::Stable;
+                String::new()
+            }
+            _ => return Err(()),
+        };
+        self.look();
+        Ok(sdp)
+    }
+
+    fn look(&mut self) {
+        self.needed = self.state == State::Stable && self.tracks != self.agreed;
+    }
+
+    fn describe(&mut self, tracks: &Tracks) -> String {
+        self.descriptions += 1;
+        let list = tracks.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
+        format!("v=0\r\na=ice-ufrag:u{}\r\na=tracks:{list}\r\n", self.descriptions)
+    }
+}
+
+fn tracks(sdp: &str) -> Tracks {
+    let list = sdp.lines().find_map(|line| line.strip_prefix("a=tracks:")).unwrap_or_default();
+    list.split(',').filter_map(|track| track.parse().ok()).collect()
+}
