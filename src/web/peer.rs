@@ -1,5 +1,7 @@
 //! A Peer: carries out what the core decides.
 
+#[cfg(feature = "npm")]
+use std::cell::Ref;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -197,12 +199,10 @@ impl Peer {
         connections
     }
 
-    /// All connections of a face, oldest first.
+    /// All connections, oldest first.
     #[cfg(feature = "npm")]
-    pub(super) fn faces(&self) -> Vec<(String, JsValue)> {
-        let connections = self.connections.borrow();
-        let faces = connections.iter().filter_map(|(_, it)| Some((it.remote().into(), it.face()?)));
-        faces.collect()
+    pub(super) fn connections(&self) -> Ref<'_, Vec<(Key, Rc<dyn Routed>)>> {
+        self.connections.borrow()
     }
 
     fn connection(&self, key: Key) -> Option<Rc<dyn Routed>> {

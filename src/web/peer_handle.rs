@@ -88,8 +88,9 @@ impl PeerHandle {
     /// All connections: `{[peer]: face[]}`.
     pub fn connections(&self) -> Object {
         let map = Object::create(JsValue::NULL.unchecked_ref());
-        for (remote, face) in self.0.faces() {
-            let remote = JsValue::from(remote);
+        for (_, connection) in &*self.0.connections() {
+            let Some(face) = connection.face() else { continue };
+            let remote = JsValue::from(connection.remote());
             match get_at(&map, &remote).dyn_into::<Array>() {
                 Ok(list) => drop(list.push(&face)),
                 Err(_) => set_at(&map, &remote, &Array::of1(&face)),

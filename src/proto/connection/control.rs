@@ -60,20 +60,25 @@ impl Frame<'_> {
 
     /// Reads a frame. None for what is not one that this version knows.
     pub fn parse(text: &str) -> Option<Frame<'_>> {
-        let text = text.strip_prefix(VERSION).filter(|text| text.len() < LONGEST)?;
-        let mut letters = text.chars();
-        let letter = letters.next()?;
-        let rest = letters.as_str();
+        if text.len() > LONGEST {
+            return None;
+        }
+        let (head, rest) = split(text, b' ');
+        let letter = head.strip_prefix(VERSION)?.chars().next()?;
+        let number = number(&head[VERSION.len() + letter.len_utf8()..])?;
         Some(match letter {
             'd' => {
-                let (number, rest) = rest.split_once(' ')?;
-                let (received, message) = rest.split_once(' ')?;
-                Frame::Data { number: number.parse().ok()?, received: received.parse().ok()?, message }
+                let (received, message) = split(rest?, b' ');
+                Frame::Data {
+                    number: short(number)?,
+                    received: short(self::number(received)?)?,
+                    message: message?,
+                }
             }
-            'a' => Frame::Received(rest.parse().ok()?),
-            'p' => Frame::Ping(rest.parse().ok()?),
-            'q' => Frame::Pong(rest.parse().ok()?),
-            'l' => Frame::Limit(rest.parse().ok()?),
+            'a' => Frame::Received(short(number)?),
+            'p' => Frame::Ping(short(number)?),
+            'q' => Frame::Pong(short(number)?),
+            'l' => Frame::Limit(number),
             _ => return None,
         })
     }
@@ -96,18 +101,45 @@ pub fn write_candidate(candidate: &Candidate) -> String {
 
 /// Reads the message of the frame of that number. None for what is not one that this version knows.
 pub fn parse_message(number: u32, message: &str) -> Option<Arrival> {
-    if let Some(sdp) = message.strip_prefix('o') {
-        return Some(Arrival::Offer(number, sdp.into()));
-    }
-    let (head, body) = message.split_once('\n')?;
-    if let Some(offer) = head.strip_prefix('a') {
-        return Some(Arrival::Answer(offer.parse().ok()?, body.into()));
-    }
-    let ufrag = head.strip_prefix('c')?;
-    Some(Arrival::Candidate(Candidate { ufrag: ufrag.into(), json: body.into() }))
+    let body = message.get(1..)?;
+    Some(match message.as_bytes()[0] {
+        b'o' => Arrival::Offer(number, body.into()),
+        b'a' => {
+            let (offer, sdp) = split(body, b'\n');
+            Arrival::Answer(short(self::number(offer)?)?, sdp?.into())
+        }
+        b'c' => {
+            let (ufrag, json) = split(body, b'\n');
+            Arrival::Candidate(Candidate { ufrag: ufrag.into(), json: json?.into() })
+        }
+        _ => return None,
+    })
 }
 
-/// A number as text; what the standard library has for it is ten times as large.
+// The standard library's ways to split text and to read and write numbers are ten times as large.
+
+/// What is before the first `byte`, which is ASCII, and what is behind it, if it is there.
+fn split(text: &str, byte: u8) -> (&str, Option<&str>) {
+    match text.bytes().position(|each| each == byte) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
+}
+
+/// The decimal number that `text` is. One that is too large for 53 bits is none.
+fn number(text: &str) -> Option<u64> {
+    if text.is_empty() || text.len() > 15 {
+        return None;
+    }
+    text.bytes()
+        .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0')))
+}
+
+fn short(number: u64) -> Option<u32> {
+    u32::try_from(number).ok()
+}
+
+/// A number as decimal text.
 fn decimal(mut number: u64) -> String {
     let mut text = String::new();
     loop {

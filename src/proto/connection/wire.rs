@@ -76,8 +76,11 @@ impl Identity {
         let sdp = ["{\"type\":\"", side.as_str(), "\",\"sdp\":", &quote(sdp), "}"].concat();
         let mut payload = self.begin("sdp", &sdp);
         if features {
-            payload.push_str(",\"features\":[\"");
-            payload.push_str(&FEATURES.map(|(_, name)| name).join("\",\""));
+            let mut before = ",\"features\":[\"";
+            for (_, name) in FEATURES {
+                payload.extend([before, name]);
+                before = "\",\"";
+            }
             payload.push_str("\"]");
         }
         payload
