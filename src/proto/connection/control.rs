@@ -65,7 +65,7 @@ impl Frame<'_> {
         }
         let (head, rest) = split(text, b' ');
         let letter = head.strip_prefix(VERSION)?.chars().next()?;
-        let number = number(&head[VERSION.len() + letter.len_utf8()..])?;
+        let number = number(head.get(VERSION.len() + letter.len_utf8()..)?)?;
         Some(match letter {
             'd' => {
                 let (received, message) = split(rest?, b' ');
@@ -102,7 +102,7 @@ pub fn write_candidate(candidate: &Candidate) -> String {
 /// Reads the message of the frame of that number. None for what is not one that this version knows.
 pub fn parse_message(number: u32, message: &str) -> Option<Arrival> {
     let body = message.get(1..)?;
-    Some(match message.as_bytes()[0] {
+    Some(match message.as_bytes().first()? {
         b'o' => Arrival::Offer(number, body.into()),
         b'a' => {
             let (offer, sdp) = split(body, b'\n');
@@ -121,7 +121,7 @@ pub fn parse_message(number: u32, message: &str) -> Option<Arrival> {
 /// What is before the first `byte`, which is ASCII, and what is behind it, if it is there.
 fn split(text: &str, byte: u8) -> (&str, Option<&str>) {
     match text.bytes().position(|each| each == byte) {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
         None => (text, None),
     }
 }
