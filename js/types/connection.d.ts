@@ -129,6 +129,15 @@ export declare abstract class BaseConnection<
    */
   protected constructor(peer: string, provider: Peer, options: any);
 
+  /**
+   * Measures how long a message takes to the remote and back, over the connection's own path. Not in PeerJS.
+   *
+   * @returns Milliseconds. The promise is rejected with a {@link PeerError} whose `type` is `"not-open-yet"` when the
+   *   connection is not open, `"unsupported"` when the remote runs PeerJS, and `"timeout"` when no reply came within 10 s
+   *   or before the connection closed.
+   */
+  ping(): Promise<number>;
+
   /** Closes the connection on both sides. Event: `close`. Does nothing when it is closed already. */
   abstract close(): void;
 

@@ -35,6 +35,8 @@ const connection = peer.connect("other", {
 });
 peer.connect("other", { serialization: "my-own", maxPacketLifeTime: 500 });
 const [waiting, me]: [number, string] = [connection.bufferSize, connection.id];
+const roundTrip: Promise<number> = connection.ping();
+roundTrip.catch((error: PeerError) => console.log(error.type));
 connection.close({ flush: true });
 console.log(waiting, me, connection instanceof DataConnection);
 

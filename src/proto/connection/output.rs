@@ -1,0 +1,66 @@
+//! What a connection asks its owner to do.
+
+use super::negotiation::Side;
+use crate::proto::error::ConnectionError;
+use crate::proto::message::MessageType;
+use crate::proto::time::Millis;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Make the control channel: a data channel with `negotiated: true` and [`super::CONTROL_CHANNEL`] as its id.
+    OpenControl,
+    /// Make a description, set it, and report its SDP with [`super::Connection::settled`].
+    SetLocal(Side),
+    /// Set a description of the remote and report that with [`super::Connection::settled`].
+    SetRemote(Side, String),
+    /// Roll the local offer back and report that with [`super::Connection::settled`].
+    Rollback,
+    /// Add a candidate of the remote, which is JSON. If that fails, it is only worth a line in the log.
+    AddCandidate(String),
+    /// Send the first offer, with this SDP, through the signalling server; [`super::Identity::offer`] makes its payload.
+    Offer(String),
+    /// Send this payload, which is JSON, through the signalling server.
+    Signal(MessageType, String),
+    /// Send this over the control channel.
+    SendControl(String),
+    /// Send this payload, which is JSON, in a CANDIDATE frame if the signalling server can be reached now. It need not wait
+    /// for the server: what must arrive is sent again.
+    Relay(String),
+    /// From now on the connection has a limited time to find a path.
+    AwaitPath,
+    /// There is a path to the remote, or the call was answered: the limited time is over.
+    FoundPath,
+    /// Tell the application that the connection is open.
+    Open,
+    /// Tell the application that the remote will see at once when this end closes the call.
+    WillCloseOnRemote,
+    /// Tell the application why the connection ends.
+    Error(ConnectionError),
+    /// Tell the application of the error that the browser gave last; that is why the connection ends.
+    BrowserError,
+    /// Tell the application what was not sent, if anything. If the connection is not broken but was closed, only what the
+    /// channel never got counts: a browser tells late what it has sent.
+    ReportUnsent {
+        /// Whether there is no path any longer.
+        broken: bool,
+    },
+    /// Tell the application that the connection is about to close. It may call [`super::Connection::close`] itself.
+    Ending,
+    /// Close what the browser has of the connection: after the remote has agreed, if `graceful`, or at once.
+    Shut {
+        /// Whether the remote is waited for.
+        graceful: bool,
+    },
+    /// Tell the application that the connection is closed, unless it is `expected`: closed by itself before it was open.
+    Closed {
+        /// Whether the application need not be told.
+        expected: bool,
+    },
+    /// The reply to a ping came after so many milliseconds; or it will not come.
+    Pong(u32, Option<Millis>),
+    /// The remote takes this many bytes in all over the data channel.
+    Limit(u64),
+    /// A line for the log, at level 2.
+    Warn(&'static str),
+}
