@@ -116,6 +116,7 @@ inBrowsers("what the application changes on the RTCPeerConnection", world, (test
       const ends = [out.peerConnection, incoming.peerConnection];
       const errors = [out, incoming].map((end) => e2e.record(end, ["error", "close"]));
       for (let round = 0; round < 20; round++) {
+        e2e.note(`round ${round}`);
         const arrivals = ends.map((pc) => e2e.nextDom(pc, "track"));
         for (const pc of ends) pc.addTransceiver(round % 2 ? "audio" : "video");
         await Promise.all(arrivals);

@@ -15,8 +15,9 @@
 
 use super::negotiation::{Arrival, Candidate};
 
-/// The longest frame that is read, in bytes: some three times what an offer of a dozen tracks takes.
-pub const LONGEST: usize = 64 << 10;
+/// The longest frame that is read, in bytes: what a data channel of Chromium carries. An offer of Chromium's takes some 3 KB
+/// for each track.
+pub const LONGEST: usize = 256 << 10;
 
 const VERSION: &str = "1";
 
