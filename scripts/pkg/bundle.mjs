@@ -20,10 +20,10 @@ const OUTPUTS = [
 ];
 
 /**
- * @param {{ wasm: Buffer, names: Record<string, string> }} shrunk
+ * @param {{ wasm: Buffer, glue: string, names: Record<string, string> }} shrunk
  * @param {string} version
  */
-export async function bundle({ wasm, names }, version) {
+export async function bundle({ wasm, glue, names }, version) {
   const licence = `/*! peerjs-wasm ${version}, MIT OR Apache-2.0; eventemitter3, © 2014 Arnout Kazemier, MIT */`;
   const text = encode(wasm);
   for (const { entry, file, format, prefix } of OUTPUTS) {
@@ -40,7 +40,7 @@ export async function bundle({ wasm, names }, version) {
       banner: { js: prefix + licence },
       logLevel: "warning",
       logOverride: { "empty-import-meta": "silent" }, // only slim has a use for it
-      plugins: [embedded(text), renamed(names)],
+      plugins: [embedded(text), renamed(glue, names)],
     });
   }
   writeFileSync(join(PKG, "peerjs_wasm_bg.wasm"), wasm);
@@ -56,7 +56,7 @@ const embedded = (text) => ({
 });
 
 /** In the glue, and in the one file of ours that looks at what the module exports. */
-const renamed = (names) => ({
+const renamed = (glue, names) => ({
   name: "wasm-names",
   setup({ onLoad }) {
     const escaped = Object.keys(names).map((name) => name.replace(/[.$]/g, "\\$&"));
@@ -65,11 +65,11 @@ const renamed = (names) => ({
       mangleQuoted: true,
       mangleCache: names,
     };
-    onLoad(
-      { filter: /[\\/](target[\\/]wasm[\\/]peerjs_wasm|js[\\/]loader)\.js$/ },
-      async ({ path }) => ({
-        contents: (await transform(readFileSync(path, "utf8"), options)).code,
-      }),
-    );
+    onLoad({ filter: /[\\/]target[\\/]wasm[\\/]peerjs_wasm\.js$/ }, async () => ({
+      contents: (await transform(glue, options)).code,
+    }));
+    onLoad({ filter: /[\\/]js[\\/]loader\.js$/ }, async ({ path }) => ({
+      contents: (await transform(readFileSync(path, "utf8"), options)).code,
+    }));
   },
 });

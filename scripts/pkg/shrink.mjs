@@ -40,18 +40,18 @@ const RENAME = [
   "--strip-target-features",
 ];
 
-const GLUE_MODULE = "./peerjs_wasm_bg.js";
-
 /**
- * @returns {Promise<{ wasm: Buffer, names: Record<string, string> }>} names: old -> new, of the
+ * @returns {Promise<{ wasm: Buffer, glue: string, names: Record<string, string> }>} names: old -> new, of the
  *   properties through which the glue and the module know each other
  */
 export async function shrink() {
   const { silence } = await import("./silence.mjs"); // imports an npm package
+  const { compact, fit, GLUE_MODULE, prune } = await import("./glue.mjs");
+  const { source, same } = compact(readFileSync(join(WASM, "peerjs_wasm.js"), "utf8"));
   const silent = join(WASM, "silent.wasm");
   const small = join(WASM, "small.wasm");
   const smallest = join(WASM, "smallest.wasm");
-  writeFileSync(silent, silence(readFileSync(join(WASM, "peerjs_wasm_bg.wasm"))));
+  writeFileSync(silent, fit(silence(readFileSync(join(WASM, "peerjs_wasm_bg.wasm"))), same));
   await wasmOpt([...OPTIMISE, "-g"], silent, small);
   const renamed = await wasmOpt(RENAME, small, smallest);
   const { imports, exports } = JSON.parse(renamed);
@@ -64,6 +64,7 @@ export async function shrink() {
   }
   return {
     wasm: readFileSync(smallest),
+    glue: prune(source, new Set(imports.map(([, name]) => name))),
     names: Object.fromEntries([
       [GLUE_MODULE, "a"],
       ...imports.map(([, name, short]) => [name, short]),

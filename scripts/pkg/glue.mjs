@@ -1,0 +1,189 @@
+// The glue as wasm-bindgen writes it -> shorter glue that does the same.
+//
+// wasm-bindgen writes for every browser of the last eight years, and one whole function per import. Here the browsers of
+// bundle.mjs are enough, and what the functions have in common is written once.
+import binaryen from "binaryen";
+import { Failure } from "../lib/run.mjs";
+
+/** What the module knows the glue as. */
+export const GLUE_MODULE = "./peerjs_wasm_bg.js";
+
+/** In the place of wasm-bindgen's functions of these names. */
+const FUNCTIONS = {
+  handleError: `
+const fallible = (f) => (...args) => {
+    try {
+        return f(...args);
+    } catch (error) {
+        wasm.__wbindgen_exn_store(addToExternrefTable0(error));
+    }
+};`,
+  getArrayU8FromWasm0: `
+function getArrayU8FromWasm0(ptr, len) {
+    return new Uint8Array(wasm.memory.buffer, ptr >>> 0, len);
+}`,
+  getStringFromWasm0: `
+function getStringFromWasm0(ptr, len) {
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(getArrayU8FromWasm0(ptr, len));
+}`,
+  passStringToWasm0: `
+function passStringToWasm0(text) {
+    if (isLikeNone(text)) return 0;
+    const bytes = new TextEncoder().encode(text);
+    const ptr = wasm.__wbindgen_malloc(WASM_VECTOR_LEN = bytes.length, 1);
+    getArrayU8FromWasm0(ptr, WASM_VECTOR_LEN).set(bytes);
+    return ptr;
+}
+function returnString(to, text) {
+    const ptr = passStringToWasm0(text);
+    new Int32Array(wasm.memory.buffer, to >>> 0, 2).set([ptr, WASM_VECTOR_LEN]);
+}
+function takeString([ptr, len]) {
+    if (ptr) {
+        const text = getStringFromWasm0(ptr, len);
+        wasm.__wbindgen_free(ptr, len, 1);
+        return text;
+    }
+}`,
+  getDataViewMemory0: "",
+  getUint8ArrayMemory0: "",
+  decodeText: "",
+  __wbg_finalize_init: `
+const FINALIZATION = new FinalizationRegistry(([free, ...args]) => free(...args));
+function own(object, ptr, free) {
+    object.__wbg_ptr = ptr;
+    FINALIZATION.register(object, [free, ptr, 1]);
+    return object;
+}
+let wasm;
+function __wbg_finalize_init(instance) {
+    wasm = instance.exports;
+    wasm.__wbindgen_start();
+    return wasm;
+}`,
+  initSync: `
+function initSync({ module }) {
+    if (wasm) return wasm;
+    if (!(module instanceof WebAssembly.Module)) module = new WebAssembly.Module(module);
+    return __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()));
+}`,
+};
+
+const STRING = /(passStringToWasm0\(\w+), wasm\.__wbindgen_malloc, wasm\.__wbindgen_realloc\)/g;
+const RETURN_STRING =
+  / *(?:const|var) ptr1 = passStringToWasm0\(ret\);\n.*WASM_VECTOR_LEN;\n.*\+ 4 \* 1, len1, true\);\n.*\+ 4 \* 0, ptr1, true\);\n/g;
+const RETURN_NUMBER =
+  / *getDataViewMemory0\(\)\.setFloat64\(.*\n *getDataViewMemory0\(\)\.setInt32\(.*!isLikeNone\(ret\), true\);\n/g;
+const TAKE_OWNED_STRING =
+  / {8}let deferred1_0;\n {8}let deferred1_1;\n {8}try \{\n *const ret = (.*);\n(?:.*\n){5} {8}\}\n/g;
+const TAKE_OPTIONAL_STRING =
+  / {8}const ret = (.*);\n {8}let v1;\n {8}if \(ret\[0\] !== 0\) \{\n(?:.*\n){3} {8}return v1;\n/g;
+
+/** What is found -> what stands there, in this order. */
+const REWRITES = [
+  [/^ *\/\/.*\n/gm, ""],
+  // A registry for each class, with a stand-in for browsers that have none; and nobody frees a handle by hand.
+  [/^const \w+ = \(typeof FinalizationRegistry === 'undefined'\)\n.*\n.*\n/gm, ""],
+  [/^ {4}(?:__destroy_into_raw|free)\(\) \{\n(?: {8}.*\n)*? {4}\}\n/gm, ""],
+  [/^if \(Symbol\.dispose\).*\n/gm, ""],
+  [
+    /const obj = (Object\.create\((\w+)\.prototype\));\n.*= ptr;\n.*\n.*return obj;/g,
+    (_, object, name) => `return own(${object}, ptr, wasm.__wbg_${name.toLowerCase()}_free);`,
+  ],
+  [
+    /this\.__wbg_ptr = ret;\n *(\w+)Finalization\.register\(.*\n *return this;/g,
+    (_, name) => `own(this, ret, wasm.__wbg_${name.toLowerCase()}_free);`,
+  ],
+  [
+    /CLOSURE_DTORS\.register\(real, state, state\)/,
+    "FINALIZATION.register(real, [state => wasm.__wbindgen_destroy_closure(state.a, state.b), state], state)",
+  ],
+  [/CLOSURE_DTORS/g, "FINALIZATION"],
+  // Text and numbers.
+  [STRING, "$1)"],
+  [/isLikeNone\((\w+)\) \? 0 : (passStringToWasm0\(\1\))/g, "$2"],
+  [RETURN_STRING, "returnString(arg0, ret);\n"],
+  [
+    RETURN_NUMBER,
+    "new Float64Array(wasm.memory.buffer, arg0 >>> 0, 2).set([0, ret]);\nnew Uint8Array(wasm.memory.buffer)[arg0 >>> 0] = !isLikeNone(ret);\n",
+  ],
+  [TAKE_OWNED_STRING, "return takeString($1);\n"],
+  [TAKE_OPTIONAL_STRING, "return takeString($1);\n"],
+  // The buffers and codecs that it keeps.
+  [/^let (?:cached\w+|numBytesDecoded) = .*\n/gm, ""],
+  [/^(?:cachedTextDecoder\.|const (?:MAX_SAFARI|cachedTextEncoder)).*\n/gm, ""],
+  [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(?: .*\n)*\}\n/m, ""],
+  [/^let wasmModule, wasmInstance, wasm;\n/m, ""],
+];
+
+/** An import: its name and what it does. */
+const IMPORT =
+  /^ {8}(\w+): function\((?:\) \{ return (handleError)\(function \()?(.*?)\) \{\n(.*?)^ {8}\}(?:, arguments\); \})?,\n/gms;
+
+/** What must be gone: a wasm-bindgen that writes otherwise has to be looked at. */
+const LEFT =
+  /handleError|arguments|DataView|cached|Symbol\.dispose|\w+Finalization\b|realloc|deferred|Memory0/;
+
+/**
+ * @param {string} source
+ * @returns {{ source: string, same: Record<string, string> }} same: imports that do what another one does, and which
+ */
+export function compact(source) {
+  for (const [name, text] of Object.entries(FUNCTIONS)) {
+    source = source.replace(new RegExp(`^function ${name}\\(.*?^\\}$`, "ms"), () => text);
+  }
+  for (const [from, to] of REWRITES) source = source.replace(from, to);
+  const known = new Map();
+  const same = {};
+  source = source.replace(IMPORT, (_, name, catches, parameters, body) => {
+    const code = `(${parameters}) => {\n${body}}`;
+    const whole = catches ? `fallible(${code})` : code;
+    if (known.has(whole)) {
+      same[name] = known.get(whole);
+      return "";
+    }
+    known.set(whole, name);
+    return `        ${name}: ${whole},\n`;
+  });
+  const left = LEFT.exec(source);
+  if (left) {
+    throw new Failure(
+      `wasm-bindgen writes its glue differently now, with ${left[0]}: teach glue.mjs to.`,
+    );
+  }
+  return { source, same };
+}
+
+/**
+ * The module for compact glue: it imports once what is the same, and exports only what the glue still uses.
+ *
+ * @param {Uint8Array} wasm with its names
+ * @param {Record<string, string>} same
+ * @returns {Uint8Array} the same
+ */
+export function fit(wasm, same) {
+  const module = binaryen.readBinary(wasm);
+  binaryen.setDebugInfo(true);
+  module.removeExport("__wbindgen_realloc");
+  for (let i = module.getNumFunctions(); i-- > 0; ) {
+    const { name, base, params, results } = binaryen.getFunctionInfo(module.getFunctionByIndex(i));
+    if (base in same) {
+      module.removeFunction(name);
+      module.addFunctionImport(name, GLUE_MODULE, same[base], params, results);
+    }
+  }
+  const fitting = module.emitBinary();
+  module.dispose();
+  return fitting;
+}
+
+/**
+ * Without the imports that the optimised module has not any more.
+ *
+ * @param {string} source compact
+ * @param {Set<string>} used
+ */
+export const prune = (source, used) =>
+  source.replace(COMPACT_IMPORT, (whole, name) => (used.has(name) ? whole : ""));
+
+const COMPACT_IMPORT = /^ {8}(\w+): (?:fallible\()?\(.*?^\}\)?,\n/gms;
