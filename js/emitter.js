@@ -1,12 +1,85 @@
 // What every object with events is.
 
-import EventEmitter from "eventemitter3";
 import { PeerError } from "./errors.js";
 
 /** The key under which a face keeps its Rust handle: not a private field, so that a Proxy around a face works. */
 export const HANDLE = Symbol("handle");
 
-/** An EventEmitter3 whose `error` events carry a `PeerError`. */
+/** Behaves as the class of the package eventemitter3, which PeerJS's classes extend. tests/js/emitter.test.mjs compares. */
+export function EventEmitter() {
+  this._events = Object.create(null);
+  this._eventsCount = 0;
+}
+
+// Enumerable as there, which methods of a class are not.
+Object.assign(EventEmitter.prototype, {
+  eventNames() {
+    return Reflect.ownKeys(this._events);
+  },
+
+  listeners(event) {
+    return (this._events[event] ?? []).map(({ fn }) => fn);
+  },
+
+  listenerCount(event) {
+    return this.listeners(event).length;
+  },
+
+  emit(event, ...args) {
+    const listeners = this._events[event];
+    if (!listeners) return false;
+    for (const { fn, context, once } of listeners) {
+      if (once) this.removeListener(event, fn, undefined, true);
+      fn.apply(context, args);
+    }
+    return true;
+  },
+
+  on(event, fn, context) {
+    return add(this, event, fn, context, false);
+  },
+
+  once(event, fn, context) {
+    return add(this, event, fn, context, true);
+  },
+
+  removeListener(event, fn, context, once) {
+    const listeners = this._events[event];
+    if (listeners) {
+      const isOther = (listener) =>
+        listener.fn !== fn || (once && !listener.once) || (context && listener.context !== context);
+      const others = fn ? listeners.filter(isOther) : [];
+      if (others.length > 0) {
+        this._events[event] = others;
+      } else {
+        delete this._events[event];
+        this._eventsCount--;
+      }
+    }
+    return this;
+  },
+
+  removeAllListeners(event) {
+    if (event) return this.removeListener(event);
+    EventEmitter.call(this);
+    return this;
+  },
+});
+
+const { prototype } = EventEmitter;
+prototype.off = prototype.removeListener;
+prototype.addListener = prototype.on;
+
+function add(emitter, event, fn, context, once) {
+  if (typeof fn !== "function") throw new TypeError("The listener must be a function");
+  const listeners = emitter._events[event];
+  if (!listeners) emitter._eventsCount++;
+  // A new array, so that an `emit` under way does not call the new one.
+  emitter._events[event] = [...(listeners ?? []), { fn, context: context || emitter, once }];
+  return emitter;
+}
+
+/** An EventEmitter whose `error` events carry a `PeerError`. */
 export class Emitter extends EventEmitter {
   /**
    * Emits `error`.

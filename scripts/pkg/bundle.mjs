@@ -24,7 +24,7 @@ const OUTPUTS = [
  * @param {string} version
  */
 export async function bundle({ wasm, glue, names }, version) {
-  const licence = `/*! peerjs-wasm ${version}, MIT OR Apache-2.0; eventemitter3, © 2014 Arnout Kazemier, MIT */`;
+  const licence = `/*! peerjs-wasm ${version}, MIT OR Apache-2.0 */`;
   const text = encode(wasm);
   for (const { entry, file, format, prefix } of OUTPUTS) {
     await build({
