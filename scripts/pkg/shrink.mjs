@@ -46,7 +46,7 @@ const RENAME = [
  */
 export async function shrink() {
   const { silence } = await import("./silence.mjs"); // imports an npm package
-  const { compact, fit, GLUE_MODULE, prune } = await import("./glue.mjs");
+  const { compact, fit, GLUE_MODULE, prune } = await import("./compact.mjs");
   const { source, same } = compact(readFileSync(join(WASM, "peerjs_wasm.js"), "utf8"));
   const silent = join(WASM, "silent.wasm");
   const small = join(WASM, "small.wasm");

@@ -48,19 +48,6 @@ function takeString([ptr, len]) {
   getDataViewMemory0: "",
   getUint8ArrayMemory0: "",
   decodeText: "",
-  __wbg_finalize_init: `
-const FINALIZATION = new FinalizationRegistry(([free, ...args]) => free(...args));
-function own(object, ptr, free) {
-    object.__wbg_ptr = ptr;
-    FINALIZATION.register(object, [free, ptr, 1]);
-    return object;
-}
-let wasm;
-function __wbg_finalize_init(instance) {
-    wasm = instance.exports;
-    wasm.__wbindgen_start();
-    return wasm;
-}`,
   initSync: `
 function initSync({ module }) {
     if (wasm) return wasm;
@@ -79,6 +66,16 @@ const TAKE_OWNED_STRING =
 const TAKE_OPTIONAL_STRING =
   / {8}const ret = (.*);\n {8}let v1;\n {8}if \(ret\[0\] !== 0\) \{\n(?:.*\n){3} {8}return v1;\n/g;
 
+const REGISTRY =
+  "    finalization = new FinalizationRegistry(([free, ...args]) => free(...args));\n";
+const OWNERSHIP = `
+let finalization, wasm;
+function own(object, ptr, free) {
+    object.__wbg_ptr = ptr;
+    finalization.register(object, [free, ptr, 1]);
+    return object;
+}`;
+
 /** What is found -> what stands there, in this order. */
 const REWRITES = [
   [/^ *\/\/.*\n/gm, ""],
@@ -96,9 +93,9 @@ const REWRITES = [
   ],
   [
     /CLOSURE_DTORS\.register\(real, state, state\)/,
-    "FINALIZATION.register(real, [state => wasm.__wbindgen_destroy_closure(state.a, state.b), state], state)",
+    "finalization.register(real, [state => wasm.__wbindgen_destroy_closure(state.a, state.b), state], state)",
   ],
-  [/CLOSURE_DTORS/g, "FINALIZATION"],
+  [/CLOSURE_DTORS/g, "finalization"],
   // Text and numbers.
   [STRING, "$1)"],
   [/isLikeNone\((\w+)\) \? 0 : (passStringToWasm0\(\1\))/g, "$2"],
@@ -110,10 +107,13 @@ const REWRITES = [
   [TAKE_OWNED_STRING, "return takeString($1);\n"],
   [TAKE_OPTIONAL_STRING, "return takeString($1);\n"],
   // The buffers and codecs that it keeps.
-  [/^let (?:cached\w+|numBytesDecoded) = .*\n/gm, ""],
+  [/^let (?:cached\w+|numBytesDecoded)\b.*\n/gm, ""],
   [/^(?:cachedTextDecoder\.|const (?:MAX_SAFARI|cachedTextEncoder)).*\n/gm, ""],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(?: .*\n)*\}\n/m, ""],
-  [/^let wasmModule, wasmInstance, wasm;\n/m, ""],
+  // What is only known once the module is: importing the glue asks nothing of the browser.
+  [/^let wasmModule, wasmInstance, wasm;\n/m, OWNERSHIP],
+  [/^ {4}(?:wasmInstance|wasmModule|cached\w+) = .*\n/gm, ""],
+  [/^ {4}wasm\.__wbindgen_start\(\);\n/m, `$&${REGISTRY}`],
 ];
 
 /** An import: its name and what it does. */
@@ -148,7 +148,7 @@ export function compact(source) {
   const left = LEFT.exec(source);
   if (left) {
     throw new Failure(
-      `wasm-bindgen writes its glue differently now, with ${left[0]}: teach glue.mjs to.`,
+      `wasm-bindgen writes its glue differently now, with ${left[0]}: teach compact.mjs to.`,
     );
   }
   return { source, same };
