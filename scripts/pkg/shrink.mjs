@@ -47,13 +47,16 @@ const RENAME = [
 export async function shrink() {
   const { silence } = await import("./silence.mjs"); // imports an npm package
   const { compact, fit, GLUE_MODULE, prune } = await import("./compact.mjs");
+  const { order } = await import("./order.mjs");
   const { source, same } = compact(readFileSync(join(WASM, "peerjs_wasm.js"), "utf8"));
   const silent = join(WASM, "silent.wasm");
   const small = join(WASM, "small.wasm");
+  const ordered = join(WASM, "ordered.wasm");
   const smallest = join(WASM, "smallest.wasm");
   writeFileSync(silent, fit(silence(readFileSync(join(WASM, "peerjs_wasm_bg.wasm"))), same));
   await wasmOpt([...OPTIMISE, "-g"], silent, small);
-  const renamed = await wasmOpt(RENAME, small, smallest);
+  writeFileSync(ordered, order(readFileSync(small)));
+  const renamed = await wasmOpt(RENAME, ordered, smallest);
   const { imports, exports } = JSON.parse(renamed);
   const foreign = imports.find(([module]) => module !== GLUE_MODULE);
   if (foreign) throw new Failure(`The module imports from ${foreign[0]}: teach shrink.mjs to.`);

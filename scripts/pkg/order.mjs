@@ -1,0 +1,118 @@
+// Puts functions that are alike next to each other: gzip looks back 32 KiB, and a near match costs fewer bits.
+import binaryen from "binaryen";
+
+const WINDOW = 1 << 15;
+const LONGEST_MATCH = 258;
+/** The shortest match that is looked for. */
+const SHORTEST_MATCH = 4;
+
+// What gzip needs for them, in bits, about.
+const LITERAL = 6;
+const MATCH = 8; // and the logarithm of its distance
+
+const CODE_SECTION = 10;
+
+/**
+ * @param {Uint8Array} wasm with its names
+ * @returns {Uint8Array} the same
+ */
+export function order(wasm) {
+  const code = bodies(wasm);
+  const module = binaryen.readBinary(wasm);
+  binaryen.setDebugInfo(true);
+  const functions = Array.from({ length: module.getNumFunctions() }, (_, i) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(i)),
+  ).filter((info) => !info.module);
+  for (const index of alike(code)) {
+    const { name, params, results, vars, body } = functions[index];
+    module.removeFunction(name);
+    module.addFunction(name, params, results, vars, body); // behind the others
+  }
+  const ordered = module.emitBinary();
+  module.dispose();
+  return ordered;
+}
+
+/** The bytes of each function. */
+function bodies(wasm) {
+  let at = 8; // behind magic number and version
+  const number = () => {
+    let [value, shift, byte] = [0, 0, 0];
+    do {
+      byte = wasm[at++];
+      value |= (byte & 127) << shift;
+      shift += 7;
+    } while (byte & 128);
+    return value >>> 0;
+  };
+  while (wasm[at++] !== CODE_SECTION) {
+    const size = number();
+    at += size;
+  }
+  number();
+  return Array.from({ length: number() }, () => {
+    const length = number();
+    at += length;
+    return wasm.subarray(at - length, at);
+  });
+}
+
+/** The largest one first, then always the one that those before it make the cheapest. @returns {number[]} indices */
+function alike(code) {
+  const left = new Set(code.keys());
+  const placed = new Placed(code.reduce((sum, { length }) => sum + length, 0));
+  let next = code.reduce((best, { length }, i) => (length > code[best].length ? i : best), 0);
+  const result = [];
+  while (left.delete(next)) {
+    result.push(next);
+    placed.add(code[next]);
+    let least = Infinity;
+    for (const i of left) {
+      const cost = placed.cost(code[i]) / (code[i].length + 2);
+      if (cost < least) [least, next] = [cost, i];
+    }
+  }
+  return result;
+}
+
+/** The functions that have their place. */
+class Placed {
+  constructor(size) {
+    this.bytes = new Uint8Array(size);
+    this.length = 0;
+    this.latest = new Int32Array(1 << 16).fill(-1); // where bytes of this hash were last
+  }
+
+  add(body) {
+    this.bytes.set(body, this.length);
+    for (let i = 0; i + SHORTEST_MATCH <= body.length; i++) {
+      this.latest[hash(body, i)] = this.length + i;
+    }
+    this.length += body.length;
+  }
+
+  /** The bits that it takes behind them, about. */
+  cost(body) {
+    let bits = 0;
+    for (let i = 0; i < body.length; ) {
+      const [length, distance] = this.match(body, i);
+      bits += length > 1 ? MATCH + 31 - Math.clz32(distance) : LITERAL;
+      i += length;
+    }
+    return bits;
+  }
+
+  match(body, i) {
+    const from = i + SHORTEST_MATCH <= body.length ? this.latest[hash(body, i)] : -1;
+    if (from < 0 || this.length - from > WINDOW) return [1, 0];
+    const most = Math.min(LONGEST_MATCH, body.length - i, this.length - from);
+    let length = 0;
+    while (length < most && this.bytes[from + length] === body[i + length]) length++;
+    return length < SHORTEST_MATCH ? [1, 0] : [length, this.length - from + i];
+  }
+}
+
+function hash(bytes, i) {
+  const word = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
+  return Math.imul(word, 0x9e3779b1) >>> 16;
+}
