@@ -167,7 +167,7 @@ unsafe impl<S: Source> GlobalAlloc for Heap<S> {
     }
 }
 
-#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+#[cfg(target_arch = "wasm32")]
 mod wasm {
     use std::arch::wasm32::memory_grow;
     use std::ptr::null_mut;

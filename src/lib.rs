@@ -13,9 +13,11 @@
 // (proto::codec); large binary never does. An event leaves proto::peer one step at a time, so that a listener, which may
 // call anything, sees the state in which it happened and not a later one.
 
+// The allocator of the npm build alone: an application in Rust chooses its own.
+#[cfg(all(target_arch = "wasm32", feature = "npm"))]
+mod heap;
+
 // Public for the tests, which drive it natively, and hidden since it is no part of the API: it changes as it likes.
-#[doc(hidden)]
-pub mod heap;
 #[doc(hidden)]
 pub mod proto;
 
