@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use peerjs_wasm::proto::message::{Message, MessageType};
 use peerjs_wasm::proto::peer::{Output, Peer};
-use support::{LATENCY, Note, World, options};
+use support::{LATENCY, Note, World};
 
 fn drained(core: &mut Peer<Note>) -> Vec<Output<Note>> {
     std::iter::from_fn(|| core.poll()).collect()
@@ -88,8 +88,8 @@ fn a_listener_of_open_sends_after_what_waited() {
 #[test]
 fn what_waits_is_bounded() {
     let alive = Rc::new(());
-    let mut core = Peer::new(options("t"));
-    core.start(Some("me".into()), true, 0.0);
+    let mut core = Peer::default();
+    core.start(Some("me".into()), None);
     for _ in 0..10_000 {
         let payload = Note { alive: Rc::clone(&alive), ..Note::data("dc") };
         core.send(message(MessageType::Candidate, "far", Some(payload)));
@@ -261,10 +261,10 @@ fn destroy_closes_every_connection_even_one_that_a_listener_adds() {
     world.run(100.0);
     world.take_log(alice);
     world.on(alice, "disconnected", move |world| {
-        world.add(alice, "carol", "mc_1");
+        world.add(alice, "carol", "mc_1", None);
     });
     world.on(alice, "connection to bob close", move |world| {
-        world.add(alice, "dave", "mc_2");
+        world.add(alice, "dave", "mc_2", None);
         assert_eq!(world.connect(alice, "bob"), None);
     });
     world.destroy(alice);

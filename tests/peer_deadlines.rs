@@ -5,9 +5,10 @@ mod support;
 
 use peerjs_wasm::proto::connection::PATIENCE;
 use peerjs_wasm::proto::error::ConnectionError;
-use peerjs_wasm::proto::message::{Message, MessageType, Payload};
 use peerjs_wasm::proto::peer::{Output, Peer};
-use support::{Note, World, options};
+use peerjs_wasm::proto::time::NEVER;
+use peerjs_wasm::proto::transport::Event;
+use support::{Note, World};
 
 const FAILED: [&str; 2] = ["connection to b error negotiation-failed", "connection to b close"];
 
@@ -56,14 +57,13 @@ fn one_that_opens_has_all_the_time_in_the_world() {
 
 #[test]
 fn the_time_runs_from_when_the_server_takes_the_offer() {
-    let mut core = Peer::<Note>::new(options("t"));
-    core.start(Some("a".into()), true, 0.0);
-    let Some(Output::OpenSocket { attempt, .. }) = core.poll() else { panic!("opens a socket") };
-    let key = core.add("b", "dc_1");
+    let mut core = Peer::<Note>::default();
+    core.start(Some("a".into()), None);
+    let Some(Output::Connect { attempt, .. }) = core.poll() else { panic!("connects") };
+    let key = core.add("b", "dc_1", None);
     core.connection_awaited(key, 0.0);
     let drained = |core: &mut Peer<Note>| std::iter::from_fn(|| core.poll()).collect::<Vec<_>>();
-    core.socket_opened(attempt, 0.0);
-    core.receive(attempt, support::open(), 15_000.0);
+    core.report(attempt, Event::Registered, 15_000.0);
     drained(&mut core);
     core.tick(15_000.0 + PATIENCE - 1.0);
     let outputs = drained(&mut core);
@@ -75,10 +75,10 @@ fn the_time_runs_from_when_the_server_takes_the_offer() {
 
 #[test]
 fn one_that_waits_for_a_server_that_never_comes_costs_no_timer() {
-    let mut core = Peer::<Note>::new(options("t"));
-    let key = core.add("b", "dc_1");
+    let mut core = Peer::<Note>::default();
+    let key = core.add("b", "dc_1", None);
     core.connection_awaited(key, 0.0);
-    assert_eq!(core.deadline(), None);
+    assert_eq!(core.deadline(), NEVER);
 }
 
 #[test]
@@ -96,40 +96,11 @@ fn losing_the_server_stops_no_clock() {
 }
 
 #[test]
-fn a_server_that_delivers_is_there_though_its_answer_has_to_wait() {
-    let mut core = Peer::<Note>::new(options("t"));
-    core.start(Some("a".into()), true, 0.0);
-    let Some(Output::OpenSocket { attempt, .. }) = core.poll() else { panic!("opens a socket") };
-    core.socket_opened(attempt, 0.0);
-    core.receive(attempt, support::open(), 0.0);
-    let from = |peer: &str| Message {
-        kind: MessageType::Candidate,
-        peer: peer.into(),
-        payload: Some(Note::probe("t")),
-    };
-    core.receive(attempt, from("a"), 0.0);
-    let lost = |core: &mut Peer<Note>| {
-        std::iter::from_fn(|| core.poll()).any(|output| matches!(output, Output::Disconnected(..)))
-    };
-    for second in 1..100 {
-        let now = f64::from(second) * 1000.0;
-        core.receive(attempt, from("b"), now);
-        core.tick(now);
-        assert!(!lost(&mut core), "after {second} s");
-    }
-    let silent = (100..130).find(|second| {
-        core.tick(f64::from(*second) * 1000.0);
-        lost(&mut core)
-    });
-    assert!(silent.is_some_and(|second| second <= 125), "{silent:?}");
-}
-
-#[test]
 fn a_call_rings_for_as_long_as_it_likes() {
     let mut world = World::default();
     let alice = world.open_peer("a");
     // The web side says that a call is awaited when it is answered, not before.
-    let key = world.add(alice, "b", "mc_1");
+    let key = world.add(alice, "b", "mc_1", None);
     world.run(100.0 * PATIENCE);
     assert_eq!(world.take_log(alice), [""; 0]);
     let core = &mut world.browsers[alice].core;

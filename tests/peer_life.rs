@@ -3,9 +3,12 @@
 
 mod support;
 
+use peerjs_wasm::proto::error::PeerError;
 use peerjs_wasm::proto::message::{Message, MessageType};
 use peerjs_wasm::proto::peer::{Output, Peer};
-use support::{LATENCY, Note, Trouble, World, options};
+use peerjs_wasm::proto::time::NEVER;
+use peerjs_wasm::proto::transport::Event;
+use support::{LATENCY, Note, Trouble, World, receive};
 
 const NETWORK: &str = "error network: Lost connection to server.";
 const LATE: &str = "error network: The server did not answer in time.";
@@ -63,24 +66,6 @@ fn takes_no_page_for_an_id() {
 }
 
 #[test]
-fn hints_at_the_path_only_where_it_may_be_wrong() {
-    let text = |path: &str, host: &str| {
-        let mut options = options("t");
-        options.path = path.into();
-        options.host = host.into();
-        let mut core = Peer::<Note>::new(options);
-        core.start(None, true, 0.0);
-        let Some(Output::FetchId { attempt }) = core.poll() else { panic!("asks for an id") };
-        core.id_failed(attempt, 0.0);
-        let Some(Output::Error(_, text)) = core.poll() else { panic!("says that it failed") };
-        text
-    };
-    assert!(text("/", "server.example").contains("`path`"));
-    assert_eq!(text("/mine/", "server.example"), "Could not get an ID from the server.");
-    assert_eq!(text("/", "0.peerjs.com"), "Could not get an ID from the server.");
-}
-
-#[test]
 fn a_taken_id_destroys_a_peer_that_was_never_open() {
     let mut world = World::default();
     world.open_peer("alice");
@@ -126,35 +111,31 @@ fn an_error_without_a_text_has_one_all_the_same() {
 
 #[test]
 fn bad_ids_and_browsers_end_the_peer_but_not_in_the_constructor() {
-    for (id, supported, error) in [
-        ("-a", true, "invalid-id: ID \"-a\" is invalid"),
-        ("a", false, "browser-incompatible: The current browser does not support WebRTC"),
+    for (id, obstacle, error) in [
+        ("-a", None, "invalid-id: ID \"-a\" is invalid"),
+        ("a", Some("no WebRTC"), "browser-incompatible: no WebRTC"),
     ] {
-        let mut core = Peer::<Note>::new(options("t"));
-        core.start(Some(id.into()), supported, 100.0);
+        let mut core = Peer::<Note>::default();
+        core.start(Some(id.into()), obstacle);
         assert_eq!(core.poll(), None, "nothing happens before the constructor has returned");
-        assert!(core.deadline().is_some_and(|at| at <= 100.0));
+        assert!(core.deadline() <= 100.0);
         core.tick(100.0);
         let outputs = drained(&mut core);
-        let [
-            Output::Error(kind, text),
-            Output::CloseSocket,
-            Output::Disconnected(None, None),
-            Output::Closed,
-        ] = &outputs[..]
+        let [Output::Error(kind, text), Output::Disconnect, Output::Disconnected(None, None), Output::Closed] =
+            &outputs[..]
         else {
             panic!("{outputs:?}")
         };
         assert_eq!(format!("{}: {text}", kind.as_str()), error);
         assert!(core.is_destroyed());
-        assert_eq!(core.deadline(), None);
+        assert_eq!(core.deadline(), NEVER);
     }
 }
 
 #[test]
 fn a_bad_id_is_reported_even_to_who_disconnects_at_once() {
-    let mut core = Peer::<Note>::new(options("t"));
-    core.start(Some("no!".into()), true, 0.0);
+    let mut core = Peer::<Note>::default();
+    core.start(Some("no!".into()), None);
     core.disconnect();
     drained(&mut core);
     core.tick(0.0);
@@ -164,25 +145,13 @@ fn a_bad_id_is_reported_even_to_who_disconnects_at_once() {
 
 #[test]
 fn a_destroyed_peer_does_not_report_its_bad_id() {
-    let mut core = Peer::<Note>::new(options("t"));
-    core.start(Some("no!".into()), true, 0.0);
+    let mut core = Peer::<Note>::default();
+    core.start(Some("no!".into()), None);
     core.destroy();
     drained(&mut core);
-    assert_eq!(core.deadline(), None);
+    assert_eq!(core.deadline(), NEVER);
     core.tick(0.0);
     assert_eq!(core.poll(), None);
-}
-
-#[test]
-fn a_refused_socket_is_an_error_of_its_own() {
-    let mut core = Peer::<Note>::new(options("t"));
-    core.start(Some("a".into()), true, 0.0);
-    let Some(Output::OpenSocket { attempt, .. }) = core.poll() else { panic!("opens a socket") };
-    core.socket_refused(attempt, "blocked by policy".into());
-    let outputs = drained(&mut core);
-    let Some(Output::Error(kind, text)) = outputs.first() else { panic!("{outputs:?}") };
-    assert_eq!((kind.as_str(), &text[..]), ("socket-error", "blocked by policy"));
-    assert_eq!(outputs.last(), Some(&Output::Closed));
 }
 
 // A server that is not there, or not all there.
@@ -206,7 +175,7 @@ fn nothing_waits_for_a_server_for_ever() {
         let peer = world.peer(Some("a"));
         world.run(NO_ANSWER);
         assert_eq!(world.take_log(peer), [LATE, "disconnected a"]);
-        assert_eq!(world.browsers[peer].core.deadline(), None, "and it rests");
+        assert_eq!(world.deadline(peer), NEVER, "and it rests");
     }
     let mut world = World::default();
     world.server.trouble = Trouble::Stuck;
@@ -337,24 +306,24 @@ fn reconnect_when_there_is_nothing_to_come_back_from() {
 
 #[test]
 fn what_is_reported_of_an_earlier_attempt_does_not_count() {
-    let mut core = Peer::<Note>::new(options("t"));
-    core.start(Some("a".into()), true, 0.0);
-    let Some(Output::OpenSocket { attempt: old, .. }) = core.poll() else { panic!("opens a socket") };
-    core.socket_opened(old, 0.0);
+    let mut core = Peer::<Note>::default();
+    core.start(Some("a".into()), None);
+    let Some(Output::Connect { attempt: old, .. }) = core.poll() else { panic!("connects") };
     core.disconnect();
     drained(&mut core);
-    core.reconnect(0.0).unwrap();
+    core.reconnect().unwrap();
     let outputs = drained(&mut core);
-    assert!(matches!(outputs[..], [Output::OpenSocket { attempt, .. }] if attempt != old), "{outputs:?}");
+    assert!(matches!(outputs[..], [Output::Connect { attempt, .. }] if attempt != old), "{outputs:?}");
     let deadline = core.deadline();
-    for kind in [MessageType::Open, MessageType::Error, MessageType::Leave, MessageType::Offer] {
-        core.receive(old, Message { kind, peer: "b".into(), payload: Some(Note::data("dc")) }, 1.0);
+    for kind in [MessageType::Leave, MessageType::Offer] {
+        let message = Message { kind, peer: "b".into(), payload: Some(Note::data("dc")) };
+        receive(&mut core, old, message, 1.0);
     }
-    core.socket_opened(old, 1.0);
-    core.socket_closed(old, 0.0);
-    core.socket_refused(old, "late".into());
-    core.id_received(old, "other".into(), 1.0);
-    core.id_failed(old, 0.0);
+    core.report(old, Event::Assigned("other".into()), 1.0);
+    core.report(old, Event::Registered, 1.0);
+    core.report(old, Event::Refused(PeerError::SocketError, "late".into()), 1.0);
+    core.report(old, Event::Lost(PeerError::Network, "late".into()), 1.0);
+    core.report(old, Event::Warning("late", String::new()), 1.0);
     assert_eq!(drained(&mut core), []);
     assert_eq!(core.id(), Some("a"));
     assert_eq!(core.deadline(), deadline);
@@ -378,7 +347,7 @@ fn nothing_survives_destroy() {
             assert_eq!(world.take_log(peer), [""; 0]);
             assert_eq!(world.sockets_of(peer), 0);
             assert!(!world.server.knows("a") && !world.server.knows("given-1"), "a zombie holds the id");
-            assert_eq!(world.browsers[peer].core.deadline(), None);
+            assert_eq!(world.deadline(peer), NEVER);
         }
     }
 }
@@ -401,7 +370,7 @@ fn a_destroyed_peer_keeps_quiet_about_what_fails_late() {
     world.destroy(peer);
     world.take_log(peer);
     let core = &mut world.browsers[peer].core;
-    core.fail(peerjs_wasm::proto::error::PeerError::WebRtc, "setLocalDescription failed".into());
+    core.fail(PeerError::WebRtc, "setLocalDescription failed".into());
     core.send(Message { kind: MessageType::Candidate, peer: "b".into(), payload: None });
     core.disconnect();
     core.destroy();
@@ -488,4 +457,23 @@ fn a_listener_that_destroys_a_peer_on_its_error_destroys_it_once() {
     world.run(100.0);
     let expected = ["error unavailable-id: ID \"a\" is taken", "disconnected a", "close"];
     assert_eq!(world.take_log(peer), expected);
+}
+
+#[test]
+fn no_event_is_emitted_within_the_listeners_of_another() {
+    let mut world = World::default();
+    world.open_peer("a");
+    let peer = world.peer(Some("b"));
+    world.run(100.0);
+    world.take_log(peer);
+    world.on(peer, "error", move |world| {
+        world.connect(peer, "a");
+        assert!(!world.browsers[peer].core.is_disconnected(), "`disconnected` within `error`");
+    });
+    world.say(peer, Message { kind: MessageType::Error, peer: String::new(), payload: None });
+    assert_eq!(world.take_log(peer), ["error server-error: The server reports an error.", "disconnected b"]);
+    // What was made then is sent once the peer is back.
+    world.reconnect(peer).unwrap();
+    world.run(200.0);
+    assert_eq!(world.take_log(peer), ["open b", "connection to a open"]);
 }

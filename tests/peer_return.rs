@@ -4,6 +4,8 @@
 mod support;
 
 use peerjs_wasm::proto::message::{Message, MessageType};
+use peerjs_wasm::proto::peer_server::Report;
+use peerjs_wasm::proto::time::NEVER;
 use support::{LATENCY, Trouble, World};
 
 const LOST: [&str; 2] = ["error network: Lost connection to server.", "disconnected a"];
@@ -76,7 +78,7 @@ fn after_so_many_attempts_it_rests() {
     world.run(3_600_000.0);
     assert_eq!(world.take_log(peer), [LOST, LOST].concat());
     assert_eq!(world.browsers[peer].retries, [750.0, 1_500.0], "the last event says that nothing follows");
-    assert_eq!(world.browsers[peer].core.deadline(), None);
+    assert_eq!(world.deadline(peer), NEVER);
     assert!(is_disconnected(&world, peer) && !world.browsers[peer].core.is_destroyed());
     // The application can still try, and then it counts anew.
     world.reconnect(peer).unwrap();
@@ -158,7 +160,7 @@ fn the_application_can_call_it_off() {
         act(&mut world, peer);
         let destroyed = world.browsers[peer].core.is_destroyed();
         assert_eq!(world.take_log(peer), if destroyed { &["close"][..] } else { &[] });
-        assert_eq!(world.browsers[peer].core.deadline(), None);
+        assert_eq!(world.deadline(peer), NEVER);
         world.online(peer);
         world.server.trouble = Trouble::None;
         world.run(600_000.0);
@@ -211,7 +213,7 @@ fn an_id_that_was_taken_meanwhile_is_the_end_of_it() {
     world.run(600_000.0);
     let expected = ["error unavailable-id: ID \"a\" is taken", "disconnected a"];
     assert_eq!(world.take_log(peer), expected);
-    assert_eq!(world.browsers[peer].core.deadline(), None);
+    assert_eq!(world.deadline(peer), NEVER);
     assert!(!world.browsers[peer].core.is_destroyed());
 }
 
@@ -252,8 +254,7 @@ fn a_server_that_never_answers_its_own_peer_is_not_judged_by_that() {
     let peer = world.peer(Some("a"));
     world.run(2.0 * LATENCY);
     // What it asks is lost, and what it says, too.
-    let attempt = 1;
-    world.browsers[peer].core.receive(attempt, support::open(), world.now);
+    world.report(peer, 1, Report::Received(support::open()));
     world.deafen(peer);
     world.run(50_000.0);
     assert_eq!(world.take_log(peer), ["open a"]);
@@ -264,11 +265,12 @@ fn a_page_that_was_asleep_asks_again_before_it_gives_up() {
     let mut world = World::default();
     let peer = world.open_peer("a");
     world.run(10_000.0);
-    let core = &mut world.browsers[peer].core;
     // Its timers do not run for an hour, and then once before it hears of anything.
-    core.tick(3_600_000.0);
-    let outputs: Vec<_> = std::iter::from_fn(|| core.poll()).collect();
-    assert!(matches!(&outputs[..], [_, _]), "a sign of life and a question: {outputs:?}");
+    let before = world.browsers[peer].sent.len();
+    world.now = 3_600_000.0;
+    world.run(0.0);
+    assert_eq!(world.take_log(peer), [""; 0]);
+    assert_eq!(world.browsers[peer].sent.len(), before + 2, "a heartbeat and a probe");
 }
 
 #[test]

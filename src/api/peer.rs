@@ -21,10 +21,10 @@ use crate::proto::error::PeerError;
 use crate::proto::message::ConnectionType;
 use crate::proto::peer::Peer as Core;
 use crate::web;
-use crate::web::api::Failure;
 use crate::web::connection::Setup;
 use crate::web::face::{PeerEvent, PeerListener};
-use crate::web::js::{get_text, now};
+use crate::web::js::get_text;
+use crate::web::peer_server::Failure;
 
 /// So many connections, calls and events wait for somebody to take them. What comes then is refused, and of the events the
 /// first is forgotten.
@@ -175,7 +175,7 @@ impl Peer {
 
     /// Leaves the server. Connections live on; there are no new ones.
     pub fn disconnect(&self) {
-        self.0.peer.input(Core::disconnect);
+        self.0.peer.command(Core::disconnect);
     }
 
     /// Comes back to the server under the same id, and waits until that knows it again.
@@ -187,7 +187,7 @@ impl Peer {
             return Ok(());
         }
         self.0.listener.failure.take();
-        self.0.peer.input(|core| core.reconnect(now())).map_err(|_| Error::Closed)?;
+        self.0.peer.command(Core::reconnect).map_err(|_| Error::Closed)?;
         self.until_registered().await
     }
 
@@ -198,7 +198,7 @@ impl Peer {
     pub async fn list_all_peers(&self) -> Result<Vec<String>, Error> {
         let ids = self.0.peer.all_peers().await.map_err(|failure| {
             let why = match failure {
-                Failure::Status(401) => {
+                Failure::NotAllowed { .. } => {
                     "The server does not list its peers: see its `allow_discovery`.".into()
                 }
                 Failure::Status(status) => {

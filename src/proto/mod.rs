@@ -7,7 +7,9 @@
 //! | [`connection`] | when a connection has failed, and what it says then |
 //! | [`message`] | what travels through the server, and its names on the wire |
 //! | [`sdp`] | how to say no to an offer |
-//! | [`options`] | defaults, URLs, which ids are valid |
+//! | [`transport`] | what a Peer and the carrier of its messages tell each other |
+//! | [`peer_server`] | the PeerServer as a transport: its options and URLs, ids, heartbeats, the probe |
+//! | [`id`] | which ids are valid |
 //! | [`outbox`] | frames that wait for the server |
 //! | [`backoff`] | when to try again to reach the server |
 //! | [`error`] | kinds of error and their documented names |
@@ -21,12 +23,14 @@ pub mod chunk;
 pub mod codec;
 pub mod connection;
 pub mod error;
+pub mod id;
 pub mod inbound;
 pub mod message;
-pub mod options;
 pub mod outbox;
 pub mod peer;
+pub mod peer_server;
 pub mod registry;
 pub mod sdp;
 pub mod send_queue;
 pub mod time;
+pub mod transport;

@@ -5,43 +5,35 @@
 //! listeners run while the steps are carried out and must not see the future. A listener may call any input; what
 //! follows from it is polled after the steps that were there already.
 
-mod server;
 mod steps;
-
-pub use server::SERVER_TIMEOUT;
+mod transport;
 
 use super::backoff::Backoff;
 use super::connection::Stage;
 use super::error::{ConnectionError, PeerError};
+use super::id;
 use super::message::{ConnectionType, Message, Payload};
-use super::options::{self, Options};
 use super::outbox::Outbox;
 use super::registry::{Key, Registry};
 use super::time::{Millis, NEVER, earlier};
 
 const CANNOT_CONNECT: &str = "Cannot connect to new Peer after disconnecting from server.";
 const CANNOT_CONNECT_DESTROYED: &str = "Cannot connect to new Peer: this one has been destroyed.";
-const EXPOSED: &str =
-    "Without `secure: true`, anybody on the way can read the token and the key that are sent to";
 
 /// What is to be done.
 #[derive(Debug, PartialEq)]
 pub enum Output<P> {
-    /// Ask the server for an id and report it with [`Peer::id_received`] or [`Peer::id_failed`].
-    FetchId {
-        /// Goes with the report.
+    /// Have the transport register us under this id, or under one that it makes up. What it reports of this goes to
+    /// [`Peer::report`] with the number of the attempt. Comes only when there is no other attempt.
+    Connect {
+        /// Goes with every report.
         attempt: u32,
+        /// The id, if it is known.
+        id: Option<String>,
     },
-    /// Open the socket.
-    OpenSocket {
-        /// Goes with everything that is reported of this socket.
-        attempt: u32,
-        /// Where to.
-        url: String,
-    },
-    /// Close the socket, and forget a request for an id.
-    CloseSocket,
-    /// Put this on the socket.
+    /// Have the transport forget the attempt, and leave if it has registered us.
+    Disconnect,
+    /// Have the transport hand this to a peer. Comes only while it has us registered.
     Transmit(Message<P>),
     /// Tell the application: the server knows us under this id.
     Opened(String),
@@ -73,7 +65,7 @@ pub enum Output<P> {
 enum Step<P> {
     Do(Output<P>),
     Send(Message<P>),
-    Offered(Message<P>),
+    Offered(Message<P>, Millis),
     Route(Message<P>, Millis),
     Opened(Millis),
     Abort(PeerError, String),
@@ -96,11 +88,11 @@ enum Step<P> {
 
 #[derive(Clone, Copy)]
 enum Link {
-    /// No socket, none wanted.
+    /// Not registered, nor to be.
     Down,
-    /// Waiting for an id, a socket, or the server's word that we are registered; for so long at the most.
-    Pending { until: Millis },
-    /// The server knows us.
+    /// The transport is to register us.
+    Pending,
+    /// The transport has registered us.
     Registered,
     /// Nor will there ever be one.
     Over,
@@ -108,7 +100,6 @@ enum Link {
 
 /// The life of a Peer.
 pub struct Peer<P> {
-    options: Options,
     id: Option<String>,
     last_id: Option<String>,
     open: bool,
@@ -117,10 +108,6 @@ pub struct Peer<P> {
     /// Counts connection attempts: what is reported of an earlier one does not count any more.
     attempt: u32,
     link: Link,
-    next_ping: Millis,
-    /// When the server last answered a question of ours, and how many it has not since. None if it never did: there are
-    /// servers that do not.
-    answered: Option<(Millis, u8)>,
     /// How to come back by oneself, if that is wished.
     backoff: Option<Backoff>,
     /// When we do.
@@ -136,11 +123,10 @@ pub struct Peer<P> {
     steps: Vec<(Option<u32>, Step<P>)>,
 }
 
-impl<P: Payload> Peer<P> {
-    /// A Peer that nobody has started.
-    pub fn new(options: Options) -> Self {
+impl<P> Default for Peer<P> {
+    /// A Peer that is not started yet.
+    fn default() -> Self {
         Self {
-            options,
             id: None,
             last_id: None,
             open: false,
@@ -148,8 +134,6 @@ impl<P: Payload> Peer<P> {
             destroyed: false,
             attempt: 0,
             link: Link::Down,
-            next_ping: NEVER,
-            answered: None,
             backoff: None,
             retry: NEVER,
             wanted: true,
@@ -159,12 +143,9 @@ impl<P: Payload> Peer<P> {
             steps: Vec::new(),
         }
     }
+}
 
-    /// The options that hold.
-    pub fn options(&self) -> &Options {
-        &self.options
-    }
-
+impl<P: Payload> Peer<P> {
     /// The id under which the server knows us or is to know us.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
@@ -197,18 +178,15 @@ impl<P: Payload> Peer<P> {
         self.backoff = Some(backoff);
     }
 
-    /// Begins. An id that may not be, and a browser that cannot, end the Peer at the next [`Peer::tick`].
-    pub fn start(&mut self, id: Option<String>, supported: bool, now: Millis) {
-        if !supported {
-            let text = "The current browser does not support WebRTC".into();
-            self.doom = Some((PeerError::BrowserIncompatible, text));
-        } else if let Some(id) = id.as_deref().filter(|id| !options::is_valid_id(id)) {
+    /// Begins. An id that is invalid, and an `obstacle` (what this browser lacks), end the Peer at the next
+    /// [`Peer::tick`].
+    pub fn start(&mut self, id: Option<String>, obstacle: Option<&'static str>) {
+        if let Some(text) = obstacle {
+            self.doom = Some((PeerError::BrowserIncompatible, text.into()));
+        } else if let Some(id) = id.as_deref().filter(|id| !id::is_valid_id(id)) {
             self.doom = Some((PeerError::InvalidId, ["ID \"", id, "\" is invalid"].concat()));
         } else {
-            self.connect_to_server(id, now);
-            if self.options.exposed {
-                self.warn(EXPOSED, self.options.host.clone());
-            }
+            self.connect(id);
         }
     }
 
@@ -222,7 +200,7 @@ impl<P: Payload> Peer<P> {
     ///
     /// # Errors
     /// When there is nothing to come back from, or nobody to come back; the text says which.
-    pub fn reconnect(&mut self, now: Millis) -> Result<(), String> {
+    pub fn reconnect(&mut self) -> Result<(), String> {
         if self.destroyed {
             return Err("This peer cannot reconnect to the server. It has already been destroyed.".into());
         }
@@ -233,7 +211,7 @@ impl<P: Payload> Peer<P> {
                 backoff.reset();
             }
             self.wanted = true;
-            self.return_to_server(now);
+            self.return_to_server();
         } else if self.open {
             let id = self.id.as_deref().unwrap_or_default();
             let why = " cannot reconnect because it is not disconnected from the server!";
@@ -262,9 +240,9 @@ impl<P: Payload> Peer<P> {
         }
     }
 
-    /// Registers a connection.
-    pub fn add(&mut self, peer: &str, id: &str) -> Key {
-        self.registry.add(peer, id)
+    /// Registers a connection that we offer, or whose offer came at `offered`.
+    pub fn add(&mut self, peer: &str, id: &str, offered: Option<Millis>) -> Key {
+        self.registry.add(peer, id, offered)
     }
 
     /// A connection can take messages from now on.
@@ -302,18 +280,12 @@ impl<P: Payload> Peer<P> {
         }
     }
 
-    // Inputs: time. Those of the server are in `server`.
+    // Inputs: time. Those of the transport are in `transport`.
 
     /// When [`Peer::tick`] is to be called.
-    pub fn deadline(&self) -> Option<Millis> {
-        let until = match self.link {
-            Link::Pending { until } => until,
-            _ => NEVER,
-        };
+    pub fn deadline(&self) -> Millis {
         let doom = if self.doom.is_some() { 0.0 } else { NEVER };
-        let first =
-            [doom, self.next_ping, self.retry, self.registry.deadline()].into_iter().fold(until, earlier);
-        (first < NEVER).then_some(first)
+        earlier(earlier(doom, self.retry), self.registry.deadline())
     }
 
     /// Time has passed.
@@ -325,7 +297,9 @@ impl<P: Payload> Peer<P> {
         if self.registry.deadline() <= now {
             self.always(Step::CloseOverdue(now));
         }
-        self.check_line(now);
+        if self.retry <= now {
+            self.return_to_server();
+        }
     }
 
     // Outputs.

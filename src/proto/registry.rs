@@ -16,10 +16,13 @@ const WAITING_PER_CONNECTION: usize = 128;
 const EARLY_CONNECTIONS: usize = 64;
 /// An offer that is not there so long after its first candidate never comes.
 const EARLY_AGE: Millis = 30_000.0;
-/// A peer may have this many unopened connections with us; a page that needs more at once is not a page.
+/// How many connections that one peer has offered may be unopened at once.
 const UNOPENED_PER_PEER: usize = 64;
-/// And all peers together this many: half of what Chromium gives a page, so that it has some left for its own.
+/// How many connections that all peers have offered may be unopened at once: half of the RTCPeerConnections that Chromium
+/// allows a page, the rest is the page's own.
 const UNOPENED: usize = 256;
+/// A call that nobody has answered for so long may be closed to take another offer.
+pub const RING: Millis = 60_000.0;
 /// So many offers are known again when they come once more: as many as a `u8` counts.
 const KNOWN_OFFERS: usize = 256;
 /// The deadline of what has some time as soon as the server takes our messages.
@@ -52,6 +55,8 @@ struct Entry<P> {
     ready: bool,
     /// When it has failed if it is not open by then.
     deadline: Millis,
+    /// When the remote peer offered it, and how many unopened connections that peer had already; None if it is ours.
+    offered: Option<(Millis, usize)>,
     waiting: Waiting<P>,
 }
 
@@ -59,6 +64,17 @@ impl<P> Entry<P> {
     fn is(&self, peer: &str, id: &str) -> bool {
         self.stage != Stage::Closed && self.waiting.is(peer, id)
     }
+}
+
+/// Whether one more offer can be taken.
+#[derive(Debug, PartialEq)]
+pub enum Room {
+    /// It can.
+    Free,
+    /// It can once this unanswered call is closed, which counts as closing now.
+    Evict(Key),
+    /// It cannot.
+    Full,
 }
 
 /// What is to be done with a message for a connection.
@@ -93,15 +109,24 @@ impl<P> Default for Registry<P> {
 }
 
 impl<P> Registry<P> {
-    /// Registers a connection. What came for it before it was there now waits for it to be ready.
-    pub fn add(&mut self, peer: &str, id: &str) -> Key {
+    /// Registers a connection, whose offer came at `offered` if it is not ours. Messages that came for it already now
+    /// wait until it is ready.
+    pub fn add(&mut self, peer: &str, id: &str, offered: Option<Millis>) -> Key {
         let waiting = match self.early.iter().position(|(_, early)| early.is(peer, id)) {
             Some(index) => self.early.remove(index).1,
             None => Waiting { peer: peer.into(), id: id.into(), messages: Vec::new() },
         };
         self.next = self.next.wrapping_add(1);
         let key = self.next;
-        self.entries.push(Entry { key, stage: Stage::Negotiating, ready: false, deadline: NEVER, waiting });
+        let offered = offered.map(|now| (now, self.unopened(peer).1));
+        self.entries.push(Entry {
+            key,
+            stage: Stage::Negotiating,
+            ready: false,
+            deadline: NEVER,
+            offered,
+            waiting,
+        });
         key
     }
 
@@ -138,9 +163,10 @@ impl<P> Registry<P> {
         }
     }
 
-    /// When [`Registry::close_overdue`] finds something.
+    /// When [`Registry::close_overdue`] or [`Registry::forget_stale`] finds something.
     pub fn deadline(&self) -> Millis {
-        let first = self.entries.iter().fold(WAITING, |first, entry| earlier(first, entry.deadline));
+        let early = self.early.first().map_or(WAITING, |(since, _)| since + EARLY_AGE);
+        let first = self.entries.iter().fold(early, |first, entry| earlier(first, entry.deadline));
         if first == WAITING { NEVER } else { first }
     }
 
@@ -176,7 +202,7 @@ impl<P> Registry<P> {
 
     /// Forgets what came early and for nothing.
     pub fn forget_stale(&mut self, now: Millis) {
-        self.early.retain(|(since, _)| now - since < EARLY_AGE);
+        self.early.retain(|(since, _)| since + EARLY_AGE > now);
     }
 
     /// Forgets everything that came early.
@@ -199,11 +225,35 @@ impl<P> Registry<P> {
         self.next
     }
 
-    /// Whether one more unopened connection with `peer` is too many.
-    pub fn is_full_for(&self, peer: &str) -> bool {
-        let unopened = || self.entries.iter().filter(|entry| entry.stage == Stage::Negotiating);
-        unopened().count() >= UNOPENED
-            || unopened().filter(|entry| entry.waiting.peer == peer).count() >= UNOPENED_PER_PEER
+    /// Whether one more offer of `peer` can be taken.
+    ///
+    /// An unanswered call is evicted when it has rung for [`RING`], or for a peer that has fewer unopened connections
+    /// than the caller had when it called. So a few peers cannot keep all others out, and since each such eviction leaves
+    /// a smaller count than it found, peers cannot evict each other without end.
+    pub fn room_for(&mut self, peer: &str, now: Millis) -> Room {
+        let (all, own) = self.unopened(peer);
+        let crowded = own >= UNOPENED_PER_PEER;
+        if !crowded && all < UNOPENED {
+            return Room::Free;
+        }
+        let evicted = self.entries.iter_mut().find(|entry| {
+            let rings = entry.stage == Stage::Negotiating && !entry.ready && entry.deadline == NEVER;
+            rings
+                && (!crowded || entry.waiting.peer == peer)
+                && entry.offered.is_some_and(|(since, before)| before > own + 1 || now - since >= RING)
+        });
+        evicted.map_or(Room::Full, |entry| {
+            entry.stage = Stage::Closed;
+            Room::Evict(entry.key)
+        })
+    }
+
+    /// How many offered connections are unopened: of all peers, and of `peer`.
+    fn unopened(&self, peer: &str) -> (usize, usize) {
+        let unopened = || {
+            self.entries.iter().filter(|entry| entry.stage == Stage::Negotiating && entry.offered.is_some())
+        };
+        (unopened().count(), unopened().filter(|entry| entry.waiting.peer == peer).count())
     }
 
     /// The next connection that `which` picks and that is not being closed already; it counts as closing now.

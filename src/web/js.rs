@@ -92,11 +92,16 @@ pub(super) fn rethrow_later(result: Result<(), JsValue>) {
     }
 }
 
-/// 80 random bits as 16 letters and digits.
+/// A random text that nobody has had yet, for ids of connections. It need not be secret: a browser that has no
+/// `crypto.getRandomValues` makes it as PeerJS does.
 pub(super) fn random_token() -> String {
+    secret_token().unwrap_or_else(|| to_text(&random().into()))
+}
+
+/// 80 random bits as 16 letters and digits; None if the browser has none to give.
+pub(super) fn secret_token() -> Option<String> {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
     let mut bytes = [0; 16];
-    // Every browser with WebRTC has it. Without it ids would collide, which the server would tell.
-    let _ = get_random_values(&mut bytes);
-    bytes.iter().map(|byte| char::from(DIGITS[usize::from(byte & 31)])).collect()
+    get_random_values(&mut bytes).ok()?;
+    Some(bytes.iter().map(|byte| char::from(DIGITS[usize::from(byte & 31)])).collect())
 }

@@ -2,7 +2,6 @@
 //!
 //! No `RefCell` stays borrowed while user code runs: a listener may call anything, throw, or destroy the Peer.
 
-pub(crate) mod api;
 pub(crate) mod channel;
 #[cfg(feature = "npm")]
 mod codec_read;
@@ -15,5 +14,6 @@ mod payload;
 pub(crate) mod peer;
 #[cfg(feature = "npm")]
 mod peer_handle;
-mod socket;
+pub(crate) mod peer_server;
 mod timer;
+mod transport;

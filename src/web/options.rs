@@ -3,9 +3,9 @@
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use super::js::{get, get_as_text, get_text, random, random_token, set};
+use super::js::{get, get_as_text, get_text, random, secret_token, set};
 use crate::proto::backoff::Backoff;
-use crate::proto::options::{CLOUD_PORT, Options, Page, Wishes};
+use crate::proto::peer_server::options::{CLOUD_PORT, Options, Page, Wishes};
 
 /// How to come back to the server by oneself, if that is wished: `true`, or `{retries, minDelay, maxDelay}`.
 pub(super) fn backoff(options: &Object) -> Option<Backoff> {
@@ -31,11 +31,14 @@ pub(super) fn decide(options: &Object, global: &JsValue) -> Options {
         ping_interval: get(options, "pingInterval").as_f64(),
     };
     let port_given = wishes.port.is_some();
-    let decided = Options::decide(wishes, &page, random_token());
+    let decided = Options::decide(wishes, &page, secret_token().unwrap_or_default());
     for (name, text) in
         [("host", &decided.host), ("path", &decided.path), ("key", &decided.key), ("token", &decided.token)]
     {
-        set(options, name, &text.into());
+        // Where no token can be made there is none, which ends the Peer.
+        if !text.is_empty() {
+            set(options, name, &text.into());
+        }
     }
     set(options, "secure", &decided.secure.into());
     if !port_given {

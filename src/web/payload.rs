@@ -4,13 +4,13 @@ use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::js::{get, get_text, object};
-use crate::proto::message::{ConnectionType, Message, MessageType, Payload};
+use crate::proto::message::{ConnectionType, Payload};
 
 #[wasm_bindgen]
 extern "C" {
     /// Reads what may be long without taking it through wasm memory, which never shrinks.
     #[wasm_bindgen(catch, js_namespace = JSON, js_name = parse)]
-    fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
+    pub(super) fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// What comes in is the parsed object. What goes out is its JSON already, made where a value that JSON cannot say is
@@ -50,27 +50,4 @@ impl Payload for JsPayload {
         let probe = object([("type", &"data".into()), ("connectionId", &connection_id.into())]);
         Self(JSON::stringify(&probe).map_or(JsValue::NULL, JsValue::from))
     }
-}
-
-/// The frame for the socket.
-pub(super) fn to_frame(message: &Message<JsPayload>) -> String {
-    let quote = |text: &str| JSON::stringify(&text.into()).map_or_else(|_| String::new(), String::from);
-    let mut frame = ["{\"type\":\"", message.kind.as_str(), "\""].concat();
-    if let Some(JsPayload(json)) = &message.payload {
-        let payload = json.as_string().unwrap_or_default();
-        frame = [&frame, ",\"payload\":", &payload, ",\"dst\":", &quote(&message.peer)].concat();
-    }
-    frame.push('}');
-    frame
-}
-
-/// The message in a frame of the socket, if that is what it is.
-pub(super) fn from_frame(data: &JsValue) -> Option<Message<JsPayload>> {
-    let frame = parse(data).ok()?;
-    let payload = get(&frame, "payload");
-    Some(Message {
-        kind: MessageType::parse(&get_text(&frame, "type")?)?,
-        peer: get_text(&frame, "src").unwrap_or_default(),
-        payload: payload.is_object().then_some(JsPayload(payload)),
-    })
 }

@@ -6,7 +6,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use gloo_timers::callback::Timeout;
 #[cfg(feature = "rust-api")]
 use js_sys::Array;
 #[cfg(feature = "npm")]
@@ -15,24 +14,26 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::api::{self, Failure};
 use super::face::{PeerEvent, PeerListener};
-use super::js::{get, now};
+use super::js::{get, get_as_text, now};
 use super::options;
 use super::payload::JsPayload;
-use super::socket::Socket;
+#[cfg(feature = "rust-api")]
+use super::peer_server::Failure;
+use super::peer_server::PeerServer;
+use super::timer::Alarm;
+use super::transport::Transport;
 use crate::proto::connection::end::Reason;
 use crate::proto::error::PeerError;
 use crate::proto::inbound::LIMIT;
 use crate::proto::message::Message;
-use crate::proto::options::Options;
 use crate::proto::peer::{Output, Peer as Core};
 use crate::proto::registry::Key;
+use crate::proto::time::earlier;
+use crate::proto::transport::Event;
 
-const NOT_ALLOWED: &str = "It doesn't look like you have permission to list peers IDs. ";
-const NOT_ALLOWED_CLOUD: &str = "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key.";
-const NOT_ALLOWED_OWN: &str =
-    "You need to enable `allow_discovery` on your self-hosted PeerServer to use this feature.";
+const NO_WEBRTC: &str = "The current browser does not support WebRTC";
+const NO_RANDOM: &str = "crypto.getRandomValues is missing or fails, so that no token can be made";
 
 /// A connection, as its Peer sees it.
 pub(super) trait Routed {
@@ -53,13 +54,13 @@ pub(super) trait Routed {
 /// A Peer and what it owns in the browser.
 pub(crate) struct Peer {
     core: RefCell<Core<JsPayload>>,
-    /// The merged options of the application, for what the core does not know: `config`, `referrerPolicy`.
+    /// The merged options of the application, for what the core does not know: `config`.
     options: Object,
     listener: RefCell<Option<Rc<dyn PeerListener>>>,
-    socket: RefCell<Option<Socket>>,
-    /// The one timer, and when it fires.
-    timer: RefCell<Option<Timeout>>,
-    armed: Cell<Option<f64>>,
+    pub(super) transport: PeerServer,
+    /// Whether outputs are being carried out, so that a listener may be running.
+    settling: Cell<bool>,
+    alarm: Alarm,
     /// What is heard of the page: that it goes away, that it is online again.
     page: RefCell<Option<[EventListener; 2]>>,
     connections: RefCell<Vec<(Key, Rc<dyn Routed>)>>,
@@ -70,17 +71,18 @@ pub(crate) struct Peer {
 impl Peer {
     /// A Peer that tells `listener`, not started yet.
     pub(crate) fn new(options: Object, global: &JsValue, listener: Rc<dyn PeerListener>) -> Rc<Self> {
-        let mut core = Core::new(options::decide(&options, global));
+        let mut core = Core::default();
         if let Some(backoff) = options::backoff(&options) {
             core.come_back(backoff);
         }
+        let decided = options::decide(&options, global);
         Rc::new(Self {
             core: RefCell::new(core),
+            transport: PeerServer::new(decided, &options),
             options,
             listener: RefCell::new(Some(listener)),
-            socket: RefCell::default(),
-            timer: RefCell::default(),
-            armed: Cell::default(),
+            settling: Cell::default(),
+            alarm: Alarm::default(),
             page: RefCell::default(),
             connections: RefCell::default(),
             offer: RefCell::default(),
@@ -89,7 +91,11 @@ impl Peer {
 
     /// Goes to the server.
     pub(crate) fn start(self: &Rc<Self>, id: Option<String>, global: &JsValue) {
-        let supported = get(global, "RTCPeerConnection").is_function();
+        let obstacle = if !get(global, "RTCPeerConnection").is_function() {
+            Some(NO_WEBRTC)
+        } else {
+            get_as_text(&self.options, "token").is_none().then_some(NO_RANDOM)
+        };
         let on = |name: &'static str, then: fn(&Rc<Self>)| {
             let peer = Rc::downgrade(self);
             EventListener::new(global.unchecked_ref(), name, move |_| {
@@ -105,29 +111,47 @@ impl Peer {
                     connection.close(Reason::Done);
                 }
             }),
-            on("online", |peer| peer.input(|core| core.online(now()))),
+            on("online", |peer| peer.input(Core::online)),
         ]);
-        self.input(|core| core.start(id, supported, now()));
+        self.input(|core| core.start(id, obstacle));
     }
 
     /// Ends everything.
     pub(crate) fn destroy(self: &Rc<Self>) {
         self.leave();
-        self.input(Core::destroy);
+        self.command(Core::destroy);
     }
 
-    /// Lets the core decide about something, and does what it says.
+    /// Lets the core decide about something, and does what it says: at once, or after what is being done. So no event is
+    /// emitted within another one's listeners.
     pub(crate) fn input<T>(self: &Rc<Self>, input: impl FnOnce(&mut Core<JsPayload>) -> T) -> T {
-        let result = input(&mut self.core.borrow_mut());
+        let result = self.note(input);
+        if !self.settling.get() {
+            self.settle();
+        }
+        result
+    }
+
+    /// The same, always at once: the application disconnects, reconnects or destroys, and sees the effect when this
+    /// returns.
+    pub(crate) fn command<T>(self: &Rc<Self>, input: impl FnOnce(&mut Core<JsPayload>) -> T) -> T {
+        let result = self.note(input);
         self.settle();
         result
     }
 
+    /// The transport reports something of this attempt.
+    pub(super) fn report(self: &Rc<Self>, attempt: u32, event: Event<JsPayload>) {
+        self.input(|core| core.report(attempt, event, now()));
+    }
+
     #[inline(never)]
     fn settle(self: &Rc<Self>) {
+        let outer = self.settling.replace(true);
         while let Some(output) = self.poll() {
             self.perform(output);
         }
+        self.settling.set(outer);
         self.arm();
     }
 
@@ -148,7 +172,7 @@ impl Peer {
     /// The ids of all peers.
     #[cfg(feature = "rust-api")]
     pub(crate) async fn all_peers(&self) -> Result<Array, Failure> {
-        api::list_peers(&self.server(), &self.options).await
+        self.transport.peers().await
     }
 
     /// What a message that is not complete may take, in bytes.
@@ -178,8 +202,9 @@ impl Peer {
     }
 
     /// Registers a connection.
-    pub(super) fn adopt(&self, connection: Rc<dyn Routed>) -> Key {
-        let key = self.note(|core| core.add(connection.remote(), connection.id()));
+    pub(super) fn adopt(&self, connection: Rc<dyn Routed>, incoming: bool) -> Key {
+        let offered = incoming.then(now);
+        let key = self.note(|core| core.add(connection.remote(), connection.id(), offered));
         self.connections.borrow_mut().push((key, connection));
         key
     }
@@ -218,23 +243,9 @@ impl Peer {
 
     fn perform(self: &Rc<Self>, output: Output<JsPayload>) {
         match output {
-            Output::FetchId { attempt } => self.fetch_id(attempt),
-            Output::OpenSocket { attempt, url } => match Socket::open(&url, self, attempt) {
-                Ok(socket) => *self.socket.borrow_mut() = Some(socket),
-                Err(error) => {
-                    let why = get(&error, "message").as_string().unwrap_or_default();
-                    self.input(|core| core.socket_refused(attempt, why));
-                }
-            },
-            Output::CloseSocket => {
-                let socket = self.socket.borrow_mut().take();
-                drop(socket);
-            }
-            Output::Transmit(message) => {
-                if let Some(socket) = &*self.socket.borrow() {
-                    socket.send(&message);
-                }
-            }
+            Output::Connect { attempt, id } => self.transport.connect(self, attempt, id),
+            Output::Disconnect => self.transport.disconnect(),
+            Output::Transmit(message) => self.transport.transmit(&message),
             Output::Opened(id) => self.tell(PeerEvent::Open(&id)),
             Output::Disconnected(id, retry) => self.tell(PeerEvent::Disconnected(id.as_deref(), retry)),
             Output::Closed => {
@@ -263,68 +274,29 @@ impl Peer {
         }
     }
 
-    fn fetch_id(self: &Rc<Self>, attempt: u32) {
-        let peer = Rc::clone(self);
-        spawn_local(async move {
-            let options = peer.server();
-            match api::fetch_id(&options, &peer.options).await {
-                Ok(id) => peer.input(|core| core.id_received(attempt, id, now())),
-                Err(failure) => {
-                    peer.log_failure("Error retrieving ID", &failure);
-                    peer.input(|core| core.id_failed(attempt, now()));
-                }
-            }
-        });
-    }
-
     #[cfg(feature = "npm")]
     pub(super) fn list_peers(self: &Rc<Self>, callback: Function) {
         let peer = Rc::clone(self);
         spawn_local(async move {
-            let options = peer.server();
-            match api::list_peers(&options, &peer.options).await {
+            match peer.transport.peers().await {
                 Ok(ids) => super::js::rethrow_later(callback.call1(&JsValue::UNDEFINED, &ids).map(drop)),
                 Err(failure) => {
-                    peer.log_failure("Error retrieving list peers", &failure);
-                    let (why, remedy) = match failure {
-                        Failure::Status(401) if options.is_cloud() => (NOT_ALLOWED, NOT_ALLOWED_CLOUD),
-                        Failure::Status(401) => (NOT_ALLOWED, NOT_ALLOWED_OWN),
-                        _ => ("", ""),
-                    };
-                    let text = ["Could not get list peers from the server. ", why, remedy].concat();
+                    failure.log(&peer, "Error retrieving list peers");
+                    let text = ["Could not get list peers from the server. ", &failure.remedy()].concat();
                     peer.input(|core| core.fail(PeerError::ServerError, text));
                 }
             }
         });
     }
 
-    fn server(&self) -> Options {
-        self.ask(|core| core.options().clone())
-    }
-
-    fn log_failure(&self, what: &str, failure: &Failure) {
-        match failure {
-            Failure::Status(status) => self.log(1, what, &(*status).into()),
-            Failure::Error(error) => self.log(1, what, error),
-        }
-    }
-
-    /// Sets the one timer to the core's next deadline.
-    fn arm(self: &Rc<Self>) {
-        let deadline = self.ask(Core::deadline);
-        if deadline == self.armed.replace(deadline) {
-            return;
-        }
-        let timer = deadline.map(|at| {
-            let peer = Rc::clone(self);
-            // setTimeout takes 31 bits; a timer that fires early only looks at the clock and is set again.
-            let wait = (at - now()).clamp(0.0, 2e9) as u32;
-            Timeout::new(wait, move || {
-                peer.armed.set(None);
-                peer.input(|core| core.tick(now()));
-            })
+    /// Sets the one timer to the next deadline.
+    pub(super) fn arm(self: &Rc<Self>) {
+        let deadline = earlier(self.ask(Core::deadline), self.transport.deadline());
+        let peer = Rc::clone(self);
+        self.alarm.set(deadline, move || {
+            peer.alarm.fired();
+            peer.transport.tick(&peer);
+            peer.input(|core| core.tick(now()));
         });
-        let previous = std::mem::replace(&mut *self.timer.borrow_mut(), timer);
-        drop(previous);
     }
 }

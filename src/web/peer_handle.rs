@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::connection::{Connection, ConnectionHandle, Setup};
 use super::face::{ConnectionFace, PeerFace};
-use super::js::{get_at, now, set_at};
+use super::js::{get_at, set_at};
 use super::peer::Peer;
 use crate::proto::message::ConnectionType;
 use crate::proto::peer::Peer as Core;
@@ -45,12 +45,12 @@ impl PeerHandle {
 
     /// Leaves the server.
     pub fn disconnect(&self) {
-        self.0.input(Core::disconnect);
+        self.0.command(Core::disconnect);
     }
 
     /// Comes back; throws when that makes no sense.
     pub fn reconnect(&self) -> Result<(), JsError> {
-        self.0.input(|core| core.reconnect(now())).map_err(|why| JsError::new(&why))
+        self.0.command(Core::reconnect).map_err(|why| JsError::new(&why))
     }
 
     /// Ends everything.
@@ -103,5 +103,5 @@ impl PeerHandle {
 /// Whether a peer may have this id.
 #[wasm_bindgen]
 pub fn validate_id(id: &str) -> bool {
-    id.is_empty() || crate::proto::options::is_valid_id(id)
+    id.is_empty() || crate::proto::id::is_valid_id(id)
 }

@@ -1,8 +1,8 @@
 //! Whatever an application, a server and time do to a Peer, in any order and however late its outputs are carried out:
 //! what it says stays consistent.
 //!
-//! A browser is played here as it may behave at worst: it reports on attempts that are long over, and polls only now
-//! and then. What it never does is report on a socket that it was not told to open.
+//! The Peer is on a PeerServer. A browser is played here as it may behave at worst: it reports on attempts that are long
+//! over, and polls the Peer only now and then. What it never does is report on a socket that it was not told to open.
 
 mod op;
 
@@ -14,10 +14,13 @@ use peerjs_wasm::proto::backoff::Backoff;
 use peerjs_wasm::proto::error::PeerError;
 use peerjs_wasm::proto::message::{Message, MessageType};
 use peerjs_wasm::proto::peer::{Output, Peer};
+use peerjs_wasm::proto::peer_server::{PeerServer, Report};
 use peerjs_wasm::proto::registry::Key;
+use peerjs_wasm::proto::time::{NEVER, earlier};
+use peerjs_wasm::proto::transport::Event;
 
-use super::note::{Note, options};
-use op::{Op, Shape, TOKEN};
+use super::note::{Action, Note, Recorder, options};
+use op::{Op, PROBE, Shape, TOKEN};
 
 /// More payloads than this are never kept, whatever strangers send: 64 early connections and 256 unopened ones with 128
 /// messages each, and what waits for the server. Those that the application itself makes come on top.
@@ -54,13 +57,16 @@ impl Life {
         let mut model = Model::live(self);
         // Either it is registered and only heartbeats are due, or it gives up in time.
         for _ in 0..100 {
-            let Some(at) = model.core.deadline() else { break };
+            let at = earlier(model.core.deadline(), model.server.deadline());
+            if at == NEVER {
+                break;
+            }
             model.now = model.now.max(at);
-            model.core.tick(model.now);
-            model.disconnected = model.core.is_disconnected();
+            model.tick();
             model.drain();
         }
-        assert!(model.core.is_open() || model.core.deadline().is_none(), "still waiting");
+        let waits = earlier(model.core.deadline(), model.server.deadline()) < NEVER;
+        assert!(model.core.is_open() || !waits, "still waiting");
     }
 }
 
@@ -75,6 +81,7 @@ enum Line {
 /// What an observer may believe.
 struct Model {
     core: Peer<Note>,
+    server: PeerServer,
     now: f64,
     line: Line,
     attempts: Vec<u32>,
@@ -106,14 +113,15 @@ impl Model {
     }
 
     fn new(id: Option<&str>, comes_back: bool) -> Self {
-        let mut core = Peer::new(options(TOKEN));
+        let mut core = Peer::default();
         if comes_back {
             let three = |name: &str| (name == "retries").then_some(3.0);
             core.come_back(Backoff::new(three, || 0.5));
         }
-        core.start(id.map(String::from), true, 0.0);
+        core.start(id.map(String::from), None);
         Self {
             core,
+            server: PeerServer::new(options(TOKEN), || PROBE.into()),
             now: 0.0,
             line: Line::None,
             attempts: Vec::new(),
@@ -150,7 +158,7 @@ impl Model {
                 if self.core.may_connect().is_ok() {
                     // Its ids are its own: nobody else can think of them first.
                     let id = format!("dc_own{}", self.living.len() + self.closed.len());
-                    let key = self.core.add(peer, &id);
+                    let key = self.core.add(peer, &id, None);
                     assert!(!self.living.contains(&key) && !self.closed.contains(&key));
                     self.living.push(key);
                 }
@@ -190,13 +198,13 @@ impl Model {
             Op::Fail => self.core.fail(PeerError::WebRtc, "setRemoteDescription failed".into()),
             Op::Disconnect => self.core.disconnect(),
             Op::Reconnect => {
-                let result = self.core.reconnect(now);
+                let result = self.core.reconnect();
                 assert_eq!(result.is_err(), self.destroyed || (self.open && !self.disconnected));
                 // The one thing that shows at once.
                 self.disconnected = self.core.is_disconnected();
             }
             Op::Online => {
-                self.core.online(now);
+                self.core.online();
                 self.disconnected = self.core.is_disconnected();
             }
             Op::Destroy => {
@@ -207,21 +215,21 @@ impl Model {
                 if let Some(attempt) = self.attempt(attempt)
                     && (self.line == Line::Fetching || !self.is_current(attempt))
                 {
-                    self.core.id_received(attempt, id.into(), now);
+                    self.report(attempt, Report::Id(Some(id.into())));
                 }
             }
             Op::IdFailed(attempt) => {
                 if let Some(attempt) = self.attempt(attempt)
                     && (self.line == Line::Fetching || !self.is_current(attempt))
                 {
-                    self.core.id_failed(attempt, now);
+                    self.report(attempt, Report::Id(None));
                 }
             }
             Op::Refused(attempt) => {
                 if let Some(attempt) = self.attempt(attempt)
                     && (self.line == Line::Dialled || !self.is_current(attempt))
                 {
-                    self.core.socket_refused(attempt, "refused".into());
+                    self.report(attempt, Report::Closed);
                 }
             }
             Op::SocketOpened(attempt) => {
@@ -232,14 +240,14 @@ impl Model {
                     } else if current {
                         return;
                     }
-                    self.core.socket_opened(attempt, now);
+                    self.report(attempt, Report::Opened);
                 }
             }
             Op::SocketClosed(attempt) => {
                 if let Some(attempt) = self.attempt(attempt)
                     && !(self.is_current(attempt) && self.line == Line::Fetching)
                 {
-                    self.core.socket_closed(attempt, now);
+                    self.report(attempt, Report::Closed);
                 }
             }
             Op::Receive { attempt, kind, peer, payload } => {
@@ -252,7 +260,7 @@ impl Model {
                     && (self.line == Line::Up || !self.is_current(attempt))
                 {
                     let message = Message { kind, peer: peer.into(), payload };
-                    self.core.receive(attempt, message, now);
+                    self.report(attempt, Report::Received(message));
                 }
             }
             Op::Flood { kind, times, same } => {
@@ -261,14 +269,13 @@ impl Model {
                     self.floods += 1;
                     let id = if same { "dc_flood".into() } else { format!("dc_flood{}", self.floods) };
                     let message = Message { kind, peer: "far".into(), payload: Some(self.note(&id)) };
-                    self.core.receive(attempt, message, now);
+                    self.report(attempt, Report::Received(message));
                     self.drain();
                 }
             }
             Op::Tick(span) => {
                 self.now += span;
-                self.core.tick(self.now);
-                self.disconnected = self.core.is_disconnected();
+                self.tick();
             }
             Op::Poll(times) => {
                 for _ in 0..times {
@@ -300,6 +307,42 @@ impl Model {
         panic!("poll() always has more to do");
     }
 
+    fn tick(&mut self) {
+        let attempt = self.server.attempt();
+        let now = self.now;
+        self.ask(attempt, |server, io| server.tick(now, io));
+        self.core.tick(self.now);
+        self.disconnected = self.core.is_disconnected();
+    }
+
+    fn report(&mut self, attempt: u32, report: Report<Note>) {
+        let now = self.now;
+        self.ask(attempt, |server, io| server.report(attempt, report, now, io));
+    }
+
+    /// Lets the transport decide about something, and does what it says.
+    fn ask(&mut self, attempt: u32, input: impl FnOnce(&mut PeerServer, &Recorder) -> Option<Event<Note>>) {
+        let io = Recorder::default();
+        let event = input(&mut self.server, &io);
+        for action in io.actions.take() {
+            match action {
+                Action::FetchId => self.begin(attempt, Line::Fetching),
+                Action::Open(url) => {
+                    if self.line == Line::Fetching && self.attempts.last() == Some(&attempt) {
+                        self.line = Line::None;
+                        self.attempts.pop();
+                    }
+                    self.begin(attempt, Line::Dialled);
+                    assert!(url.contains(&format!("&token={TOKEN}&")), "{url}");
+                }
+                Action::Send(_) => assert_eq!(self.line, Line::Up, "a probe without a socket"),
+            }
+        }
+        if let Some(event) = event {
+            self.core.report(attempt, event, self.now);
+        }
+    }
+
     fn poll(&mut self) -> bool {
         let Some(output) = self.core.poll() else { return false };
         if self.destroyed {
@@ -307,17 +350,13 @@ impl Model {
             assert!(told, "after close: {output:?}");
         }
         match output {
-            Output::FetchId { attempt } => self.begin(attempt, Line::Fetching),
-            Output::OpenSocket { attempt, url } => {
-                let id = self.core.id().expect("a socket is opened under an id");
-                assert!(url.contains(&format!("&id={id}&token={TOKEN}&")), "{url} for {id}");
-                if self.line == Line::Fetching && self.attempts.last() == Some(&attempt) {
-                    self.line = Line::None;
-                    self.attempts.pop();
-                }
-                self.begin(attempt, Line::Dialled);
+            Output::Connect { attempt, id } => {
+                let now = self.now;
+                self.ask(attempt, |server, io| server.connect(attempt, id, now, io));
             }
-            Output::CloseSocket => {
+            Output::Disconnect => {
+                self.server.disconnect();
+                assert_eq!(self.server.deadline(), NEVER);
                 // No listener runs between this and the event, so that nothing comes between them here either.
                 self.line = Line::None;
                 let next = self.core.poll();
@@ -355,7 +394,7 @@ impl Model {
             Output::Offer { peer, id, .. } => {
                 assert_ne!(Some(&peer[..]), self.core.id(), "an offer from ourselves");
                 assert_eq!(self.core.registry().find(&peer, &id), None, "the old connection is still there");
-                let key = self.core.add(&peer, &id);
+                let key = self.core.add(&peer, &id, Some(self.now));
                 self.living.push(key);
             }
             Output::Deliver(key, _) => {
@@ -412,7 +451,7 @@ impl Model {
             "(open, disconnected, destroyed) changed without a word"
         );
         assert!(!core.is_open() || (core.id().is_some() && !core.is_disconnected()));
-        assert!(!core.is_destroyed() || (core.is_disconnected() && core.deadline().is_none()));
+        assert!(!core.is_destroyed() || (core.is_disconnected() && core.deadline() == NEVER));
         assert!(core.registry().keys().eq(self.living.iter().copied()), "the registry has its own mind");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The server does what `peer@1.0.2` does, its silence included: it says `OPEN` only when it had not known the id.
 //! A browser carries out what its core decides and writes down what an application would see. Listeners run in the
-//! moment of the event and may do anything; what they do is carried out before they return, as in a page.
+//! moment of the event and may do anything. As in a page, what follows when they disconnect, reconnect or destroy is
+//! carried out before that returns, and everything else after them.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 mod note;
@@ -15,10 +16,12 @@ use peerjs_wasm::proto::connection;
 use peerjs_wasm::proto::error::{ConnectionError, PeerError};
 use peerjs_wasm::proto::message::{ConnectionType, Message, MessageType};
 use peerjs_wasm::proto::peer::{Output, Peer};
+use peerjs_wasm::proto::peer_server::{PeerServer, Report};
 use peerjs_wasm::proto::registry::Key;
-use peerjs_wasm::proto::time::Millis;
+use peerjs_wasm::proto::time::{Millis, NEVER, earlier};
+use peerjs_wasm::proto::transport::Event;
 
-pub use note::{Note, options};
+pub use note::{Action, Note, Recorder, nonce, options};
 use server::Server;
 pub use server::Trouble;
 
@@ -51,6 +54,8 @@ type Listener = Box<dyn FnOnce(&mut World)>;
 
 pub struct Browser {
     pub core: Peer<Note>,
+    transport: PeerServer,
+    settling: bool,
     /// What an application saw, in words.
     pub log: Vec<String>,
     /// What went onto a socket.
@@ -81,6 +86,21 @@ pub fn open() -> Message<Note> {
     Message { kind: MessageType::Open, peer: String::new(), payload: None }
 }
 
+/// A core that its transport has registered as "me", and the number of the attempt.
+pub fn registered() -> (Peer<Note>, u32) {
+    let mut core = Peer::default();
+    core.start(Some("me".into()), None);
+    let Some(Output::Connect { attempt, .. }) = core.poll() else { panic!("connects") };
+    core.report(attempt, Event::Registered, 0.0);
+    assert_eq!(core.poll(), Some(Output::Opened("me".into())));
+    (core, attempt)
+}
+
+/// The transport reports a message.
+pub fn receive(core: &mut Peer<Note>, attempt: u32, message: Message<Note>, now: Millis) {
+    core.report(attempt, Event::Received(message), now);
+}
+
 impl World {
     // What an application does.
 
@@ -93,21 +113,23 @@ impl World {
 
     /// `new Peer(id, {token})`.
     pub fn peer_with(&mut self, id: Option<&str>, token: &str) -> usize {
-        self.start(id, Peer::new(options(token)))
+        self.start(id, token, Peer::default())
     }
 
     /// `new Peer(id, {reconnect: {retries}})`; chance always decides for the middle.
     pub fn returning_peer(&mut self, id: Option<&str>, retries: f64) -> usize {
         self.tokens += 1;
-        let mut core = Peer::new(options(&format!("token{}", self.tokens)));
+        let mut core = Peer::default();
         let wish = |name: &str| (name == "retries").then_some(retries);
         core.come_back(Backoff::new(wish, || 0.5));
-        self.start(id, core)
+        self.start(id, &format!("token{}", self.tokens), core)
     }
 
-    fn start(&mut self, id: Option<&str>, core: Peer<Note>) -> usize {
+    fn start(&mut self, id: Option<&str>, token: &str, core: Peer<Note>) -> usize {
         self.browsers.push(Browser {
             core,
+            transport: PeerServer::new(options(token), nonce),
+            settling: false,
             log: Vec::new(),
             sent: Vec::new(),
             delivered: Vec::new(),
@@ -118,8 +140,8 @@ impl World {
             retries: Vec::new(),
         });
         let browser = self.browsers.len() - 1;
-        self.browsers[browser].core.start(id.map(String::from), true, self.now);
-        self.drain(browser);
+        self.browsers[browser].core.start(id.map(String::from), None);
+        self.settle(browser);
         browser
     }
 
@@ -137,7 +159,7 @@ impl World {
     }
 
     pub fn reconnect(&mut self, browser: usize) -> Result<(), String> {
-        let result = self.browsers[browser].core.reconnect(self.now);
+        let result = self.browsers[browser].core.reconnect();
         self.drain(browser);
         result
     }
@@ -156,7 +178,7 @@ impl World {
         }
         self.tokens += 1;
         let id = connection::new_id(ConnectionType::Data, &self.tokens.to_string());
-        let key = self.add(browser, to, &id);
+        let key = self.add(browser, to, &id, None);
         self.browsers[browser].core.connection_awaited(key, self.now);
         self.send(browser, MessageType::Offer, to, &id);
         Some(key)
@@ -173,7 +195,7 @@ impl World {
     /// `connection.close()`.
     pub fn close(&mut self, browser: usize, key: Key) {
         self.end(browser, key, None);
-        self.drain(browser);
+        self.settle(browser);
     }
 
     /// Runs `listener` when the next event that begins so comes.
@@ -184,7 +206,7 @@ impl World {
     pub fn send(&mut self, browser: usize, kind: MessageType, to: &str, id: &str) {
         let message = Message { kind, peer: to.into(), payload: Some(Note::data(id)) };
         self.browsers[browser].core.send(message);
-        self.drain(browser);
+        self.settle(browser);
     }
 
     // What happens to it.
@@ -196,14 +218,13 @@ impl World {
         self.sockets[socket].heard = false;
         self.server.lines_cut.push(socket);
         let attempt = self.sockets[socket].attempt;
-        self.browsers[browser].core.socket_closed(attempt, self.now);
-        self.drain(browser);
+        self.report(browser, attempt, Report::Closed);
     }
 
     /// The browser says that it is online again.
     pub fn online(&mut self, browser: usize) {
-        self.browsers[browser].core.online(self.now);
-        self.drain(browser);
+        self.browsers[browser].core.online();
+        self.settle(browser);
     }
 
     /// The line is dead, and nobody notices: what is sent over it from now on arrives nowhere.
@@ -235,11 +256,12 @@ impl World {
         while let Some(next) = self.next_moment().filter(|moment| *moment <= end) {
             self.now = self.now.max(next);
             for browser in 0..self.browsers.len() {
-                if self.browsers[browser].core.deadline().is_some_and(|at| at <= self.now) {
+                if self.deadline(browser) <= self.now {
+                    let (attempt, now) = (self.browsers[browser].transport.attempt(), self.now);
+                    self.ask(browser, attempt, |transport, io| transport.tick(now, io));
                     self.browsers[browser].core.tick(self.now);
-                    self.drain(browser);
-                    let next = self.browsers[browser].core.deadline();
-                    assert!(next.is_none_or(|at| at > self.now), "a deadline that is past does not go away");
+                    self.settle(browser);
+                    assert!(self.deadline(browser) > self.now, "a deadline that is past does not go away");
                 }
             }
             self.server_time();
@@ -252,6 +274,12 @@ impl World {
     }
 
     // What was seen.
+
+    /// When a browser has something to do again, whatever happens.
+    pub fn deadline(&self, browser: usize) -> Millis {
+        let Browser { core, transport, .. } = &self.browsers[browser];
+        earlier(core.deadline(), transport.deadline())
+    }
 
     pub fn take_log(&mut self, browser: usize) -> Vec<String> {
         std::mem::take(&mut self.browsers[browser].log)
@@ -271,8 +299,8 @@ impl World {
 
     fn next_moment(&self) -> Option<Millis> {
         let wires = self.wires.iter().map(|(at, _)| *at);
-        let deadlines = self.browsers.iter().filter_map(|browser| browser.core.deadline());
-        wires.chain(deadlines).chain(self.server.deadline()).reduce(f64::min)
+        let deadlines = (0..self.browsers.len()).map(|browser| self.deadline(browser));
+        wires.chain(deadlines.filter(|at| *at < NEVER)).chain(self.server.deadline()).reduce(f64::min)
     }
 
     fn wire(&mut self, wire: Wire) {
@@ -288,13 +316,8 @@ impl World {
                 self.wire(Wire::IdReply { browser, attempt, id });
             }
             Wire::IdReply { browser, attempt, id } => {
-                // Reported even when nobody waits for it any longer: the core is to know better.
-                let now = self.now;
-                match id {
-                    Some(id) => self.browsers[browser].core.id_received(attempt, id, now),
-                    None => self.browsers[browser].core.id_failed(attempt, now),
-                }
-                self.drain(browser);
+                // Reported even when nobody waits for it any longer: the adapter is to know better.
+                self.report(browser, attempt, Report::Id(id));
             }
             Wire::Dial { socket } => self.server_dialled(socket),
             Wire::Hangup { socket } => self.server.hang_up(socket),
@@ -302,8 +325,7 @@ impl World {
             Wire::Opened { socket } => {
                 self.sockets[socket].up = self.sockets[socket].heard;
                 let Socket { browser, attempt, .. } = self.sockets[socket];
-                self.browsers[browser].core.socket_opened(attempt, self.now);
-                self.drain(browser);
+                self.report(browser, attempt, Report::Opened);
             }
             Wire::Dropped { socket } => {
                 let Socket { browser, attempt, heard, .. } = self.sockets[socket];
@@ -312,36 +334,68 @@ impl World {
                 if heard {
                     self.browsers[browser].socket = None;
                 }
-                self.browsers[browser].core.socket_closed(attempt, self.now);
-                self.drain(browser);
+                self.report(browser, attempt, Report::Closed);
             }
             Wire::Down { socket, message } => {
                 let Socket { browser, attempt, .. } = self.sockets[socket];
-                self.browsers[browser].core.receive(attempt, message, self.now);
-                self.drain(browser);
+                self.report(browser, attempt, Report::Received(message));
             }
         }
     }
 
+    /// The transport of a browser is told this by the browser.
+    pub fn report(&mut self, browser: usize, attempt: u32, report: Report<Note>) {
+        let now = self.now;
+        self.ask(browser, attempt, |transport, io| transport.report(attempt, report, now, io));
+    }
+
+    fn settle(&mut self, browser: usize) {
+        if !self.browsers[browser].settling {
+            self.drain(browser);
+        }
+    }
+
     fn drain(&mut self, browser: usize) {
+        let outer = std::mem::replace(&mut self.browsers[browser].settling, true);
         for _ in 0..100_000 {
             match self.browsers[browser].core.poll() {
                 Some(output) => self.carry_out(browser, output),
-                None => return,
+                None => {
+                    self.browsers[browser].settling = outer;
+                    return;
+                }
             }
         }
         panic!("poll() always has more to do");
     }
 
-    fn carry_out(&mut self, browser: usize, output: Output<Note>) {
+    /// Lets the transport of a browser decide about something, and does what it says.
+    fn ask(
+        &mut self,
+        browser: usize,
+        attempt: u32,
+        input: impl FnOnce(&mut PeerServer, &Recorder) -> Option<Event<Note>>,
+    ) {
+        let io = Recorder::default();
+        let event = input(&mut self.browsers[browser].transport, &io);
+        for action in io.actions.take() {
+            self.act(browser, attempt, action);
+        }
+        if let Some(event) = event {
+            self.browsers[browser].core.report(attempt, event, self.now);
+            self.settle(browser);
+        }
+    }
+
+    fn act(&mut self, browser: usize, attempt: u32, action: Action) {
         let this = &mut self.browsers[browser];
-        match output {
-            Output::FetchId { attempt } => {
+        match action {
+            Action::FetchId => {
                 assert!(this.fetching.is_none() && this.socket.is_none(), "two ways to the server at once");
                 this.fetching = Some(attempt);
                 self.wire(Wire::IdRequest { browser, attempt });
             }
-            Output::OpenSocket { attempt, url } => {
+            Action::Open(url) => {
                 assert!(this.socket.is_none(), "two sockets at once");
                 let of = |name: &str| {
                     let (_, rest) = url.split_once(name).unwrap();
@@ -353,7 +407,27 @@ impl World {
                 self.sockets.push(Socket { browser, attempt, id, token, heard: true, up: false });
                 self.wire(Wire::Dial { socket: self.sockets.len() - 1 });
             }
-            Output::CloseSocket => {
+            Action::Send(message) => self.transmit(browser, message),
+        }
+    }
+
+    fn transmit(&mut self, browser: usize, message: Message<Note>) {
+        let this = &mut self.browsers[browser];
+        let socket = this.socket.expect("nothing goes out without a socket");
+        assert!(self.sockets[socket].up, "nothing goes out before the socket is open");
+        this.sent.push(message.clone());
+        self.wire(Wire::Up { socket, message });
+    }
+
+    fn carry_out(&mut self, browser: usize, output: Output<Note>) {
+        let this = &mut self.browsers[browser];
+        match output {
+            Output::Connect { attempt, id } => {
+                let now = self.now;
+                self.ask(browser, attempt, |transport, io| transport.connect(attempt, id, now, io));
+            }
+            Output::Disconnect => {
+                this.transport.disconnect();
                 this.fetching = None;
                 if let Some(socket) = this.socket.take() {
                     self.sockets[socket].heard = false;
@@ -362,11 +436,8 @@ impl World {
                 }
             }
             Output::Transmit(message) => {
-                let socket = this.socket.expect("nothing goes out without a socket");
-                assert!(self.sockets[socket].up, "nothing goes out before the socket is open");
                 assert!(message.kind != MessageType::Offer || this.core.is_open(), "an OFFER before OPEN");
-                this.sent.push(message.clone());
-                self.wire(Wire::Up { socket, message });
+                self.transmit(browser, message);
             }
             Output::Opened(id) => {
                 assert!(this.core.is_open() && this.core.id() == Some(&id));
@@ -388,7 +459,7 @@ impl World {
                 self.emit(browser, format!("error {}: {text}", kind.as_str()));
             }
             Output::Offer { peer, id, kind, .. } => {
-                let key = self.add(browser, &peer, &id);
+                let key = self.add(browser, &peer, &id, Some(self.now));
                 self.emit(browser, format!("{} from {peer}", kind.as_str()));
                 if kind == ConnectionType::Data && self.browsers[browser].connections.contains_key(&key) {
                     self.answer(browser, key);
@@ -421,9 +492,9 @@ impl World {
     }
 
     /// Registers a connection, as the web side does before anybody hears of it.
-    pub fn add(&mut self, browser: usize, peer: &str, id: &str) -> Key {
+    pub fn add(&mut self, browser: usize, peer: &str, id: &str, offered: Option<Millis>) -> Key {
         let this = &mut self.browsers[browser];
-        let key = this.core.add(peer, id);
+        let key = this.core.add(peer, id, offered);
         this.connections.insert(key, (peer.into(), id.into(), false));
         key
     }

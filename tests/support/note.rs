@@ -1,13 +1,52 @@
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use peerjs_wasm::proto::message::{ConnectionType, Payload};
-use peerjs_wasm::proto::options::{Options, Page, Wishes};
+use peerjs_wasm::proto::message::{ConnectionType, Message, Payload};
+use peerjs_wasm::proto::peer_server::Io;
+use peerjs_wasm::proto::peer_server::options::{Options, Page, Wishes};
 
 /// A Peer's options, on a server of its own.
 pub fn options(token: &str) -> Options {
     let page = Page { host: "page.example".into(), secure: true };
     let wishes = Wishes { host: Some("server.example".into()), ..Wishes::default() };
     Options::decide(wishes, &page, token.into())
+}
+
+/// A text that nobody has had yet.
+pub fn nonce() -> String {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    format!("nonce{}", MADE.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What a browser was told to do for the adapter.
+#[derive(Debug, PartialEq)]
+pub enum Action {
+    FetchId,
+    Open(String),
+    Send(Message<Note>),
+}
+
+/// A browser that only notes what it is told to do; or one that opens no socket, and says why.
+#[derive(Default)]
+pub struct Recorder {
+    pub actions: RefCell<Vec<Action>>,
+    pub refusal: Option<&'static str>,
+}
+
+impl Io<Note> for Recorder {
+    fn fetch_id(&self) {
+        self.actions.borrow_mut().push(Action::FetchId);
+    }
+
+    fn open(&self, url: &str) -> Result<(), String> {
+        self.actions.borrow_mut().push(Action::Open(url.into()));
+        self.refusal.map_or(Ok(()), |why| Err(why.into()))
+    }
+
+    fn send(&self, message: &Message<Note>) {
+        self.actions.borrow_mut().push(Action::Send(message.clone()));
+    }
 }
 
 /// A payload: what is a JS object in a browser.

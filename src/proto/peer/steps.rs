@@ -6,7 +6,7 @@ use crate::proto::connection::Stage;
 use crate::proto::error::ConnectionError;
 use crate::proto::message::{Message, Payload};
 use crate::proto::outbox::Outbox;
-use crate::proto::registry::Route;
+use crate::proto::registry::{Room, Route};
 use crate::proto::time::{Millis, NEVER};
 
 impl<P: Payload> Peer<P> {
@@ -14,7 +14,7 @@ impl<P: Payload> Peer<P> {
         match step {
             Step::Do(output) => Some(output),
             Step::Send(message) => self.apply_send(message),
-            Step::Offered(message) => self.apply_offered(message),
+            Step::Offered(message, now) => self.apply_offered(message, now),
             Step::Route(message, now) => self.apply_route(message, now),
             Step::Opened(now) => self.apply_opened(now),
             Step::Abort(kind, text) => {
@@ -63,7 +63,7 @@ impl<P: Payload> Peer<P> {
         match self.link {
             Link::Registered => Some(Output::Transmit(message)),
             Link::Over => None,
-            Link::Down | Link::Pending { .. } => {
+            Link::Down | Link::Pending => {
                 let lost = self.outbox.push(message)?;
                 Some(Output::Warn("Too many messages wait for the server; lost one to", lost.peer))
             }
@@ -71,7 +71,7 @@ impl<P: Payload> Peer<P> {
     }
 
     /// Decided in the offer's turn, when the connections that earlier offers made are registered.
-    fn apply_offered(&mut self, message: Message<P>) -> Option<Output<P>> {
+    fn apply_offered(&mut self, message: Message<P>, now: Millis) -> Option<Output<P>> {
         let peer = message.peer;
         let Some(payload) = message.payload else {
             return Some(Output::Warn("Offer without payload from", peer));
@@ -90,14 +90,16 @@ impl<P: Payload> Peer<P> {
         if Some(&peer) == self.id.as_ref() {
             return known.map(|key| Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed)));
         }
-        let offer = if self.registry.is_full_for(&peer) {
-            Output::Warn("Too many offers at once from", peer)
-        } else {
-            Output::Offer { peer, id, kind, payload }
+        let (offer, evicted) = match self.registry.room_for(&peer, now) {
+            Room::Full => (Output::Warn("Too many offers at once from", peer), None),
+            Room::Free => (Output::Offer { peer, id, kind, payload }, None),
+            Room::Evict(key) => (Output::Offer { peer, id, kind, payload }, Some(key)),
         };
-        let Some(key) = known else { return Some(offer) };
         self.next([Step::Do(offer)]);
-        Some(Output::CloseConnection(key, None))
+        for key in evicted.into_iter().chain(known) {
+            self.next([Step::Do(Output::CloseConnection(key, None))]);
+        }
+        None
     }
 
     fn apply_route(&mut self, message: Message<P>, now: Millis) -> Option<Output<P>> {
@@ -105,11 +107,7 @@ impl<P: Payload> Peer<P> {
             return Some(Output::Warn("Message without connection id from", message.peer));
         };
         if Some(&message.peer) == self.id.as_ref() {
-            if id != self.options.token {
-                return None;
-            }
-            self.answered = Some((now, 0));
-            return self.apply_opened(now);
+            return None;
         }
         let peer = message.peer.clone();
         if let Some(failed) = message.payload.as_ref().and_then(Payload::closes) {
@@ -130,7 +128,7 @@ impl<P: Payload> Peer<P> {
     }
 
     fn apply_opened(&mut self, now: Millis) -> Option<Output<P>> {
-        if !matches!(self.link, Link::Pending { .. }) {
+        if !matches!(self.link, Link::Pending) {
             return None;
         }
         let id = self.id.clone()?;
@@ -141,10 +139,6 @@ impl<P: Payload> Peer<P> {
             backoff.reset();
         }
         self.last_id = Some(id.clone());
-        if self.answered.is_none() {
-            // Whether it is a server that answers is to be known before it may have fallen silent.
-            self.probe();
-        }
         let waiting = std::mem::take(&mut self.outbox);
         self.next(waiting.into_iter().map(Step::Send));
         Some(Output::Opened(id))
@@ -158,12 +152,11 @@ impl<P: Payload> Peer<P> {
         self.disconnected = true;
         self.open = false;
         self.link = Link::Down;
-        self.next_ping = NEVER;
         self.attempt = self.attempt.wrapping_add(1);
         let id = self.id.take();
         self.last_id.clone_from(&id);
         self.next([Step::Do(Output::Disconnected(id, retry))]);
-        Some(Output::CloseSocket)
+        Some(Output::Disconnect)
     }
 
     fn apply_destroyed(&mut self) -> Option<Output<P>> {

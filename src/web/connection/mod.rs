@@ -96,7 +96,7 @@ impl Connection {
             control: Control::default(),
             channel: Channel::new(report_to(this.clone())),
         });
-        connection.key.set(peer.adopt(Rc::<Self>::clone(&connection)));
+        connection.key.set(peer.adopt(Rc::<Self>::clone(&connection), connection.is_incoming()));
         connection
     }
 

@@ -4,6 +4,8 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use peerjs_wasm::proto::message::MessageType;
 
 pub const TOKEN: &str = "token";
+/// The connection id of probes.
+pub const PROBE: &str = "probe";
 
 #[derive(Clone, Debug)]
 pub enum Op {
@@ -54,7 +56,7 @@ pub enum Shape {
 
 const SHAPES: [Shape; 4] = [Shape::Whole, Shape::Whole, Shape::Malformed, Shape::Closing];
 const PEERS: [&str; 4] = ["me", "far", "other", ""];
-const CONNECTIONS: [&str; 4] = ["dc_1", "dc_2", "mc_1", TOKEN];
+const CONNECTIONS: [&str; 4] = ["dc_1", "dc_2", "mc_1", PROBE];
 const IDS: [&str; 3] = ["me", "given", "<p>"];
 const SPANS: [f64; 5] = [0.0, 100.0, 5_000.0, 20_000.0, 40_000.0];
 const KINDS: [MessageType; 14] = {

@@ -4,9 +4,16 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::js::{get, object, random, to_text};
-use crate::proto::options::Options;
-use crate::proto::peer::SERVER_TIMEOUT;
+use crate::proto::peer_server::TIMEOUT;
+use crate::proto::peer_server::options::Options;
+use crate::web::js::{get, object, random, to_text};
+use crate::web::peer::Peer;
+
+const UNAUTHORIZED: u16 = 401;
+const NOT_ALLOWED: &str = "It doesn't look like you have permission to list peers IDs. ";
+const NOT_ALLOWED_CLOUD: &str = "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key.";
+const NOT_ALLOWED_OWN: &str =
+    "You need to enable `allow_discovery` on your self-hosted PeerServer to use this feature.";
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,10 +34,31 @@ extern "C" {
 
 /// Why a call failed.
 pub(crate) enum Failure {
-    /// The server said so, with this status.
+    /// The server does not list its peers for us; whether it is the public one.
+    NotAllowed { cloud: bool },
+    /// The server refused with this status.
     Status(u16),
-    /// The browser said so.
+    /// The browser reports this error.
     Error(JsValue),
+}
+
+impl Failure {
+    pub(crate) fn log(&self, peer: &Peer, what: &str) {
+        match self {
+            Self::NotAllowed { .. } => peer.log(1, what, &UNAUTHORIZED.into()),
+            Self::Status(status) => peer.log(1, what, &(*status).into()),
+            Self::Error(error) => peer.log(1, what, error),
+        }
+    }
+
+    /// What can be done about it, where that is known.
+    pub(crate) fn remedy(&self) -> String {
+        match self {
+            Self::NotAllowed { cloud: true } => [NOT_ALLOWED, NOT_ALLOWED_CLOUD].concat(),
+            Self::NotAllowed { cloud: false } => [NOT_ALLOWED, NOT_ALLOWED_OWN].concat(),
+            _ => String::new(),
+        }
+    }
 }
 
 impl From<JsValue> for Failure {
@@ -47,7 +75,10 @@ pub(super) async fn fetch_id(options: &Options, js_options: &JsValue) -> Result<
 
 /// The ids of all peers.
 pub(super) async fn list_peers(options: &Options, js_options: &JsValue) -> Result<Array, Failure> {
-    let response = call(options, js_options, "peers").await?;
+    let response = call(options, js_options, "peers").await.map_err(|failure| match failure {
+        Failure::Status(UNAUTHORIZED) => Failure::NotAllowed { cloud: options.is_cloud() },
+        other => other,
+    })?;
     Ok(JsFuture::from(response.json()).await?.dyn_into()?)
 }
 
@@ -56,7 +87,7 @@ async fn call(options: &Options, js_options: &JsValue, method: &str) -> Result<R
     let url = options.http_url(method, &nonce);
     let policy = get(js_options, "referrerPolicy");
     // An answer that drips in for ever is given up; a browser that knows no such signal gives up itself, sometime.
-    let signal = signal_after(SERVER_TIMEOUT).unwrap_or(JsValue::UNDEFINED);
+    let signal = signal_after(TIMEOUT).unwrap_or(JsValue::UNDEFINED);
     let init = object([("referrerPolicy", &policy), ("signal", &signal)]);
     let response = JsFuture::from(fetch(&url, &init)?).await?;
     let response: Response = response.unchecked_into();

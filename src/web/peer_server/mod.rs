@@ -1,0 +1,125 @@
+//! Carries out what the [adapter for the PeerServer](crate::proto::peer_server) decides.
+
+mod http;
+mod socket;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Object};
+use wasm_bindgen_futures::spawn_local;
+
+use super::js::{get_text, now, random_token};
+use super::payload::JsPayload;
+use super::peer::Peer;
+use super::transport::Transport;
+use crate::proto::message::Message;
+use crate::proto::peer_server::options::Options;
+use crate::proto::peer_server::{Io, PeerServer as Core, Report};
+use crate::proto::time::Millis;
+use crate::proto::transport::Event;
+pub(crate) use http::Failure;
+use socket::Socket;
+
+/// One client's side of a PeerServer, and what it owns in the browser.
+pub(super) struct PeerServer {
+    core: RefCell<Core>,
+    /// The options of the application, for what the core does not know: `referrerPolicy`.
+    options: Object,
+    socket: RefCell<Option<Socket>>,
+}
+
+impl PeerServer {
+    /// The server that `decided` says, of a Peer with these `options`.
+    pub(super) fn new(decided: Options, options: &Object) -> Self {
+        Self {
+            core: RefCell::new(Core::new(decided, random_token)),
+            options: options.clone(),
+            socket: RefCell::default(),
+        }
+    }
+
+    /// The ids of all peers.
+    pub(super) async fn peers(&self) -> Result<Array, Failure> {
+        let decided = self.decided();
+        http::list_peers(&decided, &self.options).await
+    }
+
+    fn report(&self, peer: &Rc<Peer>, attempt: u32, report: Report<JsPayload>) {
+        self.input(peer, attempt, |core, io| core.report(attempt, report, now(), io));
+    }
+
+    fn input(
+        &self,
+        peer: &Rc<Peer>,
+        attempt: u32,
+        input: impl FnOnce(&mut Core, &Line<'_>) -> Option<Event<JsPayload>>,
+    ) {
+        let event = input(&mut self.core.borrow_mut(), &Line { server: self, peer, attempt });
+        if let Some(event) = event {
+            peer.report(attempt, event);
+        }
+        peer.arm();
+    }
+
+    fn decided(&self) -> Options {
+        self.core.borrow().options().clone()
+    }
+}
+
+/// What is done in one attempt.
+struct Line<'a> {
+    server: &'a PeerServer,
+    peer: &'a Rc<Peer>,
+    attempt: u32,
+}
+
+impl Io<JsPayload> for Line<'_> {
+    fn fetch_id(&self) {
+        let (peer, attempt) = (Rc::clone(self.peer), self.attempt);
+        spawn_local(async move {
+            let server = &peer.transport;
+            let id = http::fetch_id(&server.decided(), &server.options).await;
+            let id = id.map_err(|failure| failure.log(&peer, "Error retrieving ID"));
+            server.report(&peer, attempt, Report::Id(id.ok()));
+        });
+    }
+
+    fn open(&self, url: &str) -> Result<(), String> {
+        let socket = Socket::open(url, self.peer, self.attempt);
+        let socket = socket.map_err(|error| get_text(&error, "message").unwrap_or_default())?;
+        *self.server.socket.borrow_mut() = Some(socket);
+        Ok(())
+    }
+
+    fn send(&self, message: &Message<JsPayload>) {
+        self.server.transmit(message);
+    }
+}
+
+impl Transport for PeerServer {
+    fn connect(&self, peer: &Rc<Peer>, attempt: u32, id: Option<String>) {
+        self.input(peer, attempt, |core, io| core.connect(attempt, id, now(), io));
+    }
+
+    fn transmit(&self, message: &Message<JsPayload>) {
+        if let Some(socket) = &*self.socket.borrow() {
+            socket.send(message);
+        }
+    }
+
+    fn disconnect(&self) {
+        self.core.borrow_mut().disconnect();
+        let socket = self.socket.take();
+        drop(socket);
+    }
+
+    fn deadline(&self) -> Millis {
+        self.core.borrow().deadline()
+    }
+
+    fn tick(&self, peer: &Rc<Peer>) {
+        let attempt = self.core.borrow().attempt();
+        self.input(peer, attempt, |core, io| core.tick(now(), io));
+    }
+}

@@ -1,0 +1,80 @@
+//! The WebSocket to a PeerServer, and its frames.
+
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use js_sys::JSON;
+use wasm_bindgen::prelude::*;
+use web_sys::WebSocket;
+
+use crate::proto::message::{Message, MessageType};
+use crate::proto::peer_server::Report;
+use crate::web::js::{get, get_text};
+use crate::web::payload::{JsPayload, parse};
+use crate::web::peer::Peer;
+
+/// Closes when dropped.
+pub(super) struct Socket {
+    socket: WebSocket,
+    _handlers: [EventListener; 3],
+}
+
+impl Socket {
+    /// Opens a socket that reports to the transport of `peer` under the number `attempt`, and keeps `peer` alive.
+    pub(super) fn open(url: &str, peer: &Rc<Peer>, attempt: u32) -> Result<Self, JsValue> {
+        let socket = WebSocket::new(url)?;
+        let on = |name: &'static str, read: fn(&Peer, &JsValue) -> Option<Report<JsPayload>>| {
+            let peer = Rc::clone(peer);
+            EventListener::new(&socket, name, move |event| {
+                if let Some(report) = read(&peer, event) {
+                    peer.transport.report(&peer, attempt, report);
+                }
+            })
+        };
+        let handlers = [
+            on("open", |_, _| Some(Report::Opened)),
+            on("message", |peer, event| {
+                let data = get(event, "data");
+                let message = from_frame(&data);
+                if message.is_none() {
+                    peer.log(2, "Invalid server message", &data);
+                }
+                message.map(Report::Received)
+            }),
+            on("close", |_, _| Some(Report::Closed)),
+        ];
+        Ok(Self { socket, _handlers: handlers })
+    }
+
+    /// Sends; a socket that is closing drops the message, and reports its end with its `close` event.
+    pub(super) fn send(&self, message: &Message<JsPayload>) {
+        let _ = self.socket.send_with_str(&to_frame(message));
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let _ = self.socket.close();
+    }
+}
+
+fn to_frame(message: &Message<JsPayload>) -> String {
+    let quote = |text: &str| JSON::stringify(&text.into()).map_or_else(|_| String::new(), String::from);
+    let mut frame = ["{\"type\":\"", message.kind.as_str(), "\""].concat();
+    if let Some(JsPayload(json)) = &message.payload {
+        let payload = json.as_string().unwrap_or_default();
+        frame = [&frame, ",\"payload\":", &payload, ",\"dst\":", &quote(&message.peer)].concat();
+    }
+    frame.push('}');
+    frame
+}
+
+fn from_frame(data: &JsValue) -> Option<Message<JsPayload>> {
+    let frame = parse(data).ok()?;
+    let payload = get(&frame, "payload");
+    Some(Message {
+        kind: MessageType::parse(&get_text(&frame, "type")?)?,
+        peer: get_text(&frame, "src").unwrap_or_default(),
+        payload: payload.is_object().then_some(JsPayload(payload)),
+    })
+}
