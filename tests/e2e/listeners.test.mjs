@@ -2,6 +2,7 @@
 // every emitter: all stays usable, and what is destroyed leaves nothing behind.
 
 import assert from "node:assert/strict";
+import { startScriptedServer } from "./harness/servers.mjs";
 import { inBrowsers } from "./harness/suite.mjs";
 
 const world = { scripts: ["faults", "calls", "listeners"] };
@@ -48,6 +49,34 @@ inBrowsers("listeners", world, (test) => {
     ]) {
       assert.ok(thrown.has(name), `${name} told nobody`);
     }
+  });
+
+  test("of `error` all run before `disconnected`, though one of them connects", async ({
+    page,
+    keep,
+  }) => {
+    const server = await keep(
+      startScriptedServer({
+        onSocket(socket) {
+          socket.send('{"type":"OPEN"}');
+          socket.once("message", () => socket.send('{"type":"ERROR","payload":{"msg":"no"}}'));
+        },
+      }),
+    );
+    const seen = await page.run(async (options) => {
+      const peer = new e2e.libs.ours.Peer("me", options);
+      const seen = [];
+      peer.on("error", () => {
+        const connection = peer.connect("another");
+        seen.push(`error, connects: ${connection !== undefined}`);
+      });
+      peer.on("error", () => seen.push(`error, disconnected: ${peer.disconnected}`));
+      peer.on("disconnected", () => seen.push("disconnected"));
+      await e2e.next(peer, "disconnected");
+      peer.destroy();
+      return seen;
+    }, server.options);
+    assert.deepEqual(seen, ["error, connects: true", "error, disconnected: false", "disconnected"]);
   });
 
   test("that remove themselves and all others change nothing", async ({ page }) => {

@@ -57,6 +57,37 @@ inBrowsers("life of a peer", {}, (test) => {
     });
   }
 
+  for (const [what, crypto] of [
+    ["fails", () => ({ getRandomValues: () => JSON.parse("no") })],
+    ["is missing", () => undefined],
+  ]) {
+    test(`crypto.getRandomValues ${what}: browser-incompatible, and no token`, async ({
+      page,
+      peerServer,
+    }) => {
+      const seen = await page.run(
+        async (makeCrypto, options) => {
+          const real = globalThis.crypto;
+          // biome-ignore lint/security/noGlobalEval: the function comes from the test
+          const made = eval(makeCrypto)();
+          Object.defineProperty(globalThis, "crypto", { value: made, configurable: true });
+          const peer = new e2e.libs.ours.Peer("me", options);
+          const given = new e2e.libs.ours.Peer("given", { ...options, token: "own" });
+          const events = e2e.record(peer, ["open", "error", "disconnected", "close"]);
+          const opened = e2e.next(given, "open");
+          await Promise.all([e2e.next(peer, "close"), opened]);
+          given.destroy();
+          Object.defineProperty(globalThis, "crypto", { value: real, configurable: true });
+          return { events, token: peer.options.token ?? null };
+        },
+        String(crypto),
+        peerServer.options,
+      );
+      const events = ["error browser-incompatible", "disconnected", "close"];
+      assert.deepEqual(seen, { events, token: null });
+    });
+  }
+
   test("an id that is taken: unavailable-id, then the peer is destroyed", async ({ page }) => {
     const seen = await page.run(async () => {
       const first = await e2e.openPeer("ours", "taken");
