@@ -45,16 +45,16 @@ impl Connection {
             if error == ConnectionError::NegotiationFailed {
                 self.notify_remote(true);
             }
-            self.outputs.push(match reason {
+            self.tell(match reason {
                 Reason::Browser => Output::BrowserError,
                 _ => Output::Error(error),
             });
         }
         if failed.is_some() || reason == Reason::Remote {
-            self.outputs.push(Output::ReportUnsent { broken: failed.is_some() });
+            self.tell(Output::ReportUnsent { broken: failed.is_some() });
         }
         // An application may have a `close` of its own, which is to be called. Whatever that does, the connection closes.
-        self.outputs.push(Output::Ending);
+        self.tell(Output::Ending);
     }
 
     /// The Peer is destroyed or its page goes away: tells the remote at once, as there is no time later. The connection is
@@ -79,8 +79,8 @@ impl Connection {
         // A data channel closes first, which is repeated until the remote agrees: `close()` of an RTCPeerConnection sends one
         // datagram, and if that is lost the remote notices after half a minute. Calls close at once, so that video stops.
         let graceful = self.identity.kind == ConnectionType::Data && !self.abrupt;
-        self.outputs.push(Output::Shut { graceful });
-        self.outputs.push(Output::Closed { expected: before != Stage::Open && !self.ending });
+        self.tell(Output::Shut { graceful });
+        self.tell(Output::Closed { expected: before != Stage::Open && !self.ending });
     }
 
     /// Tells the remote of the end, if there is no path whose end it would see.
@@ -99,7 +99,7 @@ impl Connection {
         let Some(offer) = incoming.filter(|_| !self.features.close()) else {
             if incoming.is_some() || self.announced {
                 let end = self.identity.end(failed);
-                self.outputs.push(Output::Signal(MessageType::Candidate, end));
+                self.tell(Output::Signal(MessageType::Candidate, end));
             }
             return;
         };
@@ -108,10 +108,10 @@ impl Connection {
             // without a type under the same id closes it and begins no other.
             if !self.announced {
                 let refusal = self.identity.refusal(offer);
-                self.outputs.push(Output::Signal(MessageType::Answer, refusal));
+                self.tell(Output::Signal(MessageType::Answer, refusal));
             }
             let again = self.identity.offer_again();
-            self.outputs.push(Output::Signal(MessageType::Offer, again));
+            self.tell(Output::Signal(MessageType::Offer, again));
         }
     }
 }

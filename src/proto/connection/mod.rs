@@ -163,7 +163,7 @@ impl Connection {
             }
         }
         if self.identity.kind == ConnectionType::Data {
-            self.outputs.push(Output::AwaitPath);
+            self.tell(Output::AwaitPath);
         }
     }
 
@@ -185,7 +185,7 @@ impl Connection {
     pub fn set_limit(&mut self, bytes: u64) {
         self.limit = Some(bytes);
         if self.control {
-            self.outputs.push(Output::SendControl(Frame::Limit(bytes).write()));
+            self.tell(Output::SendControl(Frame::Limit(bytes).write()));
         }
     }
 
@@ -228,7 +228,7 @@ impl Connection {
             "connected" => {
                 self.connected = true;
                 if self.identity.kind == ConnectionType::Media && self.stage != Stage::Closed {
-                    self.outputs.push(Output::FoundPath);
+                    self.tell(Output::FoundPath);
                 }
             }
             "failed" if !self.connected => self.close(Reason::Failed(ConnectionError::NegotiationFailed)),
@@ -242,7 +242,7 @@ impl Connection {
         match self.identity.kind {
             ConnectionType::Data => self.opened(),
             ConnectionType::Media if self.stage != Stage::Closed => {
-                self.outputs.push(Output::WillCloseOnRemote);
+                self.tell(Output::WillCloseOnRemote);
             }
             ConnectionType::Media => {}
         }
@@ -254,11 +254,11 @@ impl Connection {
             return;
         }
         self.stage = Stage::Open;
-        self.outputs.push(Output::FoundPath);
+        self.tell(Output::FoundPath);
         if self.identity.kind == ConnectionType::Media {
-            self.outputs.push(Output::AwaitPath);
+            self.tell(Output::AwaitPath);
         }
-        self.outputs.push(Output::Open);
+        self.tell(Output::Open);
     }
 
     /// The control channel is open.
@@ -277,7 +277,7 @@ impl Connection {
     pub fn control_closed(&mut self) {
         self.control = false;
         for (id, _) in std::mem::take(&mut self.pings) {
-            self.outputs.push(Output::Pong(id, None));
+            self.tell(Output::Pong(id, None));
         }
     }
 
@@ -322,10 +322,10 @@ impl Connection {
             Some(Frame::Pong(id)) => {
                 if let Some(index) = self.pings.iter().position(|(known, _)| *known == id) {
                     let (_, since) = self.pings.remove(index);
-                    self.outputs.push(Output::Pong(id, Some(now - since)));
+                    self.tell(Output::Pong(id, Some(now - since)));
                 }
             }
-            Some(Frame::Limit(bytes)) => self.outputs.push(Output::Limit(bytes)),
+            Some(Frame::Limit(bytes)) => self.tell(Output::Limit(bytes)),
             None => {}
         }
     }
@@ -343,10 +343,13 @@ impl Connection {
 
     /// Time has passed.
     pub fn tick(&mut self, now: Millis) {
+        if self.stage == Stage::Closed {
+            return;
+        }
         while let Some((id, since)) = self.pings.first()
             && since + PING_TIMEOUT <= now
         {
-            self.outputs.push(Output::Pong(*id, None));
+            self.tell(Output::Pong(*id, None));
             self.pings.remove(0);
         }
         self.negotiation.tick(now);
@@ -396,7 +399,7 @@ impl Connection {
     fn send_offer(&mut self, sdp: &str, now: Millis) {
         self.announced = true;
         if !self.negotiation.is_established() {
-            self.outputs.push(Output::Offer(sdp.into()));
+            self.tell(Output::Offer(sdp.into()));
         } else {
             self.renegotiated = true;
             let number = self.send(write_offer(sdp), now);
@@ -417,20 +420,20 @@ impl Connection {
     /// before the remote knows.
     fn open_control(&mut self) {
         if self.features.control() {
-            self.outputs.push(Output::OpenControl);
+            self.tell(Output::OpenControl);
         }
     }
 
     fn arrive(&mut self, arrival: Arrival) {
         if !self.negotiation.arrive(arrival) {
-            self.outputs.push(Output::Warn("Too much to negotiate with"));
+            self.tell(Output::Warn("Too much to negotiate with"));
         }
     }
 
     /// Sends a message that must arrive, and gives its number.
     fn send(&mut self, message: String, now: Millis) -> u32 {
         let Some((number, frame)) = self.link.send(message, now) else {
-            self.outputs.push(Output::Warn("Nothing is acknowledged by"));
+            self.tell(Output::Warn("Nothing is acknowledged by"));
             return u32::MAX;
         };
         self.send_frame(frame);
@@ -438,12 +441,12 @@ impl Connection {
     }
 
     fn send_ping(&mut self, id: u32) {
-        self.outputs.push(Output::SendControl(Frame::Ping(id).write()));
+        self.tell(Output::SendControl(Frame::Ping(id).write()));
     }
 
     fn send_frame(&mut self, frame: String) {
         if self.control {
-            self.outputs.push(Output::SendControl(frame));
+            self.tell(Output::SendControl(frame));
         } else {
             self.relay(&frame);
         }
@@ -451,12 +454,18 @@ impl Connection {
 
     fn relay(&mut self, frame: &str) {
         let payload = self.identity.control(frame);
-        self.outputs.push(Output::Relay(payload));
+        self.tell(Output::Relay(payload));
+    }
+
+    /// Never inlined: it would be repeated some thirty times.
+    #[inline(never)]
+    fn tell(&mut self, output: Output) {
+        self.outputs.push(output);
     }
 
     fn signal(&mut self, kind: MessageType, payload: String) {
         self.announced = true;
-        self.outputs.push(Output::Signal(kind, payload));
+        self.tell(Output::Signal(kind, payload));
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::rc::{Rc, Weak};
 
-use js_sys::JSON;
+use js_sys::{JSON, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::Connection;
-use super::rtc::{Rtc, Settling, promise};
+use super::rtc::{Rtc, promise};
 use super::setup::function;
 use crate::proto::connection::negotiation::{Candidate, Side};
 use crate::web::js::{get, get_text, now, object};
@@ -14,7 +14,6 @@ use crate::web::js::{get, get_text, now, object};
 /// JS functions that hear how the browser's operations end: of one operation after the other, and of all candidates.
 ///
 /// A promise may settle after its connection is closed, or never: the functions are freed when JavaScript forgets them.
-#[derive(Clone)]
 pub(super) struct Settle {
     done: JsValue,
     failed: JsValue,
@@ -56,39 +55,42 @@ impl Settle {
 impl Connection {
     /// Makes a description and sets it.
     pub(super) fn set_local(&self, side: Side) {
+        let Some(pc) = self.rtc() else { return };
         let constraints = &self.setup.constraints;
         let plain = side == Side::Answer || !constraints.is_truthy();
-        self.operate(|pc| {
-            if plain && function(&self.transform.borrow()).is_none() {
-                // Where the application has no say in it, the browser is a millisecond faster by itself.
-                return (promise(pc.set_local_description(&JsValue::UNDEFINED)), Then::Report);
-            }
-            let made = match side {
-                Side::Offer => pc.create_offer(constraints),
-                Side::Answer => pc.create_answer(),
-            };
-            (promise(made), Then::Set(side))
-        });
+        if plain && function(&self.transform.borrow()).is_none() {
+            // Where the application has no say in it, the browser is a millisecond faster by itself.
+            return self.operate(pc.set_local_description(&JsValue::UNDEFINED), Then::Report);
+        }
+        let made = match side {
+            Side::Offer => pc.create_offer(constraints),
+            Side::Answer => pc.create_answer(),
+        };
+        self.operate(made, Then::Set(side));
     }
 
     /// Sets a description of the remote.
     pub(super) fn set_remote(&self, side: Side, sdp: &str) {
-        let description = object([("type", &side.as_str().into()), ("sdp", &sdp.into())]);
-        self.operate(|pc| (promise(pc.set_remote_description(&description)), Then::Nothing));
+        if let Some(pc) = self.rtc() {
+            let description = description(side, &sdp.into());
+            self.operate(pc.set_remote_description(&description), Then::Nothing);
+        }
     }
 
     /// Rolls the local offer back.
     pub(super) fn roll_back(&self) {
-        let description = object([("type", &"rollback".into())]);
-        self.operate(|pc| (promise(pc.set_local_description(&description)), Then::Nothing));
+        if let Some(pc) = self.rtc() {
+            let description = object([("type", &"rollback".into())]);
+            self.operate(pc.set_local_description(&description), Then::Nothing);
+        }
     }
 
     /// Adds a candidate of the remote.
     pub(super) fn add_candidate(&self, json: &str) {
-        if let (Some(pc), Some(settle)) = (self.pc(), self.settle()) {
-            let added = JSON::parse(json).and_then(|it| pc.unchecked_ref::<Rtc>().add_ice_candidate(&it));
-            promise(added).or_else(&settle.candidate_failed);
-        }
+        let Some(pc) = self.rtc() else { return };
+        let added = JSON::parse(json).and_then(|candidate| pc.add_ice_candidate(&candidate));
+        let failed = self.settle.borrow().as_ref().map(|settle| settle.candidate_failed.clone());
+        promise(added).or_else(&failed.unwrap_or_default());
     }
 
     /// The browser has found a candidate, or has found them all.
@@ -108,15 +110,17 @@ impl Connection {
         self.input(|core| core.settled(Err(())));
     }
 
-    fn settle(&self) -> Option<Settle> {
-        self.settle.borrow().clone()
+    fn rtc(&self) -> Option<Rtc> {
+        self.pc().map(JsCast::unchecked_into)
     }
 
-    fn operate(&self, begin: impl FnOnce(&Rtc) -> (Settling, Then)) {
-        if let (Some(pc), Some(settle)) = (self.pc(), self.settle()) {
-            let (settling, then) = begin(pc.unchecked_ref());
-            self.then.set(then);
-            settling.then(&settle.done, &settle.failed);
+    /// Waits for an operation of the browser that has begun.
+    #[inline(never)]
+    fn operate(&self, begun: Result<Promise, JsValue>, then: Then) {
+        self.then.set(then);
+        let settle = self.settle.borrow().as_ref().map(|settle| (settle.done.clone(), settle.failed.clone()));
+        if let Some((done, failed)) = settle {
+            promise(begun).then(&done, &failed);
         }
     }
 
@@ -143,7 +147,12 @@ impl Connection {
                 Err(error) => return self.browser_failed(error),
             }
         }
-        let description = object([("type", &side.as_str().into()), ("sdp", &sdp)]);
-        self.operate(|pc| (promise(pc.set_local_description(&description)), Then::Report));
+        if let Some(pc) = self.rtc() {
+            self.operate(pc.set_local_description(&description(side, &sdp)), Then::Report);
+        }
     }
+}
+
+fn description(side: Side, sdp: &JsValue) -> Object {
+    object([("type", &side.as_str().into()), ("sdp", sdp)])
 }
