@@ -196,7 +196,13 @@ impl Peer {
     /// # Errors
     /// [`Error::ServerError`]: most servers do not.
     pub async fn list_all_peers(&self) -> Result<Vec<String>, Error> {
-        let ids = self.0.peer.all_peers().await.map_err(|failure| {
+        let reply = Rc::new((RefCell::new(None), Waiting::default()));
+        let done = Rc::clone(&reply);
+        self.0.peer.all_peers(move |ids| {
+            done.0.replace(Some(ids));
+            done.1.wake();
+        });
+        let ids = reply.1.until(|| reply.0.take()).await.map_err(|failure| {
             let why = match failure {
                 Failure::NotAllowed { .. } => {
                     "The server does not list its peers: see its `allow_discovery`.".into()

@@ -15,5 +15,6 @@ pub(crate) mod peer;
 #[cfg(feature = "npm")]
 mod peer_handle;
 pub(crate) mod peer_server;
+mod promise;
 mod timer;
 mod transport;

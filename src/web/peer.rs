@@ -12,7 +12,6 @@ use js_sys::Array;
 use js_sys::Function;
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::face::{PeerEvent, PeerListener};
 use super::js::{get, get_as_text, now};
@@ -169,10 +168,10 @@ impl Peer {
         question(&self.core.borrow())
     }
 
-    /// The ids of all peers.
+    /// Asks the server for the ids of all peers.
     #[cfg(feature = "rust-api")]
-    pub(crate) async fn all_peers(&self) -> Result<Array, Failure> {
-        self.transport.peers().await
+    pub(crate) fn all_peers(&self, done: impl FnOnce(Result<Array, Failure>) + 'static) {
+        self.transport.peers(done);
     }
 
     /// What a message that is not complete may take, in bytes.
@@ -277,14 +276,12 @@ impl Peer {
     #[cfg(feature = "npm")]
     pub(super) fn list_peers(self: &Rc<Self>, callback: Function) {
         let peer = Rc::clone(self);
-        spawn_local(async move {
-            match peer.transport.peers().await {
-                Ok(ids) => super::js::rethrow_later(callback.call1(&JsValue::UNDEFINED, &ids).map(drop)),
-                Err(failure) => {
-                    failure.log(&peer, "Error retrieving list peers");
-                    let text = ["Could not get list peers from the server. ", &failure.remedy()].concat();
-                    peer.input(|core| core.fail(PeerError::ServerError, text));
-                }
+        self.transport.peers(move |ids| match ids {
+            Ok(ids) => super::js::rethrow_later(callback.call1(&JsValue::UNDEFINED, &ids).map(drop)),
+            Err(failure) => {
+                failure.log(&peer, "Error retrieving list peers");
+                let text = ["Could not get list peers from the server. ", &failure.remedy()].concat();
+                peer.input(|core| core.fail(PeerError::ServerError, text));
             }
         });
     }

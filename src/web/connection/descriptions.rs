@@ -6,14 +6,13 @@ use js_sys::{JSON, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::Connection;
-use super::rtc::{Rtc, promise};
+use super::rtc::Rtc;
 use super::setup::function;
 use crate::proto::connection::negotiation::{Candidate, Side};
 use crate::web::js::{get, get_text, now, object};
+use crate::web::promise::{self, promise};
 
 /// JS functions that hear how the browser's operations end: of one operation after the other, and of all candidates.
-///
-/// A promise may settle after its connection is closed, or never: the functions are freed when JavaScript forgets them.
 pub(super) struct Settle {
     done: JsValue,
     failed: JsValue,
@@ -36,12 +35,11 @@ impl Settle {
     pub(super) fn new(connection: &Weak<Connection>) -> Self {
         let told = |told: fn(&Rc<Connection>, JsValue)| {
             let connection = connection.clone();
-            let told = Closure::<dyn Fn(JsValue)>::new(move |value| {
+            promise::function(move |value| {
                 if let Some(connection) = connection.upgrade() {
                     told(&connection, value);
                 }
-            });
-            told.into_js_value()
+            })
         };
         Self {
             done: told(Connection::operation_done),

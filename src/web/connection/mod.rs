@@ -14,7 +14,6 @@ use std::rc::{Rc, Weak};
 use gloo_events::EventListener;
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{EventTarget, MediaStream, RtcDataChannel, RtcPeerConnection};
 
 #[cfg(feature = "npm")]
@@ -31,6 +30,7 @@ use super::face::{ConnectionEvent, ConnectionListener};
 use super::js::{get, get_text, now};
 use super::payload::JsPayload;
 use super::peer::{Peer, Routed};
+use super::promise::settle;
 use super::timer::Alarm;
 use crate::proto::connection::end::{Reason, describe};
 use crate::proto::connection::wire::Details;
@@ -113,7 +113,7 @@ impl Connection {
         if let Err(error) = made {
             // Later, when whoever is about to get this connection has had a chance to listen.
             let this = Rc::clone(self);
-            spawn_local(async move { this.browser_failed(error) });
+            settle(Err(error), move |result| this.browser_failed(result.err().unwrap_or_default()));
         }
         if self.is_incoming() {
             self.peer.input(|core| core.connection_ready(self.key.get()));

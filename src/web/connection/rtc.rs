@@ -36,18 +36,4 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = addIceCandidate)]
     pub(super) fn add_ice_candidate(this: &Rtc, candidate: &JsValue) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(extends = Promise)]
-    pub(super) type Settling;
-
-    #[wasm_bindgen(method)]
-    pub(super) fn then(this: &Settling, fulfilled: &JsValue, rejected: &JsValue);
-
-    #[wasm_bindgen(method, js_name = catch)]
-    pub(super) fn or_else(this: &Settling, rejected: &JsValue);
-}
-
-/// The promise of something that may have failed already.
-pub(super) fn promise(made: Result<Promise, JsValue>) -> Settling {
-    made.unwrap_or_else(|error| Promise::reject(&error)).unchecked_into()
 }

@@ -2,12 +2,12 @@
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use crate::proto::peer_server::TIMEOUT;
 use crate::proto::peer_server::options::Options;
 use crate::web::js::{get, object, random, to_text};
 use crate::web::peer::Peer;
+use crate::web::promise::settle;
 
 const UNAUTHORIZED: u16 = 401;
 const NOT_ALLOWED: &str = "It doesn't look like you have permission to list peers IDs. ";
@@ -61,35 +61,49 @@ impl Failure {
     }
 }
 
-impl From<JsValue> for Failure {
-    fn from(error: JsValue) -> Self {
-        Self::Error(error)
-    }
-}
+/// What hears of the reply to a call.
+type Done<T> = Box<dyn FnOnce(Result<T, Failure>)>;
 
 /// An id that nobody has.
-pub(super) async fn fetch_id(options: &Options, js_options: &JsValue) -> Result<String, Failure> {
-    let response = call(options, js_options, "id").await?;
-    Ok(JsFuture::from(response.text()).await?.as_string().unwrap_or_default())
+pub(super) fn fetch_id(options: &Options, js_options: &JsValue, done: Done<String>) {
+    let done = |id: Result<JsValue, _>| done(id.map(|id| id.as_string().unwrap_or_default()));
+    call(options, js_options, "id", Response::text, Box::new(done));
 }
 
 /// The ids of all peers.
-pub(super) async fn list_peers(options: &Options, js_options: &JsValue) -> Result<Array, Failure> {
-    let response = call(options, js_options, "peers").await.map_err(|failure| match failure {
-        Failure::Status(UNAUTHORIZED) => Failure::NotAllowed { cloud: options.is_cloud() },
-        other => other,
-    })?;
-    Ok(JsFuture::from(response.json()).await?.dyn_into()?)
+pub(super) fn list_peers(options: &Options, js_options: &JsValue, done: Done<Array>) {
+    let cloud = options.is_cloud();
+    let done = move |ids: Result<JsValue, _>| {
+        done(match ids {
+            Ok(ids) => ids.dyn_into().map_err(Failure::Error),
+            Err(Failure::Status(UNAUTHORIZED)) => Err(Failure::NotAllowed { cloud }),
+            Err(failure) => Err(failure),
+        });
+    };
+    call(options, js_options, "peers", Response::json, Box::new(done));
 }
 
-async fn call(options: &Options, js_options: &JsValue, method: &str) -> Result<Response, Failure> {
+fn call(
+    options: &Options,
+    js_options: &JsValue,
+    method: &str,
+    read: fn(&Response) -> Promise,
+    done: Done<JsValue>,
+) {
     let nonce = [to_text(&js_sys::Date::now().into()), to_text(&random().into())].concat();
     let url = options.http_url(method, &nonce);
     let policy = get(js_options, "referrerPolicy");
     // An answer that drips in for ever is given up; a browser that knows no such signal gives up itself, sometime.
     let signal = signal_after(TIMEOUT).unwrap_or(JsValue::UNDEFINED);
     let init = object([("referrerPolicy", &policy), ("signal", &signal)]);
-    let response = JsFuture::from(fetch(&url, &init)?).await?;
-    let response: Response = response.unchecked_into();
-    if response.status() == 200 { Ok(response) } else { Err(Failure::Status(response.status())) }
+    settle(fetch(&url, &init), move |response| match response {
+        Ok(response) => {
+            let response: Response = response.unchecked_into();
+            match response.status() {
+                200 => settle(Ok(read(&response)), |body| done(body.map_err(Failure::Error))),
+                status => done(Err(Failure::Status(status))),
+            }
+        }
+        Err(error) => done(Err(Failure::Error(error))),
+    });
 }

@@ -7,7 +7,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Object};
-use wasm_bindgen_futures::spawn_local;
 
 use super::js::{get_text, now, random_token};
 use super::payload::JsPayload;
@@ -40,9 +39,8 @@ impl PeerServer {
     }
 
     /// The ids of all peers.
-    pub(super) async fn peers(&self) -> Result<Array, Failure> {
-        let decided = self.decided();
-        http::list_peers(&decided, &self.options).await
+    pub(super) fn peers(&self, done: impl FnOnce(Result<Array, Failure>) + 'static) {
+        http::list_peers(&self.decided(), &self.options, Box::new(done));
     }
 
     fn report(&self, peer: &Rc<Peer>, attempt: u32, report: Report<JsPayload>) {
@@ -77,12 +75,11 @@ struct Line<'a> {
 impl Io<JsPayload> for Line<'_> {
     fn fetch_id(&self) {
         let (peer, attempt) = (Rc::clone(self.peer), self.attempt);
-        spawn_local(async move {
-            let server = &peer.transport;
-            let id = http::fetch_id(&server.decided(), &server.options).await;
+        let done = move |id: Result<String, Failure>| {
             let id = id.map_err(|failure| failure.log(&peer, "Error retrieving ID"));
-            server.report(&peer, attempt, Report::Id(id.ok()));
-        });
+            peer.transport.report(&peer, attempt, Report::Id(id.ok()));
+        };
+        http::fetch_id(&self.server.decided(), &self.server.options, Box::new(done));
     }
 
     fn open(&self, url: &str) -> Result<(), String> {

@@ -8,13 +8,13 @@ use std::rc::Rc;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;
 
 use crate::proto::chunk::batch::Batch;
 use crate::proto::chunk::split::Pieces;
 use crate::proto::codec::packed::{Body, Cursor, Packed, Segment};
 use crate::proto::send_queue::Entry;
+use crate::web::promise::settle;
 
 /// A Blob is read in slices of this size,
 const SLICE: u64 = 1 << 20;
@@ -275,7 +275,7 @@ impl Message {
             };
             ahead += range.len() as u64;
             let slice = Rc::new(Slice { range, bytes: OnceCell::new() });
-            spawn_local(slice.clone().read(blob.clone(), wake.clone()));
+            Slice::read(&slice, blob, wake.clone());
             self.slices.push_back(slice);
         }
     }
@@ -294,18 +294,18 @@ impl Drop for Message {
 }
 
 impl Slice {
-    async fn read(self: Rc<Self>, blob: Blob, wake: impl Fn()) {
-        let (start, end) = (f64::from(self.range.start), f64::from(self.range.end));
-        let bytes = match blob.slice_with_f64_and_f64(start, end) {
-            Ok(part) => JsFuture::from(part.array_buffer()).await,
-            Err(reason) => Err(reason),
-        };
-        let bytes = bytes.and_then(|buffer| {
-            let bytes = Uint8Array::new(&buffer);
-            if bytes.length() == self.range.len() as u32 { Ok(bytes) } else { Err(JsValue::UNDEFINED) }
+    fn read(slice: &Rc<Self>, blob: &Blob, wake: impl Fn() + 'static) {
+        let (start, end) = (f64::from(slice.range.start), f64::from(slice.range.end));
+        let part = blob.slice_with_f64_and_f64(start, end);
+        let slice = Rc::clone(slice);
+        settle(part.map(|part| part.array_buffer()), move |buffer| {
+            let bytes = buffer.and_then(|buffer| {
+                let bytes = Uint8Array::new(&buffer);
+                if bytes.length() == slice.range.len() as u32 { Ok(bytes) } else { Err(JsValue::UNDEFINED) }
+            });
+            let _ = slice.bytes.set(bytes);
+            wake();
         });
-        let _ = self.bytes.set(bytes);
-        wake();
     }
 }
 

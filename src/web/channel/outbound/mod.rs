@@ -9,7 +9,6 @@ use gloo_timers::callback::Timeout;
 use js_sys::JsString;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcDataChannel, RtcDataChannelState};
 
 use self::message::{Frame, Message, Outgoing, Source, source_of};
@@ -21,6 +20,7 @@ use crate::proto::codec::packed::{Body, Packed, length};
 use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue};
 use crate::web::codec_write::{KEEP, packed};
 use crate::web::js::{get, now};
+use crate::web::promise;
 
 /// A message longer than this goes in pieces of this size, header included; in smaller ones if the far side's channel
 /// takes no more. It is what Chromium takes; that Firefox takes 1 GiB makes it no faster.
@@ -36,6 +36,9 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = send)]
     fn send_any(this: &Channel, data: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_name = queueMicrotask)]
+    fn queue_microtask(act: &JsValue);
 
     #[wasm_bindgen(catch, js_name = String)]
     fn text_of(value: &JsValue) -> Result<JsString, JsValue>;
@@ -83,6 +86,8 @@ struct Attached {
     frame: u32,
     /// Whether small messages may share one.
     batches: bool,
+    /// A JS function that sends what has gathered.
+    release: JsValue,
     _listeners: [EventListener; 2],
 }
 
@@ -113,7 +118,14 @@ impl Outbound {
                 }
             })
         };
+        let inner = Rc::downgrade(&self.0);
+        let release = promise::function(move |_| {
+            if let Some(inner) = inner.upgrade() {
+                inner.release();
+            }
+        });
         let attached = Attached {
+            release,
             channel: channel.clone().unchecked_into(),
             since: now(),
             most: max_message_size,
@@ -279,12 +291,10 @@ impl Inner {
     /// A small message was sent at once, so that one alone is not late. Those that follow it in the same task gather.
     fn hold(self: &Rc<Self>) {
         self.queue.borrow_mut().hold();
-        let inner = Rc::downgrade(self);
-        spawn_local(async move {
-            if let Some(inner) = inner.upgrade() {
-                inner.release();
-            }
-        });
+        let attached = self.attached.borrow().clone();
+        if let Some(attached) = attached {
+            queue_microtask(&attached.release);
+        }
     }
 
     /// Sends what has gathered. Returns whether that was waited for.
