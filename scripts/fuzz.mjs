@@ -1,17 +1,20 @@
 // npm run fuzz: the fuzz targets, one after the other (docs/fuzzing.md).
 //   -- --minutes 10   for each of them
-//   -- --keep         then adds what led further to fuzz/corpus, and takes out what leads nowhere new
+//   -- --keep         then adds what led further to the archives in fuzz/corpus, and takes out what leads nowhere new
 //   -- peer pieces    these targets only
 
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { pack, unpack } from "./lib/archive.mjs";
 import { ROOT } from "./lib/paths.mjs";
 import { Failure, main, must, run, say } from "./lib/run.mjs";
 import { cxx, fuzzCrates } from "./lib/setup.mjs";
 
 const BUILD = join(ROOT, "target/fuzz");
 const CORPUS = join(ROOT, "fuzz/corpus");
+/** In the folder of each target: what it found, in one file. Beside it are single inputs that have a name. */
+const ARCHIVE = "archive";
 const FINDS = join(ROOT, "fuzz/artifacts");
 
 /** What makes a program tell libFuzzer where it has been. A stable compiler knows these. */
@@ -49,6 +52,25 @@ async function build() {
   return (target) => join(BUILD, host, "release", target);
 }
 
+/** Empties a folder, or makes it. */
+function emptied(...path) {
+  const folder = join(...path);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** The corpus of a target as files, as libFuzzer takes it. @returns {string} their folder */
+function seeds(name) {
+  const folder = emptied(BUILD, "seeds", name);
+  for (const file of readdirSync(join(CORPUS, name))) {
+    const bytes = readFileSync(join(CORPUS, name, file));
+    const inputs = file === ARCHIVE ? unpack(bytes) : [bytes];
+    for (const [i, input] of inputs.entries()) writeFileSync(join(folder, `${file}-${i}`), input);
+  }
+  return folder;
+}
+
 /** Runs targets for so many seconds each. @returns {Promise<{ passed: number, failed: number }>} */
 export async function fuzz(seconds, names = targets()) {
   const program = await build();
@@ -61,7 +83,7 @@ export async function fuzz(seconds, names = targets()) {
     const { code, stderr } = await run(
       [
         ...[program(name), `-max_total_time=${seconds}`, ...limits, "-print_final_stats=1"],
-        ...[`-artifact_prefix=${join(FINDS, name)}-`, found, join(CORPUS, name)],
+        ...[`-artifact_prefix=${join(FINDS, name)}-`, found, seeds(name)],
       ],
       { quiet: true },
     );
@@ -81,18 +103,16 @@ export async function fuzz(seconds, names = targets()) {
 async function keep(names) {
   const program = await build();
   for (const name of names) {
-    const [old, small] = [join(CORPUS, name), join(BUILD, "minimised", name)];
-    rmSync(small, { recursive: true, force: true });
-    mkdirSync(small, { recursive: true });
+    const small = emptied(BUILD, "minimised", name);
     const command = [program(name), "-set_cover_merge=1", "-max_len=1024"];
     await must(
-      [...command, small, old, join(BUILD, "corpus", name)],
+      [...command, small, seeds(name), join(BUILD, "corpus", name)],
       `The inputs of ${name} cannot be merged.`,
       { quiet: true },
     );
-    rmSync(old, { recursive: true });
-    renameSync(small, old);
-    say(`${name}: ${readdirSync(old).length} inputs`);
+    const inputs = readdirSync(small).map((file) => readFileSync(join(small, file)));
+    writeFileSync(join(CORPUS, name, ARCHIVE), pack(inputs));
+    say(`${name}: ${inputs.length} inputs`);
   }
 }
 

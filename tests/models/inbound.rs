@@ -17,6 +17,11 @@ const NUMBERS: &str = "a piece of a message has impossible numbers";
 const LIMIT: u64 = 256 << 10;
 const MOST: isize = 4 * LIMIT as isize + (256 << 10);
 
+/// An operation makes no more values, at 32 bytes each, and no more unfinished messages than go somewhat beyond a limit:
+/// the fuzzer is to try many inputs.
+const MOST_VALUES: u16 = (LIMIT / 32 + 2000) as u16;
+const MOST_SETS: u8 = MAX_SETS as u8 + 16;
+
 #[derive(Clone, Debug)]
 pub enum Op {
     /// Any piece of one of a few messages.
@@ -33,7 +38,7 @@ pub enum Op {
         size: usize,
         late: bool,
     },
-    /// A message of thousands of small values.
+    /// A message of thousands of small values, more than the poor end takes.
     Crowd {
         id: u32,
         count: u16,
@@ -126,13 +131,14 @@ impl World {
             Op::Piece { id, n, total, data } => self.piece(id, n, total, &data),
             Op::Message { id, packed, size, late } => self.message(id, &packed, size, late),
             Op::Crowd { id, count, size, late } => {
+                let (count, size) = (count % MOST_VALUES, size.max(usize::from(count % MOST_VALUES) / 32));
                 let mut packed = vec![0xdc];
                 packed.extend_from_slice(&count.to_be_bytes());
                 packed.extend((0..count).map(|_| 0xc0));
                 self.message(id, &packed, size, late);
             }
             Op::Flood { count, data } => {
-                for _ in 0..count {
+                for _ in 0..count % MOST_SETS {
                     self.floods += 1;
                     self.piece(1000 + self.floods, 0, 2, &data);
                 }
@@ -270,7 +276,9 @@ impl Set {
         match (got, value) {
             (Got::Value(came), Some(value)) if !self.refused => {
                 // NaN is not equal to itself.
-                assert_eq!(format!("{came:?}"), format!("{value:?}"));
+                if came != value {
+                    assert_eq!(format!("{came:?}"), format!("{value:?}"));
+                }
                 return true;
             }
             (Got::Invalid(_), None) if !self.refused => self.refused = true,

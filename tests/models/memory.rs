@@ -34,6 +34,12 @@ unsafe impl GlobalAlloc for Counting {
         count(-(layout.size() as isize));
         unsafe { System.dealloc(at, layout) }
     }
+
+    // The default writes zeros itself, into memory that the system provides as zeros.
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        unsafe { System.alloc_zeroed(layout) }
+    }
 }
 
 #[global_allocator]
