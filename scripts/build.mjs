@@ -1,5 +1,10 @@
 // npm run build: pkg/ from the sources, whatever is there.
+//   -- --debug   for a debugger (CONTRIBUTING.md): fast to make, large, not to be committed
+import { parseArgs } from "node:util";
 import { main } from "./lib/run.mjs";
 import { buildPkg } from "./pkg/build.mjs";
 
-main(buildPkg);
+main(() => {
+  const { values } = parseArgs({ options: { debug: { type: "boolean", default: false } } });
+  return buildPkg(values);
+});

@@ -1,5 +1,5 @@
 // npm test: every test there is. `node scripts/test.mjs native js` runs some of the stages.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fuzz, setUpFuzz } from "./fuzz.mjs";
 import { chatExample } from "./lib/example.mjs";
@@ -7,8 +7,11 @@ import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
 import { browsers, bundlers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
 import { lint, setUpLint } from "./lint.mjs";
-import { PKG_INPUTS, upToDate } from "./pkg/inputs.mjs";
+import { compiler, madeWith, PKG_INPUTS, upToDate } from "./pkg/inputs.mjs";
+import { rebuilt } from "./pkg/rebuilt.mjs";
 import { freshWasm } from "./pkg/wasm.mjs";
+
+const MODULE = "peerjs_wasm_bg.wasm";
 
 /** Each needs some of the set-up; each counts what passed and what failed. In the order of running. */
 const STAGES = {
@@ -16,6 +19,11 @@ const STAGES = {
     title: "pkg/ is what the sources make",
     needs: [],
     run: pkg,
+  },
+  reproduce: {
+    title: "Another folder makes the module of pkg/, byte by byte",
+    needs: [npmPackages, crates],
+    run: reproduce,
   },
   lint: {
     title: "Formatting and lints",
@@ -66,9 +74,22 @@ const STAGES = {
 };
 
 function pkg() {
-  if (upToDate(PKG, PKG_INPUTS)) return { passed: 1, failed: 0 };
-  console.error("pkg/ was made from other sources: `npm run build`, then commit pkg/.");
+  const debug = madeWith(PKG) === "debug";
+  if (upToDate(PKG, PKG_INPUTS) && !debug) return { passed: 1, failed: 0 };
+  const what = debug ? "is a debug build" : "was made from other sources";
+  console.error(`pkg/ ${what}: \`npm run build\`, then commit pkg/.`);
   return { passed: 0, failed: 1 };
+}
+
+/** Only the compiler that made pkg/ can be asked for the same bytes. */
+async function reproduce() {
+  if (madeWith(PKG) !== (await compiler())) {
+    console.log(`pkg/ was made with ${madeWith(PKG)}, here is ${await compiler()}: not compared.`);
+    return { passed: 1, failed: 0 };
+  }
+  const same = readFileSync(join(PKG, MODULE)).equals(await rebuilt());
+  if (!same) console.error(`pkg/${MODULE} is not what its compiler makes of the sources.`);
+  return same ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 const cargoTest = (args, env) =>

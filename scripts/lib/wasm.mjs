@@ -1,4 +1,5 @@
 // A crate -> a module and its glue, as a page imports them.
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./paths.mjs";
 import { must } from "./run.mjs";
@@ -7,22 +8,37 @@ import { pathWithTools } from "./setup.mjs";
 export const WASM_TARGET = "wasm32-unknown-unknown";
 
 /**
+ * What keeps the folders of this machine out of a module, so that the same sources make the same bytes anywhere: arguments
+ * of rustc for the crate in `root`, and cargo's environment for those that it depends on.
+ */
+export function withoutPaths(root) {
+  const home = process.env.CARGO_HOME || join(homedir(), ".cargo");
+  return {
+    rustc: [`--remap-path-prefix=${root}=`],
+    env: { CARGO_ENCODED_RUSTFLAGS: `--remap-path-prefix=${home}=cargo` },
+  };
+}
+
+/**
  * @param {object} what
  * @param {string[]} what.cargo the arguments of cargo that make the module
  * @param {string} what.module where that is in target/
  * @param {string} what.out where module and glue go
+ * @param {string[]} [what.bindgen] more arguments for wasm-bindgen
+ * @param {object} [what.env] more of cargo's environment
  */
-export async function compile({ cargo: [subcommand, ...args], module, out }) {
+export async function compile({ cargo: [subcommand, ...args], module, out, bindgen = [], env }) {
   await must(
     ["cargo", subcommand, "--locked", "--target", WASM_TARGET, ...args],
     `cargo ${subcommand} failed, see above.`,
-    { env: { CARGO_TARGET_DIR: join(ROOT, "target") } },
+    { env: { CARGO_TARGET_DIR: join(ROOT, "target"), ...env } },
   );
   await must(
     [
       "wasm-bindgen",
       "--target=web",
       "--no-typescript",
+      ...bindgen,
       "--out-dir",
       out,
       join(ROOT, "target", module),

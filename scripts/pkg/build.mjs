@@ -1,25 +1,35 @@
 // The sources -> pkg/, whole.
-import { mkdirSync, rmSync } from "node:fs";
-import { PKG } from "../lib/paths.mjs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { PKG, WASM } from "../lib/paths.mjs";
 import { writeSection } from "../lib/readme.mjs";
 import { say } from "../lib/run.mjs";
-import { PKG_INPUTS, record } from "./inputs.mjs";
+import { compiler, PKG_INPUTS, record } from "./inputs.mjs";
 import { crate, writeManifest } from "./manifest.mjs";
 import { shrink } from "./shrink.mjs";
 import { checkSizes, measure, printSizes, sizeTable } from "./sizes.mjs";
 import { buildWasm } from "./wasm.mjs";
 
-export async function buildPkg() {
-  await buildWasm();
+/** @param {{ debug?: boolean }} [options] debug: for a debugger, see buildWasm; the JavaScript has source maps */
+export async function buildPkg({ debug = false } = {}) {
+  await buildWasm(debug ? { debug, out: DEBUG_WASM } : {});
   say("Bundling pkg/");
   const { bundle } = await import("./bundle.mjs"); // imports an npm package
+  const module = debug ? asItIs(DEBUG_WASM) : await shrink();
   rmSync(PKG, { recursive: true, force: true });
   mkdirSync(PKG);
-  await bundle(await shrink(), crate().version);
+  await bundle(module, crate().version, { debug });
   const sizes = measure();
-  writeSection("sizes", sizeTable(sizes));
+  if (!debug) writeSection("sizes", sizeTable(sizes));
   writeManifest();
   printSizes(sizes);
-  checkSizes(sizes);
-  record(PKG, PKG_INPUTS);
+  if (!debug) checkSizes(sizes);
+  record(PKG, PKG_INPUTS, debug ? "debug" : await compiler());
 }
+
+const DEBUG_WASM = join(WASM, "../wasm-debug");
+
+const asItIs = (folder) => ({
+  wasm: readFileSync(join(folder, "peerjs_wasm_bg.wasm")),
+  glue: readFileSync(join(folder, "peerjs_wasm.js"), "utf8"),
+});

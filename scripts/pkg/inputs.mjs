@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../lib/paths.mjs";
+import { must } from "../lib/run.mjs";
 
 /** Of the wasm alone. */
 export const WASM_INPUTS = ["Cargo.lock", "Cargo.toml", "scripts/pkg/wasm.mjs", "src"];
@@ -36,16 +37,26 @@ export function hash(inputs) {
 }
 
 /** Whether a folder was made from the inputs as they are now. */
-export function upToDate(folder, inputs) {
+export const upToDate = (folder, inputs) => recorded(folder)[0] === hash(inputs);
+
+/** What pkg/ was made with: the compiler, or "debug". */
+export const madeWith = (folder) => recorded(folder)[1];
+
+/** The compiler that there is. */
+export async function compiler() {
+  return (await must(["rustc", "--version"], "rustc", { quiet: true })).trim();
+}
+
+function recorded(folder) {
   try {
-    return readFileSync(join(folder, RECORD), "utf8").trim() === hash(inputs);
+    return readFileSync(join(folder, RECORD), "utf8").split("\n");
   } catch (error) {
-    if (error.code === "ENOENT") return false;
+    if (error.code === "ENOENT") return [];
     throw error;
   }
 }
 
 /** To be written last: without it a half-made folder is not up to date. */
-export function record(folder, inputs) {
-  writeFileSync(join(folder, RECORD), `${hash(inputs)}\n`);
+export function record(folder, inputs, made = "") {
+  writeFileSync(join(folder, RECORD), `${hash(inputs)}\n${made && `${made}\n`}`);
 }

@@ -1,27 +1,39 @@
 // src/ -> target/wasm/: the module and its glue.
 import { rmSync } from "node:fs";
-import { WASM } from "../lib/paths.mjs";
+import { join } from "node:path";
+import { ROOT, WASM } from "../lib/paths.mjs";
 import { say } from "../lib/run.mjs";
 import { cargoTools, crates, npmPackages } from "../lib/setup.mjs";
-import { compile, WASM_TARGET } from "../lib/wasm.mjs";
+import { compile, WASM_TARGET, withoutPaths } from "../lib/wasm.mjs";
 import { record, upToDate, WASM_INPUTS } from "./inputs.mjs";
 
-/** Compiles the crate. Needs nothing set up: it sees to that. */
-export async function buildWasm() {
+/**
+ * Compiles the crate. Needs nothing set up: it sees to that.
+ *
+ * @param {object} [what]
+ * @param {boolean} [what.debug] for a debugger: not optimised, with messages of panics, names and lines
+ * @param {string} [what.root] where the sources are
+ * @param {string} [what.out] where module and glue go
+ */
+export async function buildWasm({ debug = false, root = ROOT, out = WASM } = {}) {
   await npmPackages(); // wasm-opt is one
   await cargoTools("wasm-bindgen-cli");
   await crates();
   say("Compiling src/ to wasm");
-  rmSync(WASM, { recursive: true, force: true });
-  const command = ["rustc", "--lib", "--release", "--no-default-features", "--features=npm"];
+  rmSync(out, { recursive: true, force: true });
+  const command = ["rustc", "--lib", "--no-default-features", "--features=npm"];
+  command.push("--manifest-path", join(root, "Cargo.toml"));
   // Not so in Cargo.toml: there is no LTO for a library of two types, and an application that uses it would link both.
   command.push("--crate-type=cdylib");
+  const { rustc, env } = withoutPaths(root);
   await compile({
-    cargo: command,
-    module: `${WASM_TARGET}/release/peerjs_wasm.wasm`,
-    out: WASM,
+    cargo: debug ? command : [...command, "--release", "--", ...rustc],
+    module: `${WASM_TARGET}/${debug ? "debug" : "release"}/peerjs_wasm.wasm`,
+    out,
+    bindgen: debug ? ["--keep-debug"] : [],
+    env: debug ? {} : env,
   });
-  record(WASM, WASM_INPUTS);
+  if (!debug) record(out, WASM_INPUTS);
 }
 
 /** Compiles the crate if what is there is of other sources. */

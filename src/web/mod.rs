@@ -10,6 +10,8 @@ pub(crate) mod connection;
 pub(crate) mod face;
 pub(crate) mod js;
 mod options;
+#[cfg(all(feature = "npm", debug_assertions))]
+mod panic;
 mod payload;
 pub(crate) mod peer;
 #[cfg(feature = "npm")]
