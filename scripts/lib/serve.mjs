@@ -1,4 +1,4 @@
-// The demo, the package and a PeerServer on one origin.
+// The demo, the package, PeerJS to compare it with, and a PeerServer on one origin.
 import { createServer } from "node:http";
 import { join } from "node:path";
 import express from "express";
@@ -17,6 +17,7 @@ export function serve(port) {
   const app = express();
   const server = createServer(app);
   app.use("/pkg", express.static(PKG));
+  app.use("/peerjs", express.static(join(ROOT, "node_modules/peerjs/dist")));
   app.use(express.static(join(ROOT, "www")));
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {

@@ -2,14 +2,16 @@
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { startDemo } from "./harness/servers.mjs";
+import { root, startDemo } from "./harness/servers.mjs";
 import { inBrowsers } from "./harness/suite.mjs";
 
 const FILE_SIZE = 20 << 20;
+const PAGES = readdirSync(join(root, "www")).filter((name) => name.endsWith(".html"));
 const by = (id) => `[data-testid="${id}"]`;
 
 let demo;
@@ -105,6 +107,54 @@ inBrowsers("the demo", {}, (test) => {
     await shows(guest, by("chat-line"), "The other side has closed the connection.");
     await guest.click(by("connect-again"));
     for (const page of [host, guest]) await inState(page, by("state"), "open");
+  });
+
+  for (const name of PAGES) {
+    test(`${name} finds all that it loads`, async ({ open }) => {
+      const page = await open(`${demo.url}${name}?library=peerjs`);
+      const failed = await page.run(async () => {
+        const urls = performance.getEntriesByType("resource").map((entry) => entry.name);
+        const links = [...document.querySelectorAll("a[href], script[src]")];
+        const named = links.map((element) => element.href || element.src);
+        const ours = [...urls, ...named].filter(
+          (url) => URL.parse(url)?.origin === location.origin && !url.includes("/peerserver/"),
+        );
+        const answers = await Promise.all([...new Set(ours)].map((url) => fetch(url)));
+        return answers.filter((answer) => !answer.ok).map((answer) => answer.url);
+      });
+      assert.deepEqual(failed, []);
+    });
+  }
+
+  test("compare.html runs both libraries, which connect to each other", async ({ open }) => {
+    const page = await open(`${demo.url}compare.html`);
+    // In its frames nothing is seen to change: what the page itself does about them is.
+    await page.until(
+      (css) => document.querySelector(css)?.disabled === false,
+      by("compare-connect"),
+    );
+    const sizes = await page.run(
+      (css) => [...document.querySelectorAll(css)].map((each) => each.textContent),
+      by("pane-size"),
+    );
+    assert.equal(sizes.length, 2);
+    for (const size of sizes) assert.match(size, /^(Transfer|Measuring)/);
+    await page.click(by("compare-connect"));
+    await page.run(
+      (css) =>
+        Promise.all(
+          [...document.querySelectorAll("iframe")].map(({ contentDocument }) => {
+            const state = contentDocument.querySelector(css);
+            return new Promise((resolve) => {
+              const check = () => state.dataset.state === "open" && resolve();
+              const attributes = { attributes: true };
+              new contentDocument.defaultView.MutationObserver(check).observe(state, attributes);
+              check();
+            });
+          }),
+        ),
+      by("frame-state"),
+    );
   });
 
   test("one's own id is refused in words", async ({ open }) => {

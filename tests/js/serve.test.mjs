@@ -23,7 +23,9 @@ after(() => server.kill());
 test("the demo, the package and a PeerServer are on one origin", async () => {
   const type = async (path) => (await fetch(origin + path)).headers.get("content-type");
   assert.match(await type("/"), /^text\/html/);
-  assert.match(await type("/pkg/peerjs.min.js"), /javascript/);
+  for (const library of ["pkg", "peerjs"]) {
+    assert.match(await type(`/${library}/peerjs.min.js`), /javascript/);
+  }
   assert.equal(await type("/pkg/peerjs_wasm_bg.wasm"), "application/wasm");
   const id = await (await fetch(`${origin}/peerserver/peerjs/id`)).text();
   assert.match(id, /^[0-9a-f-]{36}$/);
