@@ -56,7 +56,7 @@ inBrowsers("hanging up", world, (test) => {
 
 inBrowsers("declining", world, (test) => {
   for (const from of ["ours", "peerjs"]) {
-    test(`the caller sees close within a second, ${from} → ours`, async ({ page }) => {
+    test(`the caller sees close, and no error, ${from} → ours`, async ({ page }) => {
       const seen = await page.run(async (from) => {
         const call = await calls.pair({ from });
         const told = e2e.record(call.out, ["stream", "close", "error"]);
@@ -64,15 +64,13 @@ inBrowsers("declining", world, (test) => {
           e2e.record(each, ["close", "error", "call"]),
         );
         const closed = e2e.next(call.out, "close");
-        const start = performance.now();
         call.in.close();
         await closed;
-        const took = performance.now() - start;
-        return { took, told, unexpected, open: call.out.open };
+        return { told, unexpected, open: call.out.open };
       }, from);
-      const { took, ...rest } = seen;
-      assert.deepEqual(rest, { told: ["close"], unexpected: [[], [], []], open: false });
-      assert.ok(took < 1000, `took ${took} ms`);
+      // After a time-out there would be an error first.
+      const unexpected = [["close"], [], []];
+      assert.deepEqual(seen, { told: ["close"], unexpected, open: false });
     });
 
     test(`audio and video are declined, too, and a call that follows works, ${from} → ours`, async ({
@@ -143,19 +141,17 @@ inBrowsers("cancelling", world, (test, browserName) => {
     ["close()", "out.close()"],
     ["destroy()", "near.destroy()"],
   ]) {
-    test(`the callee sees close within a second, ${how}, ours → ours`, async ({ page }) => {
+    test(`the callee sees close, and no error, ${how}, ours → ours`, async ({ page }) => {
       const seen = await page.run(async (cancel) => {
         const call = await calls.pair();
         const told = e2e.record(call.in, ["stream", "close", "error"]);
         const closed = e2e.next(call.in, "close");
-        const start = performance.now();
         const [whose, method] = cancel.split(/\W+/);
         call[whose][method]();
         await closed;
-        return { took: performance.now() - start, told, left: Object.keys(call.far.connections) };
+        return { told, left: Object.keys(call.far.connections) };
       }, cancel);
       assert.deepEqual([seen.told, seen.left], [["close"], []]);
-      assert.ok(seen.took < 1000, `took ${seen.took} ms`);
     });
   }
 

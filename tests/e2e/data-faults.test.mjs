@@ -200,10 +200,12 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
         const last = e2e.next(incoming, "data", (data) => data === "after");
         // biome-ignore lint/security/noGlobalEval: bytes do not travel as JSON
         const bytes = eval(source);
+        const paces = [e2e.pace()];
         const start = performance.now();
         out.dataChannel.send(bytes);
         const first = await e2e.awaited("an error or a message", Promise.race([failed, read]));
         const took = performance.now() - start;
+        paces.push(e2e.pace());
         out.send("after");
         const next = await last;
         const { type, message, data } = first;
@@ -211,7 +213,7 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
           type: typeof type,
           message: message ?? null,
           data,
-          took,
+          took: took / Math.max(...paces),
           next,
           open: incoming.open,
         };
@@ -236,7 +238,8 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
       const { took, message, ...seen } = await receive(page, source);
       assert.deepEqual(seen, { type: "string", next: "after", open: true });
       assert.match(message, /\w{3}/);
-      assert.ok(took < 1000, `took ${took} ms`);
+      // PeerJS takes 7.7 s for one of them.
+      assert.ok(took < 50, `took ${took} times as long as 20 ms of work`);
     });
   }
 
@@ -275,7 +278,8 @@ inBrowsers("bad input is an error of the connection", { libs }, (test) => {
       const packed = e2e.libs.peerjs.util.pack(text);
       const best = { ours: Number.POSITIVE_INFINITY, peerjs: Number.POSITIVE_INFINITY };
       let same = true;
-      for (const lib of ["ours", "peerjs", "ours", "peerjs"]) {
+      for (let round = 0; round < 16; round++) {
+        const lib = round % 2 ? "peerjs" : "ours";
         const start = performance.now();
         const unpacked = e2e.libs[lib].util.unpack(packed);
         best[lib] = Math.min(best[lib], performance.now() - start);

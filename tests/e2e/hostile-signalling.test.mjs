@@ -12,6 +12,12 @@ const scripts = ["hostile"];
 const LONGEST = 200;
 /** Of some 100,000 tasks so many may be longer: a busy machine makes them so. */
 const HICCUPS = 3;
+
+/** A task is as long as it would be if nobody else used the processor. */
+function assertShort({ took, slowdown }) {
+  const most = LONGEST * slowdown;
+  assert.ok(took <= most, `a task took ${took} ms, of ${most} with so much else to do`);
+}
 /** So many connections with one peer may be on their way at once. */
 const UNOPENED_PER_PEER = 64;
 
@@ -45,7 +51,7 @@ inBrowsers("a hostile peer", { scripts }, (test) => {
     }, HICCUPS);
     assert.equal(said, "still there?");
     assert.equal(friendly, true, "the friend's connection is open");
-    assert.ok(longest <= LONGEST, `a task took ${longest} ms`);
+    assertShort(longest);
   }
 
   test("100,000 offers", async ({ page, keep, peerServer }) => {
@@ -59,18 +65,20 @@ inBrowsers("a hostile peer", { scripts }, (test) => {
       });
       if (i % 1000 === 0) await line.drained();
     }
-    const { strangers, dropped } = await page.runFor(
+    const { strangers, dropped, mostLiving } = await page.runFor(
       60_000,
       async (offers) => {
         const dropped = ({ log }) => log["Too many offers at once from"] ?? 0;
         const all = (it) => it.strangers.length + dropped(it) === offers;
         await hostile.until("all offers", all);
-        return { strangers: hostile.standing.strangers.length, dropped: dropped(hostile.standing) };
+        const { strangers, mostLiving } = hostile.standing;
+        return { strangers: strangers.length, dropped: dropped(hostile.standing), mostLiving };
       },
       OFFERS,
     );
     assert.equal(strangers + dropped, OFFERS, "each is told or logged");
-    assert.ok(strangers <= 2 * UNOPENED_PER_PEER, `${strangers} connections were made`);
+    // They make way for others in their time, which a busy machine can take several times for so many offers.
+    assert.ok(mostLiving <= UNOPENED_PER_PEER, `${mostLiving} connections at once`);
     await assertUnharmed(page);
     // Firefox's own words for those that nothing came of.
     const others = page.takeErrors().filter((error) => !error.startsWith("WebRTC: ICE failed"));

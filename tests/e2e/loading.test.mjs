@@ -156,7 +156,7 @@ test("importing in Node does nothing", () => {
     const url = JSON.stringify(new URL(`../../pkg/${file}`, import.meta.url));
     // A handle that stays open would keep the process from ending.
     const script = `await import(${url}); console.log("imported")`;
-    const options = { encoding: "utf8", timeout: 10_000, stdio: ["ignore", "pipe", "pipe"] };
+    const options = { encoding: "utf8", timeout: 120_000, stdio: ["ignore", "pipe", "pipe"] };
     const args = ["--input-type=module", "--eval", script];
     assert.equal(execFileSync(process.execPath, args, options), "imported\n", file);
   }

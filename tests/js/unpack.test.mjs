@@ -181,13 +181,22 @@ test("truncated at every byte, and with a byte too many", () => {
   assert.throws(() => unpack(bytes([...new Uint8Array(whole)], 0xc0)), /behind the value/);
 });
 
+/** How long this process was at work, in milliseconds: what others do on the machine does not count. */
+function processorTime(act) {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 test("what is announced but cannot come costs nothing", () => {
   const hostile = [0xd9, 0xdb, 0xdd, 0xdf].map((head) => bytes(head, 0xff, 0xff, 0xff, 0xff));
   const nested = bytes(Array.from({ length: 3000 }, () => [0xdc, 0x0f, 0xff]).flat());
-  const start = performance.now();
-  for (const message of [...hostile, nested])
-    assert.throws(() => unpack(message), /ends in the middle/);
-  assert.ok(performance.now() - start < 1000, "PeerJS takes 7.7 s for the third of these");
+  const used = processorTime(() => {
+    for (const message of [...hostile, nested])
+      assert.throws(() => unpack(message), /ends in the middle/);
+  });
+  assert.ok(used < 1000, "PeerJS takes 7.7 s for the third of these");
 });
 
 test("depth is no danger", () => {
@@ -204,9 +213,8 @@ test("a 20 MB string", () => {
   const length = 20_000_000;
   const message = new Uint8Array(length + 5).fill(0x61);
   message.set([0xd9, length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255]);
-  const start = performance.now();
-  assert.equal(unpack(message.buffer).length, length);
-  assert.ok(performance.now() - start < 1000, "PeerJS takes 2.6 s");
+  const used = processorTime(() => assert.equal(unpack(message.buffer).length, length));
+  assert.ok(used < 1000, "PeerJS takes 2.6 s");
 });
 
 test("after an error all goes on, with no string mistaken for another", () => {

@@ -165,8 +165,8 @@ export async function signalAs(peerServer, id, token = "token") {
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           const types = frames.map((frame) => frame.type).join(" ");
-          reject(new Error(`${id} waited 10 s for ${type}, has: ${types}`));
-        }, 10_000);
+          reject(new Error(`${id} waited two minutes for ${type}, has: ${types}`));
+        }, 120_000);
         const look = () => {
           const frame = frames.find((each) => each.type === type);
           if (!frame) return;

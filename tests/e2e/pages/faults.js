@@ -58,14 +58,14 @@ globalThis.faults = (() => {
 
   const PEER = ["open", "error", "disconnected", "close"];
 
-  /** A Peer, its events so far, and `until(event)`: those up to the next event of that name, and when it came. */
+  /** A Peer, its events so far, and `until(event)`: those up to the next event of that name, and after how many seconds. */
   function follow(id, options) {
-    const began = performance.now();
+    const stop = e2e.stopwatch();
     const peer = e2e.makePeer("ours", id ?? undefined, options);
     const events = e2e.record(peer, PEER);
     const until = async (event) => {
       await e2e.next(peer, event);
-      return { events: [...events], ms: performance.now() - began };
+      return { events: [...events], seconds: stop() };
     };
     return { peer, events, until };
   }

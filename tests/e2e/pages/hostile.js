@@ -153,6 +153,8 @@ globalThis.hostile = (() => {
   // What anybody on this page does about a message, and when a timer fires, is timed: this is loaded before the builds.
   // (Chromium tells of long tasks in a tab that is seen, Firefox of none.)
   let longest = [];
+  /** How long the same work took, every now and then. */
+  let paces = [];
 
   function timed(act) {
     return function (...args) {
@@ -166,10 +168,15 @@ globalThis.hostile = (() => {
     };
   }
 
-  /** How long the longest task so far was, or the `nth` longest, in milliseconds. All are forgotten. */
+  /**
+   * How long the longest task so far was, or the `nth` longest, in milliseconds; and how many times as long as at its best
+   * this page took for the same work meanwhile, since others use the processor too. All are forgotten.
+   */
   function takeLongest(nth = 0) {
-    const it = longest[nth] ?? 0;
+    paces.push(e2e.pace(), e2e.pace());
+    const it = { took: longest[nth] ?? 0, slowdown: Math.max(...paces) / Math.min(...paces) };
     longest = [];
+    paces = [];
     return it;
   }
 
@@ -192,7 +199,7 @@ globalThis.hostile = (() => {
    * Resolves with its id. `standing` is what has become of it.
    */
   async function stand(options) {
-    const standing = { strangers: [], log: {}, errors: [] };
+    const standing = { strangers: [], log: {}, errors: [], living: 0, mostLiving: 0 };
     // Without what the text is about, so that equal ones can be counted.
     const logFunction = (_, what) => {
       standing.log[what] = (standing.log[what] ?? 0) + 1;
@@ -205,12 +212,16 @@ globalThis.hostile = (() => {
     const [out, friendly] = await e2e.link(friend, victim, { reliable: true });
     const inbox = e2e.inbox(friendly);
     victim.on("connection", (conn) => {
+      standing.mostLiving = Math.max(standing.mostLiving, ++standing.living);
+      conn.on("close", () => standing.living--);
       standing.strangers.push(watch(conn));
       changed.dispatchEvent(new Event("change"));
     });
     victim.on("error", (error) => standing.errors.push(error.type));
     Object.assign(standing, { victim, friend, out, friendly, inbox });
     longest = [];
+    const sampling = setInterval(() => paces.push(e2e.pace()), 250);
+    e2e.atEnd(() => clearInterval(sampling));
     hostile.standing = standing;
     return victim.id;
   }
