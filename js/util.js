@@ -1,3 +1,4 @@
+import stunServer from "../src/proto/stun_server.json" with { type: "json" };
 import { packToBuffer } from "./codec/pack.js";
 import { unpack } from "./codec/reader.js";
 import { validate_id } from "./glue.js";
@@ -71,14 +72,7 @@ export const util = {
   chunkedBrowsers: { Chrome: 1, chrome: 1 },
   chunkedMTU: 16300,
   defaultConfig: {
-    iceServers: [
-      { urls: "stun:stun.l.google.com:19302" },
-      {
-        urls: ["turn:eu-0.turn.peerjs.com:3478", "turn:us-0.turn.peerjs.com:3478"],
-        username: "peerjs",
-        credential: "peerjsp",
-      },
-    ],
+    iceServers: [{ urls: stunServer }],
     sdpSemantics: "unified-plan",
   },
 

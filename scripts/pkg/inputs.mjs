@@ -23,7 +23,7 @@ const RECORD = "inputs.sha256";
 function files(path) {
   if (statSync(join(ROOT, path)).isFile()) return [path];
   return readdirSync(join(ROOT, path), { recursive: true })
-    .filter((name) => /\.(js|mjs|rs|ts)$/.test(name))
+    .filter((name) => /\.(js|json|mjs|rs|ts)$/.test(name))
     .map((name) => `${path}/${name.replaceAll("\\", "/")}`);
 }
 

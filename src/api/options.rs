@@ -11,6 +11,7 @@ use super::error::Error;
 use super::link::to_js;
 use super::peer::Peer;
 use crate::proto::chunk::frame::CLOSE;
+use crate::proto::options::DEFAULT_ICE_SERVER;
 use crate::web::js::{get, object, set};
 
 /// How messages become bytes. Both ends of a connection use the one that was named when it was made; each is what a page
@@ -156,7 +157,7 @@ impl PeerBuilder {
     /// [`Error::InvalidKey`], [`Error::SocketError`] or [`Error::BrowserIncompatible`].
     pub async fn open(self) -> Result<Peer, Error> {
         let has_config = !get(&self.options, "config").is_undefined();
-        let builder = if has_config { self } else { self.ice_servers(IceServer::defaults()) };
+        let builder = if has_config { self } else { self.ice_servers([IceServer::new([DEFAULT_ICE_SERVER])]) };
         Peer::start(builder).await
     }
 }
@@ -179,12 +180,6 @@ impl IceServer {
     pub fn credentials(mut self, username: impl Into<String>, credential: impl Into<String>) -> Self {
         self.user = Some((username.into(), credential.into()));
         self
-    }
-
-    /// Those that PeerJS uses.
-    fn defaults() -> [Self; 2] {
-        let turn = ["turn:eu-0.turn.peerjs.com:3478", "turn:us-0.turn.peerjs.com:3478"];
-        [Self::new(["stun:stun.l.google.com:19302"]), Self::new(turn).credentials("peerjs", "peerjsp")]
     }
 
     fn to_js(&self) -> JsValue {

@@ -1,6 +1,6 @@
 import "./setup.mjs";
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import PeerJS from "peerjs";
@@ -76,13 +76,7 @@ test("everything PeerJS's util has is there", () => {
 });
 
 test("the constants are PeerJS's", () => {
-  for (const name of [
-    "CLOUD_HOST",
-    "CLOUD_PORT",
-    "chunkedMTU",
-    "chunkedBrowsers",
-    "defaultConfig",
-  ]) {
+  for (const name of ["CLOUD_HOST", "CLOUD_PORT", "chunkedMTU", "chunkedBrowsers"]) {
     assert.deepEqual(util[name], theirs[name], name);
   }
 });
@@ -284,10 +278,22 @@ test("helpers work when taken off util", () => {
   assert.equal(binaryStringToArrayBuffer("a").byteLength, 1);
 });
 
-test("an application in Rust uses the same ICE servers", () => {
-  const source = readFileSync(new URL("../../src/api/options.rs", import.meta.url), "utf8");
-  const words = util.defaultConfig.iceServers.flatMap((server) => Object.values(server).flat());
-  const missing = words.filter((word) => !source.includes(`"${word}"`));
-  assert.deepEqual(missing, []);
-  assert.equal(source.match(/"(stun|turn)s?:[^…"]+"/g).length, 3);
+test("the default ICE server is the documents' STUN server alone: PeerJS's TURN servers are gone", () => {
+  assert.deepEqual(util.defaultConfig, {
+    iceServers: [{ urls: "stun:stun.l.google.com:19302" }],
+    sdpSemantics: "unified-plan",
+  });
+});
+
+test("an ICE server is named in one place, for applications in Rust too", () => {
+  const root = new URL("../../", import.meta.url);
+  const sources = ["js", "src"].flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true }).map((name) => `${folder}/${name}`),
+  );
+  const naming = sources.filter(
+    (name) =>
+      statSync(new URL(name, root)).isFile() &&
+      /["'`](stun|turn)s?:[\w-]+\./.test(readFileSync(new URL(name, root), "utf8")),
+  );
+  assert.deepEqual(naming, ["src/proto/stun_server.json"]);
 });
