@@ -219,16 +219,16 @@ class Builder {
           takes = MAP_VALUE;
           continue;
         case MAP_VALUE:
-          into[key] = value;
+          try {
+            into[key] = value;
+          } catch {
+            // The page has frozen Object.prototype, which has a property of this name.
+            define(into, key, value);
+          }
           takes = MAP_KEY;
           break;
         default:
-          Object.defineProperty(into, "__proto__", {
-            value,
-            writable: true,
-            enumerable: true,
-            configurable: true,
-          });
+          define(into, "__proto__", value);
           takes = MAP_KEY;
       }
       index++;
@@ -332,6 +332,11 @@ class StreamBuilder extends Builder {
   complete(value) {
     this.values.push(value);
   }
+}
+
+function define(object, key, value) {
+  const free = { writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(object, key, { value, ...free });
 }
 
 /** In a function of its own, where engines find that the array never holds anything else. */
