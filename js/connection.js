@@ -7,7 +7,7 @@ import { PeerError } from "./errors.js";
 /** Asks the far side to close once everything before it has come. */
 export const CLOSE_REQUEST = { __peerData: { type: "close" } };
 
-/** So much is kept of what arrives while nobody listens to `data`. */
+/** How much is kept of what arrives while there is no `data` listener. */
 const UNHEARD_MESSAGES = 1024;
 export const UNHEARD_BYTES = 64 * 1024 * 1024;
 
@@ -31,6 +31,7 @@ export class BaseConnection extends Emitter {
     this[HANDLE] = provider[HANDLE].connection(this, this.type === "media", peer, options);
     this.connectionId = this[HANDLE].id();
     this.label = options.label || this.connectionId;
+    this._log(3, this.connectionId, "to", peer);
   }
 
   get open() {
@@ -73,6 +74,7 @@ export class BaseConnection extends Emitter {
 
   // Called from Rust: it is over.
   _closed(news) {
+    this._log(3, this.connectionId, "is closed");
     this._open = false;
     this.provider = null;
     this.dataChannel = null;
@@ -86,9 +88,11 @@ export class DataConnection extends BaseConnection {
   static ID_PREFIX = "dc_";
   static MAX_BUFFERED_AMOUNT = 8 * 1024 * 1024;
 
-  /** What came while nobody listened. */
+  /** Messages that came while there was no `data` listener, and the bytes of the frames that came after the first. */
   _unheard = [];
   _unheardBytes = 0;
+  /** Whether one was dropped. From then on all are, until those that are kept were delivered: no hole is in between. */
+  _dropping = false;
 
   constructor(peer, provider, options) {
     super(peer, provider, options);
@@ -147,11 +151,18 @@ export class DataConnection extends BaseConnection {
     if (event !== "data" || (this._unheard.length === 0 && this.listenerCount("data") > 0)) {
       return super.emit(event, ...args);
     }
-    if (this._unheard.length < UNHEARD_MESSAGES) {
+    if (this._dropping) {
+      return false;
+    }
+    if (this._unheard.length < UNHEARD_MESSAGES && this._unheardBytes <= UNHEARD_BYTES) {
       this._unheard.push(args);
       return true;
     }
-    this._log(2, "Nobody listens to `data`; dropped a message of", this.peer);
+    this._dropping = true;
+    this.emitError(
+      "unread",
+      "Messages are lost: there is no `data` listener, and no more are kept.",
+    );
     return false;
   }
 
@@ -173,13 +184,18 @@ export class DataConnection extends BaseConnection {
     return this._open;
   }
 
-  /** Whether there is room for a frame of so many bytes, which counts once something is kept. */
-  _hasRoom(bytes) {
-    if (this._unheard.length === 0) {
-      return true;
-    }
-    this._unheardBytes += bytes;
-    return this._unheardBytes <= UNHEARD_BYTES;
+  /** Has `_handleDataMessage` take the frames of a channel. */
+  _receiveFrom(channel) {
+    channel.binaryType = "arraybuffer";
+    channel.addEventListener("message", (event) => {
+      if (this._unheard.length > 0) {
+        const { length, byteLength = length } = event.data;
+        this._unheardBytes += byteLength;
+      }
+      if (this._isOpen()) {
+        this._handleDataMessage(event);
+      }
+    });
   }
 
   _hear() {
@@ -200,6 +216,7 @@ export class DataConnection extends BaseConnection {
     }
     if (this._unheard.length === 0) {
       this._unheardBytes = 0;
+      this._dropping = false;
     }
   }
 }
@@ -207,15 +224,7 @@ export class DataConnection extends BaseConnection {
 export class BufferedConnection extends DataConnection {
   _initializeDataChannel(channel) {
     super._initializeDataChannel(channel);
-    channel.binaryType = "arraybuffer";
-    channel.addEventListener("message", (event) => {
-      const { length, byteLength = length } = event.data;
-      if (!this._hasRoom(byteLength)) {
-        this._log(2, "Nobody listens to `data`; dropped a frame of", this.peer);
-      } else if (this._isOpen()) {
-        this._handleDataMessage(event);
-      }
-    });
+    this._receiveFrom(channel);
   }
 
   _bufferedSend(frame) {

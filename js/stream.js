@@ -25,10 +25,7 @@ export class StreamConnection extends DataConnection {
 
   _initializeDataChannel(channel) {
     super._initializeDataChannel(channel);
-    channel.binaryType = "arraybuffer";
-    channel.addEventListener("message", (event) => {
-      if (this._isOpen()) this._handleDataMessage(event);
-    });
+    this._receiveFrom(channel);
   }
 
   _handleDataMessage({ data }) {
