@@ -81,6 +81,11 @@ function add(emitter, event, fn, context, once) {
 
 /** An EventEmitter whose `error` events carry a `PeerError`. */
 export class Emitter extends EventEmitter {
+  emit(event, ...values) {
+    this._log(3, this.connectionId ?? "Peer", event, ...values);
+    return super.emit(event, ...values);
+  }
+
   /**
    * Emits `error`.
    * @param {string} type a documented error type

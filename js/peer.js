@@ -122,6 +122,7 @@ export class Peer extends Emitter {
     if (refusal === undefined) {
       return new Connection(String(peer), this, options);
     }
+    this._log(2, "Call `reconnect()` first, or make a new Peer.");
     this.emitError(PeerErrorType.Disconnected, refusal);
   }
 
@@ -140,6 +141,7 @@ export class Peer extends Emitter {
     const { connectionId, metadata, label, serialization, reliable } = payload;
     const options = { connectionId, metadata, label, serialization, reliable, _payload: payload };
     const connection = new Connection(peer, this, options);
-    this.emit(media ? "call" : "connection", connection, metadata);
+    const values = metadata === undefined ? [] : [metadata];
+    this.emit(media ? "call" : "connection", connection, ...values);
   }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test says what broke")]
 
 use peerjs_wasm::proto::chunk::split::Pieces;
-use peerjs_wasm::proto::codec::binarypack::encode::BINARYPACK;
+use peerjs_wasm::proto::codec::binarypack::encode::{BINARYPACK, BINARYPACK_NEGATIVE_ZERO};
 use peerjs_wasm::proto::codec::encode::{Format, encode};
 use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
 use peerjs_wasm::proto::codec::packed::{Body, Cursor, Packed, Segment};
@@ -31,6 +31,16 @@ fn bytes_of(format: &Format, tape: &[Vec<u8>]) -> Vec<u8> {
     let (len, _) = encode(format, &tape.concat(), &mut scratch, || ()).expect("a sound tape");
     scratch.truncate(len);
     scratch
+}
+
+#[test]
+fn negative_zero_is_a_float_only_for_those_who_read_it() {
+    for format in [&BINARYPACK, &MSGPACK] {
+        assert_eq!(hex(&bytes_of(format, &[number(-0.0)])), "00");
+    }
+    let exact = |value| hex(&bytes_of(&BINARYPACK_NEGATIVE_ZERO, &[number(value)]));
+    assert_eq!(exact(-0.0), "cb8000000000000000");
+    assert_eq!([0.0, 1.0, -1.0, 0.5].map(exact), ["00", "01", "ff", "cb3fe0000000000000"]);
 }
 
 #[test]

@@ -293,7 +293,7 @@ fn reconnect_when_there_is_nothing_to_come_back_from() {
     let peer = world.peer(Some("a"));
     world.reconnect(peer).unwrap();
     let log = world.take_log(peer);
-    assert!(log.len() == 1 && log[0].starts_with("warn: In a hurry?"), "{log:?}");
+    assert!(log.len() == 1 && log[0].starts_with("complaint: In a hurry?"), "{log:?}");
     world.run(100.0);
     let why = world.reconnect(peer).unwrap_err();
     assert_eq!(why, "Peer a cannot reconnect because it is not disconnected from the server!");

@@ -11,7 +11,7 @@ use super::error::Error;
 use super::link::to_js;
 use super::peer::Peer;
 use crate::proto::chunk::frame::CLOSE;
-use crate::proto::options::DEFAULT_ICE_SERVER;
+use crate::proto::peer_server::options::DEFAULT_ICE_SERVER;
 use crate::web::js::{get, object, set};
 
 /// How messages become bytes. Both ends of a connection use the one that was named when it was made; each is what a page
@@ -157,7 +157,8 @@ impl PeerBuilder {
     /// [`Error::InvalidKey`], [`Error::SocketError`] or [`Error::BrowserIncompatible`].
     pub async fn open(self) -> Result<Peer, Error> {
         let has_config = !get(&self.options, "config").is_undefined();
-        let builder = if has_config { self } else { self.ice_servers([IceServer::new([DEFAULT_ICE_SERVER])]) };
+        let builder =
+            if has_config { self } else { self.ice_servers([IceServer::new([DEFAULT_ICE_SERVER])]) };
         Peer::start(builder).await
     }
 }

@@ -110,11 +110,13 @@ pub struct Message<P> {
 }
 
 /// What offers and answers announce, in a field that PeerJS ignores: the bit of each feature in [`Features`], and its name.
-pub const FEATURES: [(u8, &str); 3] = [(CLOSE, "close"), (BATCH, "batch"), (CONTROL, "control")];
+pub const FEATURES: [(u8, &str); 4] =
+    [(CLOSE, "close"), (BATCH, "batch"), (CONTROL, "control"), (NEGATIVE_ZERO, "negative-zero")];
 
 const CLOSE: u8 = 1;
 const BATCH: u8 = 2;
 const CONTROL: u8 = 4;
+const NEGATIVE_ZERO: u8 = 8;
 
 /// What a peer has announced that it understands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,6 +146,11 @@ impl Features {
     /// There is a control channel: see [`crate::proto::connection::control`].
     pub fn control(self) -> bool {
         self.0 & CONTROL != 0
+    }
+
+    /// −0 in BinaryPack may be a float. PeerJS's decoder reads such a float as another number.
+    pub fn negative_zero(self) -> bool {
+        self.0 & NEGATIVE_ZERO != 0
     }
 }
 

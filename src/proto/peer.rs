@@ -60,6 +60,8 @@ pub enum Output<P> {
     CloseConnection(Key, Option<ConnectionError>),
     /// Worth a warning in the log: what, and from whom.
     Warn(&'static str, String),
+    /// Worth an error in the log, though not an event.
+    Complain(&'static str),
 }
 
 enum Step<P> {
@@ -217,7 +219,8 @@ impl<P: Payload> Peer<P> {
             let why = " cannot reconnect because it is not disconnected from the server!";
             return Err(["Peer ", id, why].concat());
         } else {
-            self.warn("In a hurry? We're still trying to make the initial connection!", String::new());
+            let why = "In a hurry? We're still trying to make the initial connection!";
+            self.while_connected(Step::Do(Output::Complain(why)));
         }
         Ok(())
     }

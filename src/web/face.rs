@@ -1,5 +1,6 @@
 //! The one place where the JS face is called: it listens to the same events as a Rust application does.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{MediaStream, RtcDataChannel};
 
@@ -60,27 +61,27 @@ pub(crate) trait ConnectionListener {
 
 #[wasm_bindgen]
 extern "C" {
+    /// `Emitter` of `js/emitter.js`.
+    pub type Emitter;
+
+    #[wasm_bindgen(method, catch, variadic)]
+    fn emit(this: &Emitter, event: &str, values: &Array) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = emitError)]
+    fn emit_error(this: &Emitter, kind: &str, error: &JsValue) -> Result<(), JsValue>;
+
     /// `Peer` of `js/peer.js`.
+    #[wasm_bindgen(extends = Emitter)]
     pub type PeerFace;
 
-    #[wasm_bindgen(method, catch)]
-    fn emit(this: &PeerFace, event: &str, value: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = emit)]
-    fn emit_both(this: &PeerFace, event: &str, first: &JsValue, second: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = emitError)]
-    fn emit_error(this: &PeerFace, kind: &str, error: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _accept)]
     fn accept(this: &PeerFace, peer: &str, kind: &str, payload: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _log)]
     fn log(this: &PeerFace, level: u8, what: &str, about: &JsValue) -> Result<(), JsValue>;
 
     /// The connections of `js/connection.js` and what an application derives from them.
+    #[wasm_bindgen(extends = Emitter)]
     pub type ConnectionFace;
 
-    #[wasm_bindgen(method, catch, js_name = emit)]
-    fn tell(this: &ConnectionFace, event: &str, value: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = emitError)]
-    fn tell_error(this: &ConnectionFace, kind: &str, error: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _initializeDataChannel)]
     fn channel(this: &ConnectionFace, channel: &RtcDataChannel) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _opened)]
@@ -97,14 +98,16 @@ extern "C" {
 
 impl PeerListener for PeerFace {
     fn on(&self, event: PeerEvent<'_>) {
-        let none = &JsValue::UNDEFINED;
         rethrow_later(match event {
-            PeerEvent::Open(id) => self.emit("open", &id.into()),
+            PeerEvent::Open(id) => self.emit("open", &Array::of1(&id.into())),
             PeerEvent::Disconnected(id, retry) => {
-                let id = id.map_or(JsValue::NULL, JsValue::from);
-                self.emit_both("disconnected", &id, &retry.into())
+                let values = Array::of1(&id.map_or(JsValue::NULL, JsValue::from));
+                if let Some(delay) = retry {
+                    values.push(&delay.into());
+                }
+                self.emit("disconnected", &values)
             }
-            PeerEvent::Close => self.emit("close", none),
+            PeerEvent::Close => self.emit("close", &Array::new()),
             PeerEvent::Error(kind, error) => self.emit_error(kind.as_str(), error),
             PeerEvent::Offer { peer, kind, payload } => self.accept(peer, kind.as_str(), payload),
             PeerEvent::Log(level, what, about) => self.log(level, what, about),
@@ -118,9 +121,9 @@ impl ConnectionListener for ConnectionFace {
             ConnectionEvent::Channel(channel) => self.channel(channel),
             ConnectionEvent::Open => self.opened(),
             ConnectionEvent::Stream(stream) => self.add_stream(stream),
-            ConnectionEvent::WillCloseOnRemote => self.tell("willCloseOnRemote", &JsValue::UNDEFINED),
-            ConnectionEvent::Error(kind, error) => self.tell_error(kind.as_str(), error),
-            ConnectionEvent::IceState(state) => self.tell("iceStateChanged", state),
+            ConnectionEvent::WillCloseOnRemote => self.emit("willCloseOnRemote", &Array::new()),
+            ConnectionEvent::Error(kind, error) => self.emit_error(kind.as_str(), error),
+            ConnectionEvent::IceState(state) => self.emit("iceStateChanged", &Array::of1(state)),
             ConnectionEvent::Ending => self.close(),
             ConnectionEvent::Closed { news } => self.closed(news),
         });

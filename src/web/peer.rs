@@ -270,6 +270,7 @@ impl Peer {
                 }
             }
             Output::Warn(what, peer) => self.log(2, what, &peer.into()),
+            Output::Complain(what) => self.log(1, what, &"".into()),
         }
     }
 

@@ -404,6 +404,7 @@ impl Model {
                 assert!(self.living.contains(&key), "closed twice, or never there");
                 self.end(key);
             }
+            Output::Complain(_) => {}
             Output::Warn(what, _) => {
                 assert!(!what.is_empty());
                 if what.contains("; lost one") {

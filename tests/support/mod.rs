@@ -473,6 +473,7 @@ impl World {
                 assert!(this.connections.contains_key(&key), "closed twice");
                 self.end(browser, key, error);
             }
+            Output::Complain(what) => self.emit(browser, format!("complaint: {what}")),
             Output::Warn(what, from) => self.emit(browser, format!("warn: {what} {from}")),
         }
     }

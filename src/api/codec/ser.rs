@@ -50,8 +50,8 @@ impl Writer {
 
     fn number(&mut self, number: f64) {
         let number = if number.is_nan() { f64::NAN } else { number };
-        let wide = self.format.wide;
-        self.put(|out| out.number(number, wide));
+        let format = self.format;
+        self.put(|out| out.number(number, format));
     }
 
     /// The beginning of an array or an object.

@@ -60,7 +60,7 @@ impl Pieces {
         ];
         for (key, number) in numbers {
             out.text(&BINARYPACK.string, key);
-            out.number(number, BINARYPACK.wide);
+            out.number(number, &BINARYPACK);
         }
         out.text(&BINARYPACK.string, "data");
         out.head(&BINARYPACK.bytes, self.len());

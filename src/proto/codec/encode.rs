@@ -13,6 +13,8 @@ pub struct Format {
     pub bytes: Head,
     /// The tag and the bits of an integer that takes 64 bits. `None` sends it as a float.
     pub wide: fn(f64) -> Option<(u8, u64)>,
+    /// Whether −0 is sent as a float. Otherwise it is sent as the integer 0.
+    pub negative_zero: bool,
 }
 
 /// The tags that stand before a length. A tag of 0 means that there is no such form.
@@ -61,7 +63,7 @@ pub fn encode<B>(
     while let Some(slot) = tape.slot() {
         let (kind, payload) = ((slot >> 32) as u32, slot as u32);
         if kind < TOKEN {
-            out.number(f64::from_bits(slot), format.wide);
+            out.number(f64::from_bits(slot), format);
             continue;
         }
         match kind - TOKEN {
@@ -186,21 +188,22 @@ impl Out<'_> {
         }
     }
 
-    /// Appends a number: an integer of up to 32 bits in its shortest form, −0 as 0; a longer one as the format says;
+    /// Appends a number: an integer of up to 32 bits in its shortest form; a longer one, and −0, as the format says;
     /// anything else as a float.
     #[inline(always)]
-    pub fn number(&mut self, value: f64, wide: fn(f64) -> Option<(u8, u64)>) {
+    pub fn number(&mut self, value: f64, format: &Format) {
         const LEAST: f64 = i32::MIN as f64;
         const MOST: f64 = u32::MAX as f64;
         if value.trunc() != value {
             return self.put64(0xcb, value.to_bits());
         }
         if !(LEAST..=MOST).contains(&value) {
-            let (tag, bits) = wide(value).unwrap_or((0xcb, value.to_bits()));
+            let (tag, bits) = (format.wide)(value).unwrap_or((0xcb, value.to_bits()));
             return self.put64(tag, bits);
         }
         let int = value as i64;
         match int {
+            0 if format.negative_zero && value.is_sign_negative() => self.put64(0xcb, value.to_bits()),
             -0x20..=0x7f => self.put(int as u64, 1),
             0x80..=0xff => self.put(0xcc | (int as u64) << 8, 2),
             0x100..=0xffff => self.put16(0xcd, int as u16),

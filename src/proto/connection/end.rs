@@ -80,7 +80,9 @@ impl Connection {
         // datagram, and if that is lost the remote notices after half a minute. Calls close at once, so that video stops.
         let graceful = self.identity.kind == ConnectionType::Data && !self.abrupt;
         self.tell(Output::Shut { graceful });
-        self.tell(Output::Closed { expected: before != Stage::Open && !self.ending });
+        // PeerJS does not tell of a call that was not answered, though its documents promise it.
+        let silent = self.identity.kind == ConnectionType::Data && before != Stage::Open;
+        self.tell(Output::Closed { expected: silent && !self.ending });
     }
 
     /// Tells the remote of the end, if there is no path whose end it would see.

@@ -52,7 +52,8 @@ pub enum Output {
         /// Whether the remote is waited for.
         graceful: bool,
     },
-    /// Tell the application that the connection is closed, unless it is `expected`: closed by itself before it was open.
+    /// Tell the application that the connection is closed, unless it is `expected`: a data connection that it has
+    /// closed itself before it was open.
     Closed {
         /// Whether the application need not be told.
         expected: bool,

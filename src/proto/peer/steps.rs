@@ -96,6 +96,10 @@ impl<P: Payload> Peer<P> {
             Room::Evict(key) => (Output::Offer { peer, id, kind, payload }, Some(key)),
         };
         self.next([Step::Do(offer)]);
+        if known.is_some() {
+            let what = "A new offer for a connection that exists: the old one is closed.";
+            self.next([Step::Do(Output::Warn(what, String::new()))]);
+        }
         for key in evicted.into_iter().chain(known) {
             self.next([Step::Do(Output::CloseConnection(key, None))]);
         }

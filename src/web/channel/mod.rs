@@ -12,6 +12,7 @@ use self::inbound::Inbound;
 use self::outbound::{Outbound, SendFailure};
 use super::js::{get, to_text};
 use crate::proto::error::ConnectionError;
+use crate::proto::message::Features;
 
 /// What the remote takes if the browser does not tell: what RFC 8841 says then.
 const MAX_MESSAGE_SIZE: f64 = 65536.0;
@@ -39,10 +40,10 @@ impl Channel {
     }
 
     /// The channel is open, and the remote's limits are known.
-    pub(super) fn opened(&self, pc: &RtcPeerConnection, batches: bool) {
+    pub(super) fn opened(&self, pc: &RtcPeerConnection, features: Features) {
         if let Some(channel) = self.channel.take() {
             let most = get(&get(pc, "sctp"), "maxMessageSize").as_f64().filter(|most| *most > 0.0);
-            self.outbound.attach(&channel, most.unwrap_or(MAX_MESSAGE_SIZE), batches);
+            self.outbound.attach(&channel, most.unwrap_or(MAX_MESSAGE_SIZE), features);
         }
     }
 

@@ -345,7 +345,7 @@ impl Connection {
                 // what is sent meanwhile: one time in a thousand on a busy machine. This waits for that thread.
                 get(&pc, "canTrickleIceCandidates");
             }
-            self.channel.opened(&pc, self.core.borrow().features().batch());
+            self.channel.opened(&pc, self.core.borrow().features());
         }
         self.tell(ConnectionEvent::Open);
     }
@@ -382,7 +382,10 @@ impl Connection {
 
     fn on(self: &Rc<Self>, target: &EventTarget, name: &'static str, then: fn(&Rc<Self>, &JsValue)) {
         let this = Rc::clone(self);
-        let handler = EventListener::new(target, name, move |event| then(&this, event));
+        let handler = EventListener::new(target, name, move |event| {
+            this.peer.log(3, &[&this.id, " ", name].concat(), event);
+            then(&this, event);
+        });
         self.handlers.borrow_mut().push(handler);
     }
 }

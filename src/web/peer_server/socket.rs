@@ -26,6 +26,8 @@ impl Socket {
         let on = |name: &'static str, read: fn(&Peer, &JsValue) -> Option<Report<JsPayload>>| {
             let peer = Rc::clone(peer);
             EventListener::new(&socket, name, move |event| {
+                // Of a message, what it says.
+                peer.log(3, &["Server ", name].concat(), &get(event, "data"));
                 if let Some(report) = read(&peer, event) {
                     peer.transport.report(&peer, attempt, report);
                 }

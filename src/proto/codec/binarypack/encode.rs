@@ -7,7 +7,12 @@ pub const BINARYPACK: Format = Format {
     string: Head { fix: 0xb0, fix_end: 16, one: 0, two: 0xd8, four: 0xd9 },
     bytes: Head { fix: 0xa0, fix_end: 16, one: 0, two: 0xda, four: 0xdb },
     wide,
+    negative_zero: false,
 };
+
+/// BinaryPack for a remote peer that has announced
+/// [`negative_zero`](crate::proto::message::Features::negative_zero).
+pub const BINARYPACK_NEGATIVE_ZERO: Format = Format { negative_zero: true, ..BINARYPACK };
 
 /// Whole numbers beyond 32 bits. The rule: the bytes of peerjs-js-binarypack 2.1.0, as long as its own decoder gets the
 /// number back from them; otherwise a float, which it decodes exactly.

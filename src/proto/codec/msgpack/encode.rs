@@ -7,6 +7,8 @@ pub const MSGPACK: Format = Format {
     string: Head { fix: 0xa0, fix_end: 32, one: 0xd9, two: 0xda, four: 0xdb },
     bytes: Head { fix: 0, fix_end: 0, one: 0xc4, two: 0xc5, four: 0xc6 },
     wide,
+    // What PeerJS's encoder does.
+    negative_zero: false,
 };
 
 /// Whole numbers beyond 32 bits are integers as far as JavaScript calls them safe.

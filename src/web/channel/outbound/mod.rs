@@ -15,8 +15,10 @@ use self::message::{Frame, Message, Outgoing, Source, source_of};
 use crate::proto::chunk::batch::Batch;
 use crate::proto::chunk::frame::is_mistakable;
 use crate::proto::chunk::split::Pieces;
-use crate::proto::codec::binarypack::encode::BINARYPACK;
+use crate::proto::codec::binarypack::encode::{BINARYPACK, BINARYPACK_NEGATIVE_ZERO};
+use crate::proto::codec::encode::Format;
 use crate::proto::codec::packed::{Body, Packed, length};
+use crate::proto::message::Features;
 use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue};
 use crate::web::codec_write::{KEEP, packed};
 use crate::web::js::{get, now};
@@ -88,6 +90,8 @@ struct Attached {
     batches: bool,
     /// A JS function that sends what has gathered.
     release: JsValue,
+    /// How values become bytes.
+    format: &'static Format,
     _listeners: [EventListener; 2],
 }
 
@@ -107,9 +111,9 @@ impl Outbound {
         }))
     }
 
-    /// From now on sends through this channel, whose far side takes frames of up to `max_message_size` bytes, and knows
-    /// batches or not.
-    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64, batches: bool) {
+    /// From now on sends through this channel, whose remote peer takes frames of up to `max_message_size` bytes and has
+    /// announced `features`.
+    pub fn attach(&self, channel: &RtcDataChannel, max_message_size: f64, features: Features) {
         let on = |event: &'static str, act: fn(&Rc<Inner>)| {
             let inner = Rc::downgrade(&self.0);
             EventListener::new(channel, event, move |_| {
@@ -131,8 +135,9 @@ impl Outbound {
             most: max_message_size,
             frame: max_message_size.min(FRAME.into()) as u32,
             // Where frames may be lost, one should not take many messages with it.
-            batches: batches
+            batches: features.batch()
                 && ["maxRetransmits", "maxPacketLifeTime"].iter().all(|limit| get(channel, limit).is_null()),
+            format: if features.negative_zero() { &BINARYPACK_NEGATIVE_ZERO } else { &BINARYPACK },
             _listeners: [on("bufferedamountlow", Inner::low), on("close", Inner::closed)],
         };
         *self.0.attached.borrow_mut() = Some(Rc::new(attached));
@@ -141,7 +146,7 @@ impl Outbound {
     /// Sends what is written on the tape as BinaryPack, in pieces if it is long.
     pub fn send_tape(&self, slots: u32, bodies: &JsValue) -> Result<(), SendFailure> {
         let attached = self.0.open()?;
-        let (mut packed, bodies) = packed(&BINARYPACK, slots, bodies).ok_or(SendFailure::TooBig)?;
+        let (mut packed, bodies) = packed(attached.format, slots, bodies).ok_or(SendFailure::TooBig)?;
         self.0.send_packed(&attached, &mut packed.buffer, packed.used, bodies)
     }
 
