@@ -1,6 +1,6 @@
 // The faces of connections: what an application holds and derives its own from.
 
-import { Emitter, HANDLE } from "./emitter.js";
+import { alias, Emitter, HANDLE } from "./emitter.js";
 import { DataConnectionErrorType } from "./enums.js";
 import { PeerError } from "./errors.js";
 
@@ -67,8 +67,16 @@ export class BaseConnection extends Emitter {
     this[HANDLE].close();
   }
 
+  /** Takes an answer or a candidate for this connection. */
+  async handleMessage({ type, payload }) {
+    const { peer: src, connectionId } = this;
+    this.provider?.[HANDLE].receive({ type, src, payload: { ...payload, connectionId } });
+  }
+
   _initializeDataChannel(channel) {
     this.dataChannel = channel;
+    // A program that puts its own in its place may call it, as it may call PeerJS's, which does nothing either.
+    channel.onmessage = () => {};
     this[HANDLE].attach(channel);
   }
 
@@ -76,6 +84,7 @@ export class BaseConnection extends Emitter {
   _closed(news) {
     this._log(3, this.connectionId, "is closed");
     this._open = false;
+    this.provider?._removeConnection(this);
     this.provider = null;
     this.dataChannel = null;
     if (news) {
@@ -220,6 +229,8 @@ export class DataConnection extends BaseConnection {
     }
   }
 }
+
+alias(DataConnection, "bufferSize");
 
 export class BufferedConnection extends DataConnection {
   _initializeDataChannel(channel) {

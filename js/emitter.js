@@ -96,3 +96,18 @@ export class Emitter extends EventEmitter {
     this.emit("error", new PeerError(type, error));
   }
 }
+
+/**
+ * Gives objects of `Class` properties that programs read of PeerJS's: `_id` with the value of `id`, and so on. To write
+ * there has no effect.
+ */
+export function alias(Class, ...names) {
+  for (const name of names) {
+    Object.defineProperty(Class.prototype, `_${name}`, {
+      get() {
+        return this[name];
+      },
+      set() {},
+    });
+  }
+}

@@ -1,20 +1,29 @@
 // The face of a Peer: identity, listeners, which class a connection is. What happens is decided in Rust.
 
-import { Emitter, HANDLE } from "./emitter.js";
-import { PeerErrorType } from "./enums.js";
+import { alias, Emitter, HANDLE } from "./emitter.js";
+import { PeerErrorType, ServerMessageType } from "./enums.js";
 import { PeerHandle } from "./glue.js";
 import { modernConfig } from "./ice.js";
 import { load } from "./loader.js";
 import { createLog } from "./log.js";
 import { MediaConnection } from "./media.js";
 import { BinaryConnection, JsonConnection, RawConnection } from "./serializers.js";
-import { util } from "./util.js";
+import { Socket } from "./socket.js";
+import { ownToken, util } from "./util.js";
+
+/** So many peers are listed before those without connections are dropped. */
+const LISTED_PEERS = 1024;
 
 const defined = (object) =>
   Object.fromEntries(Object.entries(object ?? {}).filter(([, value]) => value !== undefined));
 
 export class Peer extends Emitter {
   static DEFAULT_KEY = "peerjs";
+
+  socket = new Socket();
+
+  /** Arrays of connections by the id of their peer, which stay when they are empty, as in PeerJS. */
+  _connections = new Map();
 
   _serializers = {
     raw: RawConnection,
@@ -33,6 +42,7 @@ export class Peer extends Emitter {
     }
     const merged = {
       debug: 0,
+      token: ownToken(),
       config: util.defaultConfig,
       referrerPolicy: "strict-origin-when-cross-origin",
       serializers: {},
@@ -42,13 +52,18 @@ export class Peer extends Emitter {
     this.options = merged;
     this._serializers = { ...this._serializers, ...merged.serializers };
     this._log = createLog(merged.debug, merged.logFunction);
+    this.socket.on("message", (message) => this._handleMessage(message));
+    this.socket.on("error", (error) => {
+      this.emitError(PeerErrorType.SocketError, error);
+      this[this._lastServerId ? "disconnect" : "destroy"]();
+    });
     load();
     this[HANDLE] = new PeerHandle(this, merged, globalThis);
     this[HANDLE].start(id ? String(id) : undefined, globalThis);
   }
 
   get id() {
-    return this[HANDLE].id() ?? null;
+    return this[HANDLE].id(false) ?? null;
   }
 
   get open() {
@@ -64,12 +79,22 @@ export class Peer extends Emitter {
   }
 
   get connections() {
-    return this[HANDLE].connections();
+    const listed = this.destroyed ? [] : this._connections;
+    return Object.assign(Object.create(null), Object.fromEntries(listed));
+  }
+
+  /** Where `reconnect` returns to; a program may choose. */
+  get _lastServerId() {
+    return this._wantedId ?? this[HANDLE].id(true) ?? null;
+  }
+
+  set _lastServerId(id) {
+    this._wantedId = id && String(id);
   }
 
   getConnection(peerId, connectionId) {
-    const connections = this.connections[peerId] ?? [];
-    return connections.find((connection) => connection.connectionId === connectionId) ?? null;
+    const isIt = (connection) => connection.connectionId === connectionId;
+    return this._connections.get(String(peerId))?.find(isIt) ?? null;
   }
 
   connect(peer, options) {
@@ -84,7 +109,9 @@ export class Peer extends Emitter {
   }
 
   call(peer, stream, options) {
-    return this._start(MediaConnection, peer, { ...options, _stream: stream });
+    const token = ownToken();
+    const connectionId = token && MediaConnection.ID_PREFIX + token;
+    return this._start(MediaConnection, peer, { connectionId, ...options, _stream: stream });
   }
 
   disconnect() {
@@ -92,10 +119,14 @@ export class Peer extends Emitter {
   }
 
   reconnect() {
-    this[HANDLE].reconnect();
+    this[HANDLE].reconnect(this._wantedId);
+    this._wantedId = undefined;
   }
 
   destroy() {
+    for (const connection of [...this._connections.values()].flat()) {
+      if (!connection[HANDLE]) connection.close();
+    }
     this[HANDLE].destroy();
   }
 
@@ -103,12 +134,36 @@ export class Peer extends Emitter {
     this[HANDLE].list_peers(callback);
   }
 
-  // Two of PeerJS's own methods that its types show: whoever overrides `close` may call the first; there is nothing to
-  // get with the second, since messages that came early are delivered without being asked for.
-  _removeConnection(connection) {
-    connection[HANDLE].close();
+  // What follows, up to `_getMessages`, are PeerJS's own methods. A program may wrap them, and so may a connection class
+  // of PeerJS's package, which has no handle of ours, call them.
+  _addConnection(peer, connection) {
+    const connections = this._connections;
+    if (connections.size >= LISTED_PEERS) {
+      for (const [id, list] of connections) {
+        if (!list[0]) connections.delete(id);
+      }
+    }
+    if (!connections.has(peer)) connections.set(peer, []);
+    connections.get(peer).push(connection);
   }
 
+  _removeConnection(connection) {
+    const connections = this._connections.get(connection.peer);
+    const index = connections?.indexOf(connection);
+    if (index >= 0) connections.splice(index, 1);
+  }
+
+  _handleMessage(message) {
+    const { type, src, payload } = message;
+    const connection = this.getConnection(src, payload?.connectionId);
+    if (!connection || connection[HANDLE] || type === ServerMessageType.Offer) {
+      this[HANDLE].receive(message);
+    } else {
+      connection.handleMessage(message);
+    }
+  }
+
+  /** Messages that came early are delivered without being asked for. */
   _getMessages() {
     return [];
   }
@@ -120,10 +175,17 @@ export class Peer extends Emitter {
   _start(Connection, peer, options) {
     const refusal = this[HANDLE].refusal();
     if (refusal === undefined) {
-      return new Connection(String(peer), this, options);
+      return this._make(Connection, String(peer), options);
     }
     this._log(2, "Call `reconnect()` first, or make a new Peer.");
     this.emitError(PeerErrorType.Disconnected, refusal);
+  }
+
+  _make(Connection, peer, options) {
+    const connection = new Connection(peer, this, options);
+    // A class may have closed it already.
+    if (connection.provider) this._addConnection(peer, connection);
+    return connection;
   }
 
   _serializer(name) {
@@ -139,9 +201,18 @@ export class Peer extends Emitter {
       return;
     }
     const { connectionId, metadata, label, serialization, reliable } = payload;
+    // Classes of PeerJS's package look for `_payload`, ours do not: a program may pass on such options.
     const options = { connectionId, metadata, label, serialization, reliable, _payload: payload };
-    const connection = new Connection(peer, this, options);
+    const connection = this._make(Connection, peer, options);
     const values = metadata === undefined ? [] : [metadata];
     this.emit(media ? "call" : "connection", connection, ...values);
   }
+
+  // Called from Rust: the socket is there or gone, has heard something, or is lost.
+  _heard(event, value) {
+    if (event === "socket") this.socket._socket = value;
+    else this.socket.emit(event, value);
+  }
 }
+
+alias(Peer, "id", "open", "disconnected", "destroyed", "options", "socket");

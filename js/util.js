@@ -66,6 +66,12 @@ function probe() {
 let supports;
 let chunkedMessages = 0;
 
+const randomToken = () =>
+  Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join("");
+
+/** A token, if the program has put a function of its own in the place of `util.randomToken`. */
+export const ownToken = () => (util.randomToken === randomToken ? undefined : util.randomToken());
+
 export const util = {
   CLOUD_HOST: "0.peerjs.com",
   CLOUD_PORT: 443,
@@ -114,8 +120,7 @@ export const util = {
     return validate_id(id ? `${id}` : "");
   },
 
-  randomToken: () =>
-    Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join(""),
+  randomToken,
 
   blobToArrayBuffer(blob, callback) {
     const reader = new FileReader();

@@ -5,7 +5,6 @@ use std::fmt;
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
 use web_sys::{MediaStream, RtcPeerConnection};
 
 use super::error::Error;
@@ -178,9 +177,5 @@ impl ConnectionListener for Listener {
 
     fn serialization(&self) -> String {
         String::new()
-    }
-
-    fn face(&self) -> Option<JsValue> {
-        None
     }
 }

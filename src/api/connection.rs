@@ -8,7 +8,6 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use gloo_events::EventListener;
 use js_sys::{JSON, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +28,7 @@ use crate::web::channel::outbound::{Outbound, SendFailure};
 use crate::web::connection::Setup;
 use crate::web::face::{ConnectionEvent, ConnectionListener};
 use crate::web::js::get;
+use crate::web::listener::EventListener;
 
 /// A MessagePack stream is cut into frames of this many bytes, as PeerJS cuts it.
 const PIECE: usize = 32_768;
@@ -318,10 +318,6 @@ impl ConnectionListener for Listener {
 
     fn serialization(&self) -> String {
         self.serialization.name().into()
-    }
-
-    fn face(&self) -> Option<JsValue> {
-        None
     }
 }
 

@@ -148,6 +148,16 @@ impl<P> Default for Peer<P> {
 }
 
 impl<P: Payload> Peer<P> {
+    /// The id under which the server knew us when we were connected last: [`Peer::reconnect`] returns to it.
+    pub fn last_id(&self) -> Option<&str> {
+        self.last_id.as_deref()
+    }
+
+    /// Has [`Peer::reconnect`] return to this id.
+    pub fn set_last_id(&mut self, id: String) {
+        self.last_id = Some(id);
+    }
+
     /// The id under which the server knows us or is to know us.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()

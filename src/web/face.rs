@@ -28,6 +28,11 @@ pub(crate) enum PeerEvent<'a> {
 /// Who listens to a Peer.
 pub(crate) trait PeerListener {
     fn on(&self, event: PeerEvent<'_>);
+    /// Hears of the socket to the server: `socket`, with the WebSocket or undefined, `message` and `disconnected`. Whether
+    /// it sees to it that a message takes effect.
+    fn heard(&self, _event: &str, _value: &JsValue) -> bool {
+        false
+    }
 }
 
 /// What a connection tells.
@@ -55,8 +60,6 @@ pub(crate) trait ConnectionListener {
     fn on(&self, event: ConnectionEvent<'_>);
     /// What the far side is told about how messages are serialized.
     fn serialization(&self) -> String;
-    /// The JS object that stands for this connection, if there is one.
-    fn face(&self) -> Option<JsValue>;
 }
 
 #[wasm_bindgen]
@@ -75,6 +78,8 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = _accept)]
     fn accept(this: &PeerFace, peer: &str, kind: &str, payload: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _heard)]
+    fn hear(this: &PeerFace, event: &str, value: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _log)]
     fn log(this: &PeerFace, level: u8, what: &str, about: &JsValue) -> Result<(), JsValue>;
 
@@ -113,6 +118,11 @@ impl PeerListener for PeerFace {
             PeerEvent::Log(level, what, about) => self.log(level, what, about),
         });
     }
+
+    fn heard(&self, event: &str, value: &JsValue) -> bool {
+        rethrow_later(self.hear(event, value));
+        true
+    }
 }
 
 impl ConnectionListener for ConnectionFace {
@@ -131,9 +141,5 @@ impl ConnectionListener for ConnectionFace {
 
     fn serialization(&self) -> String {
         self.serialization().unwrap_or_default()
-    }
-
-    fn face(&self) -> Option<JsValue> {
-        Some(JsValue::clone(self))
     }
 }

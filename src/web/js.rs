@@ -25,6 +25,9 @@ extern "C" {
     pub(crate) fn now() -> f64;
 }
 
+/// What the browser calls. All are of one type, so that the glue for one does for all.
+pub(super) type Callback = Closure<dyn Fn(JsValue)>;
+
 /// A name as JavaScript has it. A connection needs some hundred and fifty, of fifty kinds, each of which is made once.
 fn name(text: &'static str) -> &'static JsValue {
     thread_local! {

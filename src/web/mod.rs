@@ -9,6 +9,7 @@ mod codec_write;
 pub(crate) mod connection;
 pub(crate) mod face;
 pub(crate) mod js;
+pub(crate) mod listener;
 mod options;
 #[cfg(all(feature = "npm", debug_assertions))]
 mod panic;

@@ -3,7 +3,7 @@
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use super::js::{get, get_as_text, get_text, random, secret_token, set};
+use super::js::{get, get_as_text, get_text, random, secret_token, set, to_text};
 use crate::proto::backoff::Backoff;
 use crate::proto::peer_server::options::{CLOUD_PORT, Options, Page, Wishes};
 
@@ -20,12 +20,13 @@ pub(super) fn decide(options: &Object, global: &JsValue) -> Options {
         host: get_text(&location, "hostname").unwrap_or_default(),
         secure: get_text(&location, "protocol").as_deref() == Some("https:"),
     };
-    let secure = get(options, "secure");
+    let (secure, key) = (get(options, "secure"), get(options, "key"));
     let wishes = Wishes {
         host: get_as_text(options, "host"),
         port: get_as_text(options, "port"),
         path: get_as_text(options, "path"),
-        key: get_as_text(options, "key"),
+        // PeerJS sends `null` as it is.
+        key: (!key.is_undefined()).then(|| to_text(&key)),
         token: get_as_text(options, "token"),
         secure: (!secure.is_null() && !secure.is_undefined()).then(|| secure.is_truthy()),
         ping_interval: get(options, "pingInterval").as_f64(),

@@ -1,11 +1,8 @@
 //! A Peer: carries out what the core decides.
 
-#[cfg(feature = "npm")]
-use std::cell::Ref;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 #[cfg(feature = "rust-api")]
 use js_sys::Array;
 #[cfg(feature = "npm")]
@@ -15,6 +12,7 @@ use wasm_bindgen::prelude::*;
 
 use super::face::{PeerEvent, PeerListener};
 use super::js::{get, get_as_text, now};
+use super::listener::EventListener;
 use super::options;
 use super::payload::JsPayload;
 #[cfg(feature = "rust-api")]
@@ -40,8 +38,6 @@ pub(super) trait Routed {
     fn remote(&self) -> &str;
     /// The id of the connection.
     fn id(&self) -> &str;
-    /// The JS object that stands for the connection, while somebody listens to it.
-    fn face(&self) -> Option<JsValue>;
     /// A message of the remote came through the server.
     fn receive(self: Rc<Self>, message: Message<JsPayload>);
     /// The Peer goes away: the remote is to be told at once.
@@ -97,7 +93,7 @@ impl Peer {
         };
         let on = |name: &'static str, then: fn(&Rc<Self>)| {
             let peer = Rc::downgrade(self);
-            EventListener::new(global.unchecked_ref(), name, move |_| {
+            EventListener::new(global, name, move |_| {
                 if let Some(peer) = peer.upgrade() {
                     then(&peer);
                 }
@@ -223,12 +219,6 @@ impl Peer {
         connections
     }
 
-    /// All connections, oldest first.
-    #[cfg(feature = "npm")]
-    pub(super) fn connections(&self) -> Ref<'_, Vec<(Key, Rc<dyn Routed>)>> {
-        self.connections.borrow()
-    }
-
     fn connection(&self, key: Key) -> Option<Rc<dyn Routed>> {
         self.connections.borrow().iter().find(|(known, _)| *known == key).map(|(_, found)| Rc::clone(found))
     }
@@ -240,10 +230,19 @@ impl Peer {
         }
     }
 
+    /// Tells the application of the socket. Whether it sees to it that a message takes effect.
+    pub(super) fn heard(&self, event: &str, value: &JsValue) -> bool {
+        let listener = self.listener.borrow().clone();
+        listener.is_some_and(|listener| listener.heard(event, value))
+    }
+
     fn perform(self: &Rc<Self>, output: Output<JsPayload>) {
         match output {
             Output::Connect { attempt, id } => self.transport.connect(self, attempt, id),
-            Output::Disconnect => self.transport.disconnect(),
+            Output::Disconnect => {
+                self.transport.disconnect();
+                self.heard("socket", &JsValue::UNDEFINED);
+            }
             Output::Transmit(message) => self.transport.transmit(&message),
             Output::Opened(id) => self.tell(PeerEvent::Open(&id)),
             Output::Disconnected(id, retry) => self.tell(PeerEvent::Disconnected(id.as_deref(), retry)),

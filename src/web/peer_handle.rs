@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object};
+use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 
 use super::connection::{Connection, ConnectionHandle, Setup};
 use super::face::{ConnectionFace, PeerFace};
-use super::js::{get_at, set_at};
 use super::peer::Peer;
 use crate::proto::message::ConnectionType;
 use crate::proto::peer::Peer as Core;
@@ -29,9 +28,9 @@ impl PeerHandle {
         self.0.start(id, global);
     }
 
-    /// The id, or undefined while there is none.
-    pub fn id(&self) -> Option<String> {
-        self.0.ask(|core| core.id().map(Into::into))
+    /// The id, or the `last` one that the server knew; undefined while there is none.
+    pub fn id(&self, last: bool) -> Option<String> {
+        self.0.ask(|core| if last { core.last_id() } else { core.id() }.map(Into::into))
     }
 
     /// What is true of it, as bits: the server knows us (1), we have left or lost the server (2), all is over (4).
@@ -48,9 +47,17 @@ impl PeerHandle {
         self.0.command(Core::disconnect);
     }
 
-    /// Comes back; throws when that makes no sense.
-    pub fn reconnect(&self) -> Result<(), JsError> {
+    /// Comes back, under this id or the one that it had; throws when that makes no sense.
+    pub fn reconnect(&self, id: Option<String>) -> Result<(), JsError> {
+        if let Some(id) = id {
+            self.0.note(|core| core.set_last_id(id));
+        }
         self.0.command(Core::reconnect).map_err(|why| JsError::new(&why))
+    }
+
+    /// Takes a message of the server.
+    pub fn receive(&self, message: &JsValue) {
+        self.0.transport.receive(&self.0, message);
     }
 
     /// Ends everything.
@@ -63,8 +70,9 @@ impl PeerHandle {
         self.0.list_peers(callback);
     }
 
-    /// Why no connection can be made now, if so.
+    /// Why the application cannot make a connection now, if so. What it makes next is not the one that a remote offers.
     pub fn refusal(&self) -> Option<String> {
+        self.0.take_offer();
         self.0.ask(|core| core.may_connect().err().map(Into::into))
     }
 
@@ -83,20 +91,6 @@ impl PeerHandle {
             None => Setup::outgoing(kind, &options),
         };
         ConnectionHandle::new(Connection::new(&self.0, Rc::new(face), peer, setup))
-    }
-
-    /// All connections: `{[peer]: face[]}`.
-    pub fn connections(&self) -> Object {
-        let map = Object::create(JsValue::NULL.unchecked_ref());
-        for (_, connection) in &*self.0.connections() {
-            let Some(face) = connection.face() else { continue };
-            let remote = JsValue::from(connection.remote());
-            match get_at(&map, &remote).dyn_into::<Array>() {
-                Ok(list) => drop(list.push(&face)),
-                Err(_) => set_at(&map, &remote, &Array::of1(&face)),
-            }
-        }
-        map
     }
 }
 

@@ -6,6 +6,8 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
+use super::js::Callback;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(extends = Promise)]
@@ -20,7 +22,7 @@ extern "C" {
 
 /// A JS function that calls `told`. It is freed when JavaScript forgets it: a promise may settle late, or never.
 pub(super) fn function(told: impl Fn(JsValue) + 'static) -> JsValue {
-    Closure::<dyn Fn(JsValue)>::new(told).into_js_value()
+    Callback::new(told).into_js_value()
 }
 
 /// The promise of something that may have failed already.

@@ -1,11 +1,45 @@
-//! One timer for all the deadlines of a state machine.
+//! Timers, and one for all the deadlines of a state machine.
 
 use std::cell::{Cell, RefCell};
 
-use gloo_timers::callback::Timeout;
+use wasm_bindgen::prelude::*;
 
-use super::js::now;
+use super::js::{Callback, now};
 use crate::proto::time::{Millis, NEVER};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(act: &JsValue, wait: f64) -> JsValue;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(id: &JsValue);
+}
+
+/// Something that is to be done once, unless this is dropped before.
+pub(super) struct Timeout {
+    id: JsValue,
+    _act: Callback,
+}
+
+impl Timeout {
+    /// Does it in `wait` milliseconds.
+    pub(super) fn new(wait: f64, act: impl FnOnce() + 'static) -> Self {
+        let act = Cell::new(Some(act));
+        let act = Callback::new(move |_| {
+            if let Some(act) = act.take() {
+                act();
+            }
+        });
+        Self { id: set_timeout(act.as_ref(), wait), _act: act }
+    }
+}
+
+impl Drop for Timeout {
+    fn drop(&mut self) {
+        clear_timeout(&self.id);
+    }
+}
 
 /// A timer that is set to another moment as deadlines come and go.
 pub(super) struct Alarm {
@@ -27,7 +61,7 @@ impl Alarm {
             return;
         }
         // setTimeout takes 31 bits; a timer that fires early only looks at the clock and is set again.
-        let wait = (deadline - now()).clamp(0.0, 2e9) as u32;
+        let wait = (deadline - now()).clamp(0.0, 2e9);
         let timer = (deadline < NEVER).then(|| Timeout::new(wait, fire));
         let previous = self.timer.replace(timer);
         drop(previous);

@@ -90,9 +90,9 @@ impl PeerServer {
         }
     }
 
-    /// The options that hold.
-    pub fn options(&self) -> &Options {
-        &self.options
+    /// These options hold from the next attempt on.
+    pub fn set_options(&mut self, options: Options) {
+        self.options = Options { exposed: self.options.exposed, ..options };
     }
 
     /// The number of the latest attempt.

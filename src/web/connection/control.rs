@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 use web_sys::RtcDataChannel;
@@ -13,6 +12,7 @@ use super::rtc::Rtc;
 use crate::proto::connection::control::LONGEST;
 use crate::proto::connection::{CONTROL_CHANNEL, Connection as Core};
 use crate::web::js::{get, now, object};
+use crate::web::listener::EventListener;
 
 /// What hears of the reply to a ping, after so many milliseconds, or that there is none.
 pub(crate) type Replied = Box<dyn FnOnce(Option<f64>)>;

@@ -11,7 +11,6 @@ mod setup;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use gloo_events::EventListener;
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 use web_sys::{EventTarget, MediaStream, RtcDataChannel, RtcPeerConnection};
@@ -28,6 +27,7 @@ use super::channel::Channel;
 use super::channel::outbound::SendFailure;
 use super::face::{ConnectionEvent, ConnectionListener};
 use super::js::{get, get_text, now};
+use super::listener::EventListener;
 use super::payload::JsPayload;
 use super::peer::{Peer, Routed};
 use super::promise::settle;
@@ -38,6 +38,9 @@ use crate::proto::connection::{Connection as Core, Identity, Output, Stage};
 use crate::proto::error::ConnectionError;
 use crate::proto::message::{ConnectionType, Message, MessageType, wire_serialization};
 use crate::proto::registry::Key;
+
+/// Which of the handlers is that of `datachannel`: the fourth.
+const DATA_CHANNEL: usize = 3;
 
 /// A connection and what it owns in the browser.
 pub(crate) struct Connection {
@@ -127,8 +130,8 @@ impl Connection {
         }
         let pc = RtcPeerConnection::new_with_configuration(self.peer.config().unchecked_ref())?;
         self.on(&pc, "icecandidate", |this, event| this.found_candidate(&get(event, "candidate")));
-        self.on(&pc, "iceconnectionstatechange", |this, event| {
-            let pc = get(event, "target");
+        self.on(&pc, "iceconnectionstatechange", |this, _| {
+            let Some(pc) = this.pc() else { return };
             let state = get(&pc, "iceConnectionState");
             this.tell(ConnectionEvent::IceState(&state));
             // Firefox before 113 has no other. Where there is one, that also knows whether the remote has agreed.
@@ -136,10 +139,16 @@ impl Connection {
                 this.path_changed(&state);
             }
         });
-        self.on(&pc, "connectionstatechange", |this, event| {
-            this.path_changed(&get(&get(event, "target"), "connectionState"));
+        self.on(&pc, "connectionstatechange", |this, _| {
+            if let Some(pc) = this.pc() {
+                this.path_changed(&get(&pc, "connectionState"));
+            }
         });
         self.on(&pc, "datachannel", |this, event| {
+            // A program may keep further channels for itself.
+            if let Some(handler) = this.handlers.borrow().get(DATA_CHANNEL) {
+                handler.unlisten();
+            }
             this.tell(ConnectionEvent::Channel(get(event, "channel").unchecked_ref()));
         });
         let rtc: &Rtc = pc.unchecked_ref();
@@ -352,7 +361,9 @@ impl Connection {
 
     fn shut(self: &Rc<Self>, graceful: bool) {
         let handlers = self.handlers.take();
-        drop(handlers);
+        handlers.iter().for_each(EventListener::stop);
+        // Dropped with the connection: a program that has wrapped one may be about to call it.
+        self.handlers.replace(handlers);
         self.settle.take();
         let (this, pc) = (Rc::clone(self), self.pc.take());
         let over = move || {
@@ -381,10 +392,12 @@ impl Connection {
     }
 
     fn on(self: &Rc<Self>, target: &EventTarget, name: &'static str, then: fn(&Rc<Self>, &JsValue)) {
-        let this = Rc::clone(self);
-        let handler = EventListener::new(target, name, move |event| {
-            this.peer.log(3, &[&this.id, " ", name].concat(), event);
-            then(&this, event);
+        let this = self.this.clone();
+        let handler = EventListener::with_property(target, name, move |event| {
+            if let Some(this) = this.upgrade().filter(|this| this.is_live()) {
+                this.peer.log(3, &[&this.id, " ", name].concat(), event);
+                then(&this, event);
+            }
         });
         self.handlers.borrow_mut().push(handler);
     }
@@ -397,10 +410,6 @@ impl Routed for Connection {
 
     fn id(&self) -> &str {
         &self.id
-    }
-
-    fn face(&self) -> Option<JsValue> {
-        self.listener.borrow().as_ref().and_then(|listener| listener.face())
     }
 
     fn receive(self: Rc<Self>, message: Message<JsPayload>) {

@@ -7,8 +7,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Object};
+use wasm_bindgen::JsValue;
 
 use super::js::{get_text, now, random_token};
+use super::options;
 use super::payload::JsPayload;
 use super::peer::Peer;
 use super::transport::Transport;
@@ -18,7 +20,7 @@ use crate::proto::peer_server::{Io, PeerServer as Core, Report};
 use crate::proto::time::Millis;
 use crate::proto::transport::Event;
 pub(crate) use http::Failure;
-use socket::Socket;
+use socket::{Socket, message};
 
 /// One client's side of a PeerServer, and what it owns in the browser.
 pub(super) struct PeerServer {
@@ -60,8 +62,20 @@ impl PeerServer {
         peer.arm();
     }
 
+    /// Takes a message of the server, or one that a program has made.
+    pub(super) fn receive(&self, peer: &Rc<Peer>, object: &JsValue) {
+        match message(object) {
+            Some(message) => {
+                let attempt = self.core.borrow().attempt();
+                self.report(peer, attempt, Report::Received(message));
+            }
+            None => peer.log(2, "Invalid server message", object),
+        }
+    }
+
+    /// The options of now: an application may change them at any time.
     fn decided(&self) -> Options {
-        self.core.borrow().options().clone()
+        options::decide(&self.options, &JsValue::UNDEFINED)
     }
 }
 
@@ -96,7 +110,11 @@ impl Io<JsPayload> for Line<'_> {
 
 impl Transport for PeerServer {
     fn connect(&self, peer: &Rc<Peer>, attempt: u32, id: Option<String>) {
-        self.input(peer, attempt, |core, io| core.connect(attempt, id, now(), io));
+        let options = self.decided();
+        self.input(peer, attempt, |core, io| {
+            core.set_options(options);
+            core.connect(attempt, id, now(), io)
+        });
     }
 
     fn transmit(&self, message: &Message<JsPayload>) {

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
@@ -10,6 +9,7 @@ use web_sys::WebSocket;
 use crate::proto::message::{Message, MessageType};
 use crate::proto::peer_server::Report;
 use crate::web::js::{get, get_text};
+use crate::web::listener::EventListener;
 use crate::web::payload::{JsPayload, parse};
 use crate::web::peer::Peer;
 
@@ -23,13 +23,16 @@ impl Socket {
     /// Opens a socket that reports to the transport of `peer` under the number `attempt`, and keeps `peer` alive.
     pub(super) fn open(url: &str, peer: &Rc<Peer>, attempt: u32) -> Result<Self, JsValue> {
         let socket = WebSocket::new(url)?;
-        let on = |name: &'static str, read: fn(&Peer, &JsValue) -> Option<Report<JsPayload>>| {
+        let on = |name: &'static str, read: fn(&Rc<Peer>, &JsValue) -> Option<Report<JsPayload>>| {
             let peer = Rc::clone(peer);
-            EventListener::new(&socket, name, move |event| {
+            EventListener::with_property(&socket, name, move |event| {
                 // Of a message, what it says.
                 peer.log(3, &["Server ", name].concat(), &get(event, "data"));
                 if let Some(report) = read(&peer, event) {
                     peer.transport.report(&peer, attempt, report);
+                }
+                if name == "close" {
+                    peer.heard("disconnected", &JsValue::UNDEFINED);
                 }
             })
         };
@@ -37,14 +40,16 @@ impl Socket {
             on("open", |_, _| Some(Report::Opened)),
             on("message", |peer, event| {
                 let data = get(event, "data");
-                let message = from_frame(&data);
-                if message.is_none() {
-                    peer.log(2, "Invalid server message", &data);
+                match parse(&data).ok().filter(JsValue::is_object) {
+                    Some(object) if peer.heard("message", &object) => {}
+                    Some(object) => peer.transport.receive(peer, &object),
+                    None => peer.log(2, "Invalid server message", &data),
                 }
-                message.map(Report::Received)
+                None
             }),
             on("close", |_, _| Some(Report::Closed)),
         ];
+        peer.heard("socket", &socket);
         Ok(Self { socket, _handlers: handlers })
     }
 
@@ -71,12 +76,12 @@ fn to_frame(message: &Message<JsPayload>) -> String {
     frame
 }
 
-fn from_frame(data: &JsValue) -> Option<Message<JsPayload>> {
-    let frame = parse(data).ok()?;
-    let payload = get(&frame, "payload");
+/// The message that this object is.
+pub(super) fn message(object: &JsValue) -> Option<Message<JsPayload>> {
+    let payload = get(object, "payload");
     Some(Message {
-        kind: MessageType::parse(&get_text(&frame, "type")?)?,
-        peer: get_text(&frame, "src").unwrap_or_default(),
+        kind: MessageType::parse(&get_text(object, "type")?)?,
+        peer: get_text(object, "src").unwrap_or_default(),
         payload: payload.is_object().then_some(JsPayload(payload)),
     })
 }

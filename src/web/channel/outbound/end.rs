@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
-
 use super::{Attached, Inner, Outbound};
 use crate::web::js::now;
+use crate::web::timer::Timeout;
 
 /// In milliseconds: a channel lives at least so long before it is closed,
 const GRACE: f64 = 1_000.0;
@@ -23,7 +22,7 @@ impl Outbound {
         self.0.done.set(Some(Box::new(done)));
         attached.channel.close();
         let inner = Rc::clone(&self.0);
-        self.0.leaving.set(Some(Timeout::new(ASKED as u32, move || inner.closed())));
+        self.0.leaving.set(Some(Timeout::new(ASKED, move || inner.closed())));
     }
 
     /// Forgets what is not sent yet, and the channel: as long as anything here holds that, it holds its listeners, and
@@ -60,7 +59,7 @@ impl Inner {
         let asked = self.asked.get();
         let wait = if asked { ASKED } else { attached.since + GRACE - now() };
         let (channel, inner) = (attached.channel.clone(), Rc::downgrade(self));
-        let timer = Timeout::new(wait.max(0.0) as u32, move || {
+        let timer = Timeout::new(wait.max(0.0), move || {
             channel.close();
             // A far side that has left without our hearing of it takes part in no closing either.
             if asked && let Some(inner) = inner.upgrade() {

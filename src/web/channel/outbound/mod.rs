@@ -4,8 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::mem;
 use std::rc::{Rc, Weak};
 
-use gloo_events::EventListener;
-use gloo_timers::callback::Timeout;
 use js_sys::JsString;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -22,7 +20,9 @@ use crate::proto::message::Features;
 use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue};
 use crate::web::codec_write::{KEEP, packed};
 use crate::web::js::{get, now};
+use crate::web::listener::EventListener;
 use crate::web::promise;
+use crate::web::timer::Timeout;
 
 /// A message longer than this goes in pieces of this size, header included; in smaller ones if the far side's channel
 /// takes no more. It is what Chromium takes; that Firefox takes 1 GiB makes it no faster.
