@@ -183,8 +183,11 @@ export interface PeerConnectOption {
    */
   priority?: RTCPriorityType;
 
-  /** What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Default: nothing. */
-  constraints?: RTCOfferOptions;
+  /**
+   * What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Browsers ignore what they do not know, as the
+   * `mandatory` of old programs. Default: nothing.
+   */
+  constraints?: RTCOfferOptions | { [legacy: string]: any };
 
   /**
    * Rewrites the offer before it is set and sent: called with the SDP text, returns the text to use instead. Anything
@@ -198,8 +201,11 @@ export interface CallOption {
   /** Anything JSON can say, handed to the other side with the offer: {@link MediaConnection.metadata}. Default: none. */
   metadata?: any;
 
-  /** What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Default: nothing. */
-  constraints?: RTCOfferOptions;
+  /**
+   * What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Browsers ignore what they do not know, as the
+   * `mandatory` of old programs. Default: nothing.
+   */
+  constraints?: RTCOfferOptions | { [legacy: string]: any };
 
   /**
    * Rewrites the offer before it is set and sent: called with the SDP text, returns the text to use instead. Anything

@@ -42,6 +42,7 @@ console.log(waiting, me, connection instanceof DataConnection);
 
 const received: MediaConnection = peer.call("other");
 peer.call("other", undefined, { constraints: { offerToReceiveVideo: true } });
+peer.call("other", undefined, { constraints: { mandatory: { OfferToReceiveVideo: true } } });
 console.log(received.id, received instanceof MediaConnection);
 
 peer.on("connection", (conn, metadata) => console.log(conn.peer, metadata?.name));

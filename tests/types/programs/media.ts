@@ -29,6 +29,8 @@ peer.on("call", (call: MediaConnection) => {
   console.log(call instanceof MediaConnection);
 });
 
+const legacy = { metadata: "x", constraints: { mandatory: { OfferToReceiveAudio: true } } };
+peer.call("other", new MediaStream(), legacy);
 const calls = new Map<string, MediaConnection>();
 start(document.createElement("video")).then((call) => calls.set(call.connectionId, call));
 for (const call of calls.values()) call.close();
