@@ -35,7 +35,7 @@ pub struct Recorder {
 }
 
 impl Io<Note> for Recorder {
-    fn fetch_id(&self) {
+    fn fetch_id(&self, _: &Options) {
         self.actions.borrow_mut().push(Action::FetchId);
     }
 

@@ -26,8 +26,8 @@ const EXPOSED: &str =
 
 /// What a browser does for this adapter in one attempt. None of it calls the adapter back before it returns.
 pub trait Io<P> {
-    /// Asks the server for an id over HTTP, and reports [`Report::Id`] later.
-    fn fetch_id(&self);
+    /// Asks the server that `options` tell of for an id over HTTP, and reports [`Report::Id`] later.
+    fn fetch_id(&self, options: &Options);
     /// Opens a WebSocket to this URL and reports what happens to it later.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl PeerServer {
         let refused = match &self.id {
             Some(_) => self.open(io),
             None => {
-                io.fetch_id();
+                io.fetch_id(&self.options);
                 None
             }
         };

@@ -87,13 +87,13 @@ struct Line<'a> {
 }
 
 impl Io<JsPayload> for Line<'_> {
-    fn fetch_id(&self) {
+    fn fetch_id(&self, options: &Options) {
         let (peer, attempt) = (Rc::clone(self.peer), self.attempt);
         let done = move |id: Result<String, Failure>| {
             let id = id.map_err(|failure| failure.log(&peer, "Error retrieving ID"));
             peer.transport.report(&peer, attempt, Report::Id(id.ok()));
         };
-        http::fetch_id(&self.server.decided(), &self.server.options, Box::new(done));
+        http::fetch_id(options, &self.server.options, Box::new(done));
     }
 
     fn open(&self, url: &str) -> Result<(), String> {
