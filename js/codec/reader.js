@@ -51,7 +51,13 @@ const MAP_PROTO = 3;
 
 /** Replaces malformed UTF-8, as PeerJS's peers expect of text; a leading U+FEFF is text too. */
 const UTF8 = { ignoreBOM: true };
-const utf8 = new TextDecoder("utf-8", UTF8);
+let utf8;
+
+/** Importing this must not make a decoder: a test runner may have none. */
+function decode(part) {
+  utf8 ??= new TextDecoder("utf-8", UTF8);
+  return utf8.decode(part);
+}
 
 let bytes = new Uint8Array(0);
 let slots = new Float64Array(0);
@@ -158,7 +164,7 @@ class Builder {
             value = text.slice(start, stop);
             break;
           case WIDE:
-            value = utf8.decode(bytes.subarray(windowAt + start, windowAt + stop));
+            value = decode(bytes.subarray(windowAt + start, windowAt + stop));
             break;
           case BYTES:
             value = this.binary(bytes.buffer.slice(windowAt + start, windowAt + stop));
@@ -347,7 +353,7 @@ function readNumbers(numbers, start, count) {
 }
 
 function readText(length) {
-  if (length > SHORT_TEXT) return utf8.decode(bytes.subarray(textAt, textAt + length));
+  if (length > SHORT_TEXT) return decode(bytes.subarray(textAt, textAt + length));
   const text = codes[length];
   for (let at = 0; at < length; at++) text[at] = bytes[textAt + at];
   return String.fromCharCode(...text);
@@ -417,6 +423,7 @@ export class StreamDecoder {
 
   /** @param {number} limit how many bytes a value may take */
   constructor(limit) {
+    load();
     this.#stream = new MessagePackStream(reader, this.#builder, limit);
   }
 

@@ -35,7 +35,14 @@ const MOST = 0xffffffff;
 /** In how many places of a map the last short key is known. */
 const PLACES = 32;
 
-const encoder = new TextEncoder();
+let encoder;
+
+/** Importing this must not make an encoder: a test runner may have none. */
+function encodeInto(text, part) {
+  encoder ??= new TextEncoder();
+  return encoder.encodeInto(text, part);
+}
+
 const { getPrototypeOf, keys: keysOf, prototype: plain } = Object;
 const kindOf = plain.toString;
 
@@ -333,7 +340,7 @@ function putLongString(text) {
   if (length >= LONG_TEXT) {
     // Faster than `encode` by far, and memory that is never written to costs next to nothing.
     const bytes = new Uint8Array(length * 3);
-    const { written } = encoder.encodeInto(text, bytes);
+    const { written } = encodeInto(text, bytes);
     putBody(TEXT_BODY, bytes.subarray(0, written), written);
     return;
   }
@@ -350,7 +357,7 @@ function putLongString(text) {
 function encodeAt(offset, text, room) {
   reserve(1 + ((offset + room + 7) >> 3));
   const at = top * 8 + 8 + offset;
-  return encoder.encodeInto(text, u8.subarray(at, at + room));
+  return encodeInto(text, u8.subarray(at, at + room));
 }
 
 function putBytes(bytes, parent) {

@@ -114,6 +114,9 @@ const REWRITES = [
   [/^let wasmModule, wasmInstance, wasm;\n/m, OWNERSHIP],
   [/^ {4}(?:wasmInstance|wasmModule|cached\w+) = .*\n/gm, ""],
   [/^ {4}wasm\.__wbindgen_start\(\);\n/m, `$&${REGISTRY}`],
+  // What is called after a trap says so.
+  [/^ {4}wasm = instance\.exports;\n/m, "    wasm = guard(instance.exports);\n"],
+  [/^/, 'import { guard } from "../../js/guard.js";\n'],
 ];
 
 /** An import: its name and what it does. */
