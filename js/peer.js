@@ -4,6 +4,8 @@ import { alias, Emitter, HANDLE } from "./emitter.js";
 import { PeerErrorType, ServerMessageType } from "./enums.js";
 import { PeerHandle } from "./glue.js";
 import { modernConfig } from "./ice.js";
+import { incompatibleHandle } from "./incompatible.js";
+import { addLegacyApis } from "./legacy.js";
 import { load } from "./loader.js";
 import { createLog } from "./log.js";
 import { MediaConnection } from "./media.js";
@@ -57,8 +59,13 @@ export class Peer extends Emitter {
       this.emitError(PeerErrorType.SocketError, error);
       this[this._lastServerId ? "disconnect" : "destroy"]();
     });
-    load();
-    this[HANDLE] = new PeerHandle(this, merged, globalThis);
+    addLegacyApis();
+    if (typeof globalThis.RTCPeerConnection === "function") {
+      load();
+      this[HANDLE] = new PeerHandle(this, merged, globalThis);
+    } else {
+      this[HANDLE] = incompatibleHandle(this);
+    }
     this[HANDLE].start(id ? String(id) : undefined, globalThis);
   }
 

@@ -1,6 +1,8 @@
 // pkg/peerjs.min.js: the classic script with the wasm inside.
 import "./inline.js";
 import * as peerjs from "../index.js";
+import { addLegacyApis } from "../legacy.js";
 
 globalThis.peerjs = { ...peerjs };
 globalThis.Peer = peerjs.Peer;
+addLegacyApis();

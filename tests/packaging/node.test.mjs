@@ -1,5 +1,6 @@
 // Node, where there is no DOM: server-side rendering, test runners, type checkers.
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { PKG, ROOT } from "../../scripts/lib/paths.mjs";
@@ -16,8 +17,8 @@ const loading = (load) => `
     for (const name of names) object[name] = function () { throw new Error("used " + name); };
   };
   trap(WebAssembly, Object.getOwnPropertyNames(WebAssembly));
-  trap(globalThis, ["setTimeout", "setInterval", "fetch", "WebSocket"]);
-  void [TextEncoder, TextDecoder]; // Node makes these when they are first looked at
+  const used = ["setTimeout", "setInterval", "fetch", "WebSocket", "TextEncoder", "TextDecoder", "atob"];
+  trap(globalThis, used);
   const globals = () => Object.entries(Object.getOwnPropertyDescriptors(globalThis));
   const before = globals();
   const { Peer, util } = ${load};
@@ -40,6 +41,50 @@ for (const load of [
     assert.deepEqual(await runNode(project.folder, loading(load)), NOTHING);
   });
 }
+
+/** What a Peer does here, and what it is in the end. */
+const NO_WEBRTC = `
+  const seen = [];
+  const peer = new Peer("me");
+  const note = (name) => (value) => seen.push([name, value?.type ?? value ?? null]);
+  for (const name of ["open", "error", "disconnected", "close"]) peer.on(name, note(name));
+  seen.push(["made", peer.id, peer.open, peer.destroyed, Object.keys(peer.connections).length]);
+  setTimeout(() => {
+    seen.push(["in the end", peer.id, peer.open, peer.disconnected, peer.destroyed]);
+    peer.destroy();
+    console.log(JSON.stringify(seen));
+  }, 20);`;
+
+const withoutWebRTC = (load) => `
+  import { createRequire } from "node:module";
+  const require = createRequire(process.cwd() + "/");
+  const { Peer } = ${load};
+  ${NO_WEBRTC}`;
+
+test("new Peer() reports that there is no WebRTC, as PeerJS does", async () => {
+  const peerjs = createRequire(import.meta.url).resolve("peerjs");
+  const wanted = await runNode(project.folder, withoutWebRTC(`require(${JSON.stringify(peerjs)})`));
+  assert.match(wanted.stdout, /"browser-incompatible".*"close"/);
+  for (const load of [
+    'await import("peerjs-wasm")',
+    'await import("peerjs-wasm/slim")',
+    'require("peerjs-wasm")',
+  ]) {
+    assert.deepEqual(await runNode(project.folder, withoutWebRTC(load)), wanted, load);
+  }
+});
+
+test("a test runner's world that has neither TextDecoder nor WebAssembly is enough", async () => {
+  const source = `
+    import { readFileSync } from "node:fs";
+    import { createContext, runInContext } from "node:vm";
+    const world = createContext({ console, setTimeout, module: {}, exports: {} });
+    runInContext("delete globalThis.WebAssembly", world);
+    runInContext(readFileSync("node_modules/peerjs-wasm/cjs/index.js", "utf8"), world);
+    runInContext(\`{ const { Peer } = module.exports; ${NO_WEBRTC} }\`, world);`;
+  const { stdout } = await runNode(project.folder, source);
+  assert.match(stdout, /"browser-incompatible".*"close"/);
+});
 
 test("util.supports can be read: there is no WebRTC here", async () => {
   const source = `
