@@ -1,6 +1,6 @@
 // For the builds that carry their wasm.
-import text from "#wasm-text";
+import * as embedded from "#wasm-text";
 import { decode } from "../embed.js";
 import { provide } from "../loader.js";
 
-provide(() => decode(text));
+provide(() => decode(embedded));

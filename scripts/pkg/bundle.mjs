@@ -1,5 +1,5 @@
 // js/ + the wasm -> the builds.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, transform } from "esbuild";
 import { PKG, ROOT, WASM } from "../lib/paths.mjs";
@@ -11,15 +11,19 @@ const TARGET = ["chrome96", "firefox79", "safari15"];
 /** What `#wasm` is in package.json. */
 const GLUE = join(WASM, "peerjs_wasm.js");
 
-/** Without a charset a classic script is read in the page's encoding; this outranks both. */
-const BYTE_ORDER_MARK = "\ufeff";
+const SMALL = { target: TARGET, minify: true };
+const WASM_TEXT = "wasm-text";
+
+/** Only a classic script is the current one. Nothing can be said where a name is imported: then the script is not run. */
+const NOT_A_MODULE =
+  'typeof document>"u"||document.currentScript||console.warn("PeerJS: peerjs.min.js exports nothing, it makes Peer and peerjs global. Import peerjs-wasm, or index.js beside it.");';
 
 const OUTPUTS = [
-  { entry: "script.js", file: "peerjs.min.js", format: "iife", prefix: BYTE_ORDER_MARK },
-  { entry: "module.js", file: "index.js", format: "esm", prefix: "" },
+  { entry: "script.js", file: "peerjs.min.js", format: "iife", start: NOT_A_MODULE },
+  { entry: "module.js", file: "index.js", format: "esm" },
   // For `require` and for Jest, which reads nothing else.
-  { entry: "module.js", file: "cjs/index.js", format: "cjs", prefix: "" },
-  { entry: "slim.js", file: "slim.js", format: "esm", prefix: "" },
+  { entry: "module.js", file: "cjs/index.js", format: "cjs" },
+  { entry: "slim.js", file: "slim.js", format: "esm" },
 ];
 
 /**
@@ -32,8 +36,8 @@ const OUTPUTS = [
  */
 export async function bundle({ wasm, glue, names }, version, { debug }) {
   const licence = `/*! peerjs-wasm ${version}, MIT OR Apache-2.0 */`;
-  const text = encode(wasm);
-  for (const { entry, file, format, prefix } of OUTPUTS) {
+  const parts = encode(wasm);
+  for (const { entry, file, format, start = "" } of OUTPUTS) {
     await build({
       absWorkingDir: ROOT,
       entryPoints: [join("js/entry", entry)],
@@ -42,24 +46,57 @@ export async function bundle({ wasm, glue, names }, version, { debug }) {
       format,
       target: TARGET,
       minify: !debug,
-      sourcemap: debug && "linked",
-      charset: "utf8",
       legalComments: "none",
-      banner: { js: prefix + licence },
+      sourcemap: "linked",
+      banner: { js: licence + start },
       logLevel: "warning",
       logOverride: { "empty-import-meta": "silent" }, // only slim has a use for it
-      plugins: [embedded(text), wasmModule(glue, names)],
+      plugins: [embedded(parts), wasmModule(glue, names)],
     });
+    withoutWasm(join(PKG, `${file}.map`));
   }
   writeFileSync(join(PKG, "peerjs_wasm_bg.wasm"), wasm);
+  await bundleForBundlers();
 }
 
-/** `import text from "#wasm-text"` */
-const embedded = (text) => ({
-  name: "wasm-text",
+/** The text that the wasm is in is no source that anybody would read. */
+function withoutWasm(file) {
+  const map = JSON.parse(readFileSync(file, "utf8"));
+  const at = map.sources.findIndex((source) => source.startsWith(WASM_TEXT));
+  if (at >= 0) map.sourcesContent[at] = null;
+  writeFileSync(file, JSON.stringify(map));
+}
+
+/**
+ * pkg/dist/: the same module in files under the names that PeerJS has, from which a bundler takes those that a program uses.
+ */
+async function bundleForBundlers() {
+  const enums = Object.keys(await import("../../js/enums.js"));
+  const everything = Object.keys(await import("../../js/index.js"));
+  const others = everything.filter((name) => !enums.includes(name));
+  const files = {
+    "enums.mjs": (await transform(readFileSync(join(ROOT, "js/enums.js"), "utf8"), SMALL)).code,
+    "bundler.mjs": [
+      `export { ${enums.join(", ")} } from "./enums.mjs";`,
+      `export { ${others.join(", ")} } from "../index.js";`,
+      "",
+    ].join("\n"),
+    "serializer.msgpack.mjs": 'export { MsgPack } from "../index.js";\n',
+    "serializer.msgpack.d.mts": 'export { MsgPack } from "../index.js";\n',
+  };
+  mkdirSync(join(PKG, "dist"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(PKG, "dist", name), text);
+}
+
+/** `import * as embedded from "#wasm-text"`, of which each part is an export. */
+const embedded = (parts) => ({
+  name: WASM_TEXT,
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^#wasm-text$/ }, ({ path }) => ({ path, namespace: "wasm-text" }));
-    onLoad({ filter: /./, namespace: "wasm-text" }, () => ({ contents: text, loader: "text" }));
+    onResolve({ filter: /^#wasm-text$/ }, ({ path }) => ({ path, namespace: WASM_TEXT }));
+    const contents = Object.entries(parts)
+      .map(([name, part]) => `export const ${name} = ${JSON.stringify(part)};`)
+      .join("\n");
+    onLoad({ filter: /./, namespace: WASM_TEXT }, () => ({ contents, loader: "js" }));
   },
 });
 

@@ -2,24 +2,35 @@
 
 /**
  * @param {Uint8Array} bytes
- * @returns {string}
+ * @returns {{ text: string, key: number, mark: number, marks: number[] }}
  */
 export function encode(bytes) {
-  const key = bestKey(bytes);
-  const spare = -bytes.length & 3;
-  let text = `${String.fromCharCode(255, key, spare)} `;
-  for (const byte of bytes) text += String.fromCharCode(byte ^ key);
-  return text + " ".repeat(spare);
+  const { key, rarest } = bestKey(bytes);
+  const mark = rarest ^ key;
+  const marks = [];
+  let text = "";
+  for (const [at, byte] of bytes.entries()) {
+    const code = byte ^ key;
+    if (code === mark) marks.push(at);
+    text +=
+      code > 127 || code === mark
+        ? String.fromCharCode(mark, code & 127)
+        : String.fromCharCode(code);
+  }
+  return { text, key, mark, marks };
 }
 
-/** The key that makes most of the characters one byte long in the script. */
+/** The key that makes the shortest literal, and the rarest byte, for the mark. */
 function bestKey(bytes) {
   const count = new Array(256).fill(0);
   for (const byte of bytes) count[byte]++;
+  const rarest = count.indexOf(Math.min(...count));
   const length = (key) => count.reduce((sum, n, byte) => sum + n * width(byte ^ key), 0);
-  const keys = [...count.keys()];
-  return keys.reduce((best, key) => (length(key) < length(best) ? key : best));
+  const keys = [...count.keys()].filter((key) => (rarest ^ key) < 128);
+  const key = keys.reduce((best, key) => (length(key) < length(best) ? key : best));
+  return { key, rarest };
 }
 
-/** The string literal's quote, backslash and line ends are escaped; from 128 on UTF-8 takes two. */
-const width = (code) => (code > 127 || [0, 10, 13, 34, 92].includes(code) ? 2 : 1);
+/** What a code takes in the string literal: a mark before it, and what esbuild writes as `\b` or as `\x07`. */
+const width = (code) => Number(code > 127) + (WIDTHS[code & 127] ?? 1);
+const WIDTHS = { 0: 2, 7: 4, 8: 2, 10: 2, 11: 2, 12: 2, 13: 2, 27: 4, 34: 2, 92: 2 };

@@ -9,6 +9,8 @@ const COPIES = [
   // A declaration, like a script, is CommonJS or not by the nearest package.json.
   { from: "js", to: "cjs", wanted: /^(index|types\/.*)\.d\.ts$/ },
   { from: ".", to: ".", wanted: /^(README\.md|LICENSE-.*)$/ },
+  // What the README links to.
+  { from: "docs", to: "docs", wanted: /\.md$/ },
 ];
 
 /** The crate's own description of itself. */
@@ -23,6 +25,11 @@ export function crate() {
     repository: field("repository"),
   };
 }
+
+const REQUIRED = { types: "./cjs/index.d.ts", default: "./cjs/index.js" };
+const IMPORTED = { types: "./index.d.ts", default: "./dist/bundler.mjs" };
+const MODULE = { require: REQUIRED, default: IMPORTED };
+const SCRIPT = "./peerjs.min.js";
 
 export function writeManifest() {
   for (const { from, to, wanted } of COPIES) {
@@ -39,24 +46,32 @@ export function writeManifest() {
     ...(repository && { repository: { type: "git", url: `git+${repository}.git` } }),
     type: "module",
     // What knows no `exports`, old bundlers and old Jest, reads these three.
-    main: "./cjs/index.js",
-    module: "./index.js",
-    types: "./index.d.ts",
+    main: REQUIRED.default,
+    module: IMPORTED.default,
+    types: IMPORTED.types,
     exports: {
-      ".": {
-        require: { types: "./cjs/index.d.ts", default: "./cjs/index.js" },
-        default: { types: "./index.d.ts", default: "./index.js" },
-      },
+      ".": MODULE,
       "./slim": { types: "./slim.d.ts", default: "./slim.js" },
-      "./peerjs.min.js": "./peerjs.min.js",
+      "./peerjs.min.js": SCRIPT,
       "./peerjs_wasm_bg.wasm": "./peerjs_wasm_bg.wasm",
       "./package.json": "./package.json",
+      // The names of PeerJS's own files, for programs that import one of them by an alias.
+      "./dist/bundler.mjs": MODULE,
+      "./dist/bundler.cjs": MODULE,
+      "./dist/peerjs.min.js": SCRIPT,
+      "./dist/peerjs.js": SCRIPT,
+      "./dist/peerjs": SCRIPT,
+      "./dist/types": { types: IMPORTED.types },
+      "./dist/serializer.msgpack.mjs": {
+        types: "./dist/serializer.msgpack.d.mts",
+        default: "./dist/serializer.msgpack.mjs",
+      },
     },
-    unpkg: "./peerjs.min.js",
-    jsdelivr: "./peerjs.min.js",
-    sideEffects: ["./peerjs.min.js"],
+    unpkg: SCRIPT,
+    jsdelivr: SCRIPT,
+    sideEffects: [SCRIPT],
     engines: { node: ">=16" }, // for server-side rendering: the syntax of bundle.mjs's browsers
-    files: ["*.js", "*.wasm", "*.d.ts", "types", "cjs", "LICENSE-*"],
+    files: ["*.js", "*.map", "*.wasm", "*.d.ts", "types", "cjs", "dist", "docs", "LICENSE-*"],
   };
   writeJson("package.json", manifest);
 }

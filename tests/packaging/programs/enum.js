@@ -1,0 +1,3 @@
+import { PeerErrorType } from "peerjs-wasm";
+
+globalThis.run = () => PeerErrorType.Network;
