@@ -28,6 +28,11 @@ export class BaseConnection extends Emitter {
     this.options = options;
     this.metadata = options.metadata;
     this.dataChannel = null;
+    if (!provider[HANDLE]) {
+      throw new TypeError(
+        "PeerJS: a connection class of peerjs-wasm needs a Peer of peerjs-wasm, not of peerjs.",
+      );
+    }
     this[HANDLE] = provider[HANDLE].connection(this, this.type === "media", peer, options);
     this.connectionId = this[HANDLE].id();
     this.label = options.label || this.connectionId;

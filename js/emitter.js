@@ -2,8 +2,11 @@
 
 import { PeerError } from "./errors.js";
 
-/** The key under which a face keeps its Rust handle: not a private field, so that a Proxy around a face works. */
-export const HANDLE = Symbol("handle");
+/**
+ * The key under which a face keeps its Rust handle: not a private field, so that a Proxy around a face works, and the same
+ * in every copy of this library on a page, so that a class of one works with a Peer of another.
+ */
+export const HANDLE = Symbol.for("peerjs-wasm");
 
 /** Behaves as the class of the package eventemitter3, which PeerJS's classes extend. tests/js/emitter.test.mjs compares. */
 export function EventEmitter() {
