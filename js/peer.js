@@ -16,6 +16,12 @@ import { ownToken, util } from "./util.js";
 /** So many peers are listed before those without connections are dropped. */
 const LISTED_PEERS = 1024;
 
+/**
+ * The closing sockets of destroyed peers by their id. The server may know the id until then, and would refuse the next Peer
+ * of that id: React's StrictMode makes a component's Peer, destroys it and makes it again.
+ */
+const leaving = new Map();
+
 const defined = (object) =>
   Object.fromEntries(Object.entries(object ?? {}).filter(([, value]) => value !== undefined));
 
@@ -66,7 +72,10 @@ export class Peer extends Emitter {
     } else {
       this[HANDLE] = incompatibleHandle(this);
     }
-    this[HANDLE].start(id ? String(id) : undefined, globalThis);
+    const wanted = id ? String(id) : undefined;
+    const start = () => this.destroyed || this[HANDLE].start(wanted, globalThis);
+    if (leaving.has(wanted)) leaving.get(wanted).addEventListener("close", start);
+    else start();
   }
 
   get id() {
@@ -131,6 +140,11 @@ export class Peer extends Emitter {
   }
 
   destroy() {
+    const { id, socket } = this;
+    if (id && socket._socket) {
+      leaving.set(id, socket._socket);
+      socket._socket.addEventListener("close", () => leaving.delete(id));
+    }
     for (const connection of [...this._connections.values()].flat()) {
       if (!connection[HANDLE]) connection.close();
     }

@@ -8,6 +8,7 @@ const VALUES = [...TEXTS, 1, -2.5, true, [1, [2, "three"]], { hello: { world: [1
 
 const COPIES = [
   ["peerjs", "/peerjs/serializer.msgpack.mjs", "MsgPack", VALUES],
+  ["ours", "/peerjs/serializer.msgpack.mjs", "MsgPack", VALUES],
   ["ours", "/pkg/dist/serializer.msgpack.mjs", "MsgPack", VALUES],
   ["ours", "/pkg/index.js", "MsgPack", VALUES],
   ["ours", "/pkg/index.js", "Text", TEXTS],

@@ -53,7 +53,7 @@ for (const lib of ["peerjs", "ours"]) {
 const server = { expire_timeout: 1, cleanup_out_msgs: 50 };
 
 inBrowsers("stand-ins for RTCPeerConnection", { libs: ["ours"], scripts, server }, (test) => {
-  for (const kind of ["without promises", "that throws"]) {
+  for (const kind of ["empty", "without events", "without promises", "that throws"]) {
     for (const what of ["connect", "call"]) {
       test(`${kind}: ${what}() fails with a type, and the next Peer works`, async ({ page }) => {
         const error = await page.run((...args) => environments.standIn(...args), kind, what);
@@ -62,6 +62,14 @@ inBrowsers("stand-ins for RTCPeerConnection", { libs: ["ours"], scripts, server 
         page.takeErrors();
       });
     }
+  }
+});
+
+inBrowsers("a Peer that is made, destroyed and made again", { libs: ["ours"], scripts }, (test) => {
+  for (const known of [true, false]) {
+    test(`gets its id: the server knew the first ${known}`, async ({ page }) => {
+      assert.ok(await page.run((known) => environments.mountTwice(known), known));
+    });
   }
 });
 

@@ -134,6 +134,15 @@ globalThis.environments = {
     return { token: typeof token, ...options };
   },
 
+  /** What React's StrictMode does to a component that makes a Peer: makes it, destroys it, makes it. */
+  async mountTwice(known) {
+    const id = `strict-${Math.random().toString(36).slice(2)}`;
+    const first = e2e.makePeer("ours", id);
+    if (known) await e2e.next(first, "open");
+    first.destroy();
+    return (await e2e.openPeer("ours", id)).id === id;
+  },
+
   /** The first error of `connect` or `call` where RTCPeerConnection is a test suite's stand-in. */
   async standIn(kind, what) {
     const peer = await e2e.openPeer("ours");
