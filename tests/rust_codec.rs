@@ -2,19 +2,19 @@
 #![cfg(all(not(target_arch = "wasm32"), feature = "rust-api"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod receiver;
 mod tree;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use peerjs_wasm::Error;
-use peerjs_wasm::codec::{Format, Frame, Joiner, Splitter, from_bytes, to_bytes};
-use peerjs_wasm::proto::chunk::batch::Batch;
-use peerjs_wasm::proto::chunk::split::Pieces;
+use peerjs_wasm::codec::{Format, from_bytes, to_bytes};
 use peerjs_wasm::proto::codec::binarypack::encode::BINARYPACK;
 use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use receiver::End;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
@@ -174,15 +174,17 @@ proptest! {
             prop_assert_eq!(&bytes, &encoded(value, &MSGPACK));
             stream.extend(bytes);
         }
-        let (mut splitter, mut come, mut rest) = (Splitter::new(), Vec::new(), &stream[..]);
+        let mut end = End::new(MessagePack);
+        let (mut come, mut rest) = (Vec::new(), &stream[..]);
         for cut in cuts.iter().cycle() {
             let (piece, behind) = rest.split_at((*cut).min(rest.len()));
-            splitter.push(piece, |bytes| come.push(from_bytes(MessagePack, &bytes))).unwrap();
+            come.extend(end.take(piece));
             rest = behind;
             if rest.is_empty() {
                 break;
             }
         }
+        let come: Vec<_> = come.iter().map(|bytes| from_bytes(MessagePack, bytes)).collect();
         let values: Vec<_> = values.into_iter().map(|value| Ok(Any(value))).collect();
         prop_assert_eq!(come, values);
     }
@@ -194,30 +196,9 @@ proptest! {
             let _ = from_bytes::<IgnoredAny>(format, &bytes);
             let _ = from_bytes::<Person>(format, &bytes);
         }
-        let _ = Splitter::new().push(&bytes, drop);
-        let _ = Joiner::new().frame([&[0xc4, 0xdc][..], &bytes].concat(), 0.0, drop);
-        let _ = Joiner::new().frame(bytes, 0.0, drop);
-    }
-
-    #[test]
-    fn a_message_in_pieces_is_joined(len in 0..3000usize, frame in 70..500u32, turn in any::<usize>()) {
-        let message: Vec<u8> = (0..len).map(|n| n as u8).collect();
-        let mut pieces = Pieces::new(7, len as u64, frame);
-        let (mut frames, mut rest) = (Vec::new(), &message[..]);
-        while !pieces.is_empty() {
-            let (data, behind) = rest.split_at(pieces.len() as usize);
-            frames.push([pieces.header().bytes(), data].concat());
-            pieces.advance();
-            rest = behind;
-        }
-        let turn = turn % frames.len().max(1);
-        frames.rotate_left(turn);
-        let (mut joiner, mut come) = (Joiner::new(), Vec::new());
-        for (n, frame) in frames.iter().enumerate() {
-            prop_assert_eq!((n, come.len()), (n, 0));
-            prop_assert_eq!(joiner.frame(frame.clone(), 0.0, |bytes| come.push(bytes)), Frame::Data);
-        }
-        prop_assert_eq!(come, if len > 0 { vec![message] } else { vec![] });
+        let _ = End::new(MessagePack).frame(&bytes);
+        let _ = End::new(BinaryPack).frame(&[&[0xc4, 0xdc][..], &bytes].concat());
+        let _ = End::new(BinaryPack).frame(&bytes);
     }
 }
 
@@ -376,29 +357,4 @@ fn what_is_not_there_is_not_allocated() {
 fn a_timestamp_is_its_milliseconds() {
     let bytes = encode::encode(&Value::Date(1.5e12), encode::Format::MessagePack, false);
     assert_eq!(from_bytes(MessagePack, &bytes), Ok(1.5e12));
-}
-
-#[test]
-fn messages_that_share_a_frame_are_taken_apart() {
-    let messages = [&[1][..], &[0x92, 2, 0xc0], b"\xb1x"].map(Vec::from);
-    let mut batch = Batch::new(&messages[0]);
-    assert!(batch.add(&messages[1]) && batch.add(&messages[2]));
-    let mut come = Vec::new();
-    let frame = batch.frame().to_vec();
-    assert_eq!(Joiner::new().frame(frame.clone(), 0.0, |bytes| come.push(bytes)), Frame::Data);
-    assert_eq!(come, messages);
-    let short = Joiner::new().frame(frame[..frame.len() - 1].to_vec(), 0.0, drop);
-    assert_eq!(short, Frame::Invalid("the data ends in the middle of a value"));
-}
-
-#[test]
-fn the_request_to_close_is_told_from_data() {
-    let mut joiner = Joiner::new();
-    let close = BTreeMap::from([("__peerData", BTreeMap::from([("type", "close")]))]);
-    let bytes = to_bytes(BinaryPack, &close).unwrap();
-    assert_eq!(joiner.frame(bytes, 0.0, |_| panic!("no message")), Frame::Close);
-    let other = to_bytes(BinaryPack, &BTreeMap::from([("__peerData", 1)])).unwrap();
-    let mut come = Vec::new();
-    assert_eq!(joiner.frame(other.clone(), 0.0, |bytes| come.push(bytes)), Frame::Data);
-    assert_eq!(come, [other]);
 }

@@ -16,10 +16,11 @@ use web_sys::{RtcDataChannel, RtcDataChannelType, RtcPeerConnection};
 
 use super::codec::{Format, to_bytes};
 use super::error::Error;
-use super::inbox::{Inbox, Then};
+use super::inbox::{Inbox, Limits, Then};
 use super::link::{Handle, Link, Linked, connection_error, text, to_js};
 use super::options::Serialization;
 use super::queue::Line;
+use super::task::in_next_task;
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::web;
@@ -70,6 +71,7 @@ pub(super) struct Listener {
 impl Connection {
     pub(super) fn new(
         peer: &Rc<web::peer::Peer>,
+        limits: Limits,
         far: &str,
         serialization: Serialization,
         setup: Setup,
@@ -79,7 +81,7 @@ impl Connection {
             link: Link::new(),
             serialization,
             channel: RefCell::default(),
-            inbox: Inbox::new(serialization),
+            inbox: Inbox::new(serialization, limits),
             line: Line::default(),
         });
         let handle = Handle::new(peer, listener, far, setup);
@@ -328,18 +330,30 @@ impl Listener {
         let this = self.this.clone();
         let messages = EventListener::new(channel, "message", move |event| {
             if let Some(listener) = this.upgrade() {
-                listener.receive(get(event, "data"));
+                listener.received(listener.inbox.frame(get(event, "data")));
             }
         });
         *self.channel.borrow_mut() = Some((channel.clone(), messages));
         connection.attach(channel);
     }
 
-    fn receive(&self, frame: JsValue) {
-        if self.inbox.frame(frame) == Then::Close
-            && let Some(connection) = self.link.connection()
-        {
-            connection.close(Reason::Done);
+    /// Does what a frame leads to.
+    fn received(&self, then: Then) {
+        match then {
+            Then::GoOn => {}
+            Then::Resume => {
+                let this = self.this.clone();
+                in_next_task(move || {
+                    if let Some(listener) = this.upgrade() {
+                        listener.received(listener.inbox.resume());
+                    }
+                });
+            }
+            Then::Close => {
+                if let Some(connection) = self.link.connection() {
+                    connection.close(Reason::Done);
+                }
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a data channel brings: frames become messages that wait to be read.
+//! The messages of a connection that wait to be read.
 
 use std::cell::{Cell, RefCell};
 use std::task::{Context, Poll};
@@ -7,128 +7,174 @@ use js_sys::{ArrayBuffer, JSON, JsString, Uint8Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::codec::{Format, Frame, Joiner, Splitter, from_bytes};
+use super::codec::{Format, Frame, Receiver, from_bytes};
 use super::error::Error;
 use super::link::{from_js, text};
 use super::options::Serialization;
 use super::queue::Queue;
+use crate::proto::inbound::{LIMIT, LONG_FRAME, LONGEST_FRAME, Received};
+use crate::web::channel::inbound::with_scratch;
 use crate::web::js::now;
 
-/// So many bytes of messages are kept that nobody reads.
-const UNREAD: usize = 64 << 20;
+/// About what a message costs beside its bytes.
+const COST: u64 = 64;
 
-/// What a message costs beside its bytes, about.
-const COST: usize = 64;
-
-/// The way in of one connection.
-pub(super) struct Inbox {
-    serialization: Serialization,
-    decoder: RefCell<Decoder>,
-    messages: Queue<Message>,
-    unread: Cell<usize>,
+/// How much one connection keeps, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Of messages that are not complete.
+    pub(super) receive: u64,
+    /// Of messages that nobody has read.
+    pub(super) unread: u64,
 }
 
-struct Decoder {
-    joiner: Joiner,
-    splitter: Splitter,
+impl Default for Limits {
+    fn default() -> Self {
+        Self { receive: LIMIT, unread: 64 << 20 }
+    }
+}
+
+/// Receives the frames of one connection and keeps its messages until they are read.
+pub(super) struct Inbox {
+    serialization: Serialization,
+    /// `None` where each frame is a message.
+    receiver: Option<(Format, RefCell<Receiver<ArrayBuffer>>)>,
+    messages: Queue<Message>,
+    unread: Cell<u64>,
+    unread_limit: u64,
 }
 
 /// A message as it came.
 enum Message {
     Packed(Format, Vec<u8>),
     Json(String),
-    /// What the channel brought, text or an ArrayBuffer.
+    /// What the channel delivered, text or an ArrayBuffer.
     Raw(JsValue),
-    /// None: this went wrong.
+    /// Not a message: this went wrong.
     Failed(Error),
 }
 
-/// How the connection goes on after a frame.
-#[derive(PartialEq, Eq)]
+/// What the connection has to do after a frame.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Then {
     GoOn,
+    /// Call [`Inbox::resume`] in another task.
+    Resume,
     Close,
 }
 
+impl Frame for ArrayBuffer {
+    fn len(&self) -> usize {
+        self.byte_length() as usize
+    }
+
+    fn copy(&self, at: u32, into: &mut [u8]) {
+        Uint8Array::new_with_byte_offset_and_length(self, at, into.len() as u32).copy_to(into);
+    }
+}
+
 impl Inbox {
-    pub(super) fn new(serialization: Serialization) -> Self {
-        let decoder = Decoder { joiner: Joiner::new(), splitter: Splitter::new() };
+    pub(super) fn new(serialization: Serialization, limits: Limits) -> Self {
+        let receiver = |format| Some((format, RefCell::new(Receiver::new(format, limits.receive))));
         Self {
             serialization,
-            decoder: RefCell::new(decoder),
+            receiver: match serialization {
+                Serialization::Binary => receiver(Format::BinaryPack),
+                Serialization::MsgPack => receiver(Format::MessagePack),
+                Serialization::Json | Serialization::Raw => None,
+            },
             messages: Queue::default(),
             unread: Cell::default(),
+            unread_limit: limits.unread,
         }
     }
 
     /// Takes in a frame: text or an ArrayBuffer.
     pub(super) fn frame(&self, data: JsValue) -> Then {
-        let bytes = || data.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer).to_vec());
-        match self.serialization {
-            Serialization::Raw => self.push(Message::Raw(data)),
-            Serialization::Json => {
-                let json = data.as_string().or_else(|| String::from_utf8(bytes()?).ok());
-                match json {
-                    Some(json) if Some(json.as_bytes()) == self.serialization.close_request() => {
-                        return Then::Close;
-                    }
-                    Some(json) => self.push(Message::Json(json)),
-                    None => self.invalid("text that is no UTF-8"),
-                }
+        if let Some((format, receiver)) = &self.receiver {
+            let Some(frame) = data.dyn_ref() else {
+                return self.invalid("text where bytes are expected");
+            };
+            return self.received(*format, |take| {
+                with_scratch(|scratch| receiver.borrow_mut().frame(scratch, frame, now, take))
+            });
+        }
+        if self.serialization == Serialization::Json {
+            return self.json(&data);
+        }
+        self.push(Message::Raw(data));
+        Then::GoOn
+    }
+
+    /// Goes on with the frames that have come, after [`Then::Resume`].
+    pub(super) fn resume(&self) -> Then {
+        let Some((format, receiver)) = &self.receiver else { return Then::GoOn };
+        self.received(*format, |take| with_scratch(|scratch| receiver.borrow_mut().resume(scratch, take)))
+    }
+
+    fn received(&self, format: Format, receive: impl FnOnce(&mut dyn FnMut(Vec<u8>)) -> Received) -> Then {
+        let mut close = false;
+        let received = receive(&mut |message| {
+            // In BinaryPack a frame says it, not a message.
+            if close || format == Format::MessagePack && self.is_close_request(&message) {
+                close = true;
+            } else {
+                self.push(Message::Packed(format, message));
             }
-            Serialization::Binary | Serialization::MsgPack => match bytes() {
-                Some(bytes) => return self.bytes(bytes),
-                None => self.invalid("text where bytes are expected"),
-            },
+        });
+        match received {
+            _ if close => Then::Close,
+            Received::Close => Then::Close,
+            Received::Unfinished => Then::Resume,
+            Received::Invalid(why) => self.invalid(why),
+            Received::Nothing | Received::Value | Received::Batch => Then::GoOn,
+        }
+    }
+
+    fn json(&self, data: &JsValue) -> Then {
+        let len = match data.dyn_ref::<ArrayBuffer>() {
+            Some(buffer) => buffer.byte_length(),
+            None => data.dyn_ref::<JsString>().map_or(0, JsString::length),
+        };
+        if len > LONGEST_FRAME {
+            return self.invalid(LONG_FRAME);
+        }
+        let bytes = || Some(Uint8Array::new(data.dyn_ref::<ArrayBuffer>()?).to_vec());
+        match data.as_string().or_else(|| String::from_utf8(bytes()?).ok()) {
+            Some(json) if self.is_close_request(json.as_bytes()) => return Then::Close,
+            Some(json) => self.push(Message::Json(json)),
+            None => return self.invalid("text that is no UTF-8"),
         }
         Then::GoOn
     }
 
-    fn bytes(&self, bytes: Vec<u8>) -> Then {
-        let mut decoder = self.decoder.borrow_mut();
-        if self.serialization == Serialization::Binary {
-            let take = |bytes| self.push(Message::Packed(Format::BinaryPack, bytes));
-            match decoder.joiner.frame(bytes, now(), take) {
-                Frame::Data => {}
-                Frame::Close => return Then::Close,
-                Frame::Invalid(why) => self.invalid(why),
-            }
-            return Then::GoOn;
-        }
-        let mut then = Then::GoOn;
-        let split = decoder.splitter.push(&bytes, |value| {
-            if Some(&*value) == self.serialization.close_request() {
-                then = Then::Close;
-            } else {
-                self.push(Message::Packed(Format::MessagePack, value));
-            }
-        });
-        if let Err(why) = split {
-            // Where the next value begins is not known any more.
-            self.invalid(why);
-            then = Then::Close;
-        }
-        then
+    fn is_close_request(&self, message: &[u8]) -> bool {
+        self.serialization.close_request() == Some(message)
     }
 
-    fn invalid(&self, why: &str) {
+    /// Reports what is not valid. A MessagePack stream cannot go on after that.
+    fn invalid(&self, why: &str) -> Then {
         self.fail(Error::InvalidData(why.into()));
+        if self.serialization == Serialization::MsgPack { Then::Close } else { Then::GoOn }
     }
 
-    /// Has whoever reads know of an error.
+    /// Reports an error to the reader.
     pub(super) fn fail(&self, error: Error) {
         self.push(Message::Failed(error));
     }
 
-    /// Nothing more will come.
+    /// Ends the stream of messages, after those whose frames have all come.
     pub(super) fn end(&self) {
+        while self.resume() == Then::Resume {}
         self.messages.end();
     }
 
+    /// Keeps a message. One is always kept, however long: its length has a limit of its own.
     fn push(&self, message: Message) {
-        let unread = self.unread.get() + message.cost();
-        if unread <= UNREAD {
-            self.unread.set(unread);
+        let unread = self.unread.get();
+        let with_this = unread + message.cost();
+        if unread == 0 || with_this <= self.unread_limit {
+            self.unread.set(with_this);
             return self.messages.push(message);
         }
         let counted = self.messages.last(|last| match last {
@@ -143,7 +189,7 @@ impl Inbox {
         }
     }
 
-    /// The next message, as a stream gives it.
+    /// Takes the next message, as a stream does.
     pub(super) fn poll<T: DeserializeOwned>(&self, context: &Context<'_>) -> Poll<Option<Result<T, Error>>> {
         self.messages.poll(context).map(|message| {
             let message = message?;
@@ -154,7 +200,7 @@ impl Inbox {
 }
 
 impl Message {
-    /// As a value of the application.
+    /// Reads the value that the application expects.
     fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
         match self {
             Self::Packed(format, bytes) => from_bytes(format, &bytes),
@@ -166,13 +212,13 @@ impl Message {
         }
     }
 
-    fn cost(&self) -> usize {
+    fn cost(&self) -> u64 {
         let bytes = match self {
-            Self::Packed(_, bytes) => bytes.len(),
-            Self::Json(json) => json.len(),
+            Self::Packed(_, bytes) => bytes.len() as u64,
+            Self::Json(json) => json.len() as u64,
             Self::Raw(value) => match value.dyn_ref::<ArrayBuffer>() {
-                Some(buffer) => buffer.byte_length() as usize,
-                None => value.dyn_ref::<JsString>().map_or(0, |text| text.length() as usize),
+                Some(buffer) => buffer.byte_length().into(),
+                None => value.dyn_ref::<JsString>().map_or(0, |text| text.length().into()),
             },
             Self::Failed(Error::Unread(_)) => return 0,
             Self::Failed(_) => 0,

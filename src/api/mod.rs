@@ -18,6 +18,8 @@ mod options;
 mod peer;
 #[cfg(target_arch = "wasm32")]
 mod queue;
+#[cfg(target_arch = "wasm32")]
+mod task;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::{

@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::RtcConfiguration;
 
 use super::error::Error;
+use super::inbox::Limits;
 use super::link::to_js;
 use super::peer::Peer;
 use crate::proto::chunk::frame::CLOSE;
@@ -76,6 +77,7 @@ impl Serialization {
 pub struct PeerBuilder {
     pub(super) id: Option<String>,
     pub(super) debug: u8,
+    pub(super) limits: Limits,
     /// The options of PeerJS.
     pub(super) options: Object,
 }
@@ -147,6 +149,21 @@ impl PeerBuilder {
     /// How much is told on the console: 1 errors, 2 warnings too, 3 everything. Nothing unless told otherwise.
     pub fn debug(mut self, level: u8) -> Self {
         self.debug = level;
+        self
+    }
+
+    /// How many bytes of memory, about, the messages under way on one connection may take before they are complete; 1 GiB
+    /// unless told otherwise. A message that takes more is [`Error::InvalidData`], and the connection lives on.
+    pub fn receive_limit(mut self, bytes: u64) -> Self {
+        self.limits.receive = bytes;
+        self
+    }
+
+    /// How many bytes of messages one connection keeps until the application reads them; 64 MiB unless told otherwise. One
+    /// message is kept, however long. Of those beyond the limit the reader is told how many were lost, by
+    /// [`Error::Unread`].
+    pub fn unread_limit(mut self, bytes: u64) -> Self {
+        self.limits.unread = bytes;
         self
     }
 

@@ -14,6 +14,7 @@ use web_sys::{MediaStream, console};
 use super::call::{Call, IncomingCall};
 use super::connection::Connection;
 use super::error::Error;
+use super::inbox::Limits;
 use super::link::{peer_error, text};
 use super::options::{CallOptions, ConnectOptions, PeerBuilder, Serialization};
 use super::queue::{Queue, Waiting};
@@ -47,6 +48,7 @@ pub(super) struct Handle {
 pub(super) struct Listener {
     peer: OnceCell<Weak<web::peer::Peer>>,
     debug: u8,
+    limits: Limits,
     /// The id under which the server knew us last.
     id: RefCell<String>,
     /// Why we are not at the server.
@@ -80,9 +82,9 @@ impl Peer {
     }
 
     pub(super) async fn start(builder: PeerBuilder) -> Result<Self, Error> {
-        let PeerBuilder { id, debug, options } = builder;
+        let PeerBuilder { id, debug, limits, options } = builder;
         let global = js_sys::global();
-        let listener = Rc::new(Listener { debug, ..Listener::default() });
+        let listener = Rc::new(Listener { debug, limits, ..Listener::default() });
         let peer = web::peer::Peer::new(options, &global, Rc::<Listener>::clone(&listener));
         // It is new, so that nothing is there yet.
         let _ = listener.peer.set(Rc::downgrade(&peer));
@@ -109,9 +111,9 @@ impl Peer {
     /// nobody has the id comes from [`Connection::open`].
     pub fn connect(&self, id: &str, options: ConnectOptions) -> Result<Connection, Error> {
         self.may_connect()?;
-        let Handle { peer, .. } = &*self.0;
+        let Handle { peer, listener } = &*self.0;
         let setup = Setup::outgoing(ConnectionType::Data, &options.to_js());
-        Ok(Connection::new(peer, id, options.serialization, setup))
+        Ok(Connection::new(peer, listener.limits, id, options.serialization, setup))
     }
 
     /// Calls a peer and sends it a stream, or none, to receive only.
@@ -309,7 +311,7 @@ impl Listener {
         else {
             return self.log(2, "Offer with unknown serialization from", &far.into());
         };
-        let connection = Connection::new(&peer, far, serialization, setup);
+        let connection = Connection::new(&peer, self.limits, far, serialization, setup);
         self.keep(&self.incoming, connection, far);
     }
 

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::MediaStream;
 
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Limits};
 use super::*;
 use crate::web::js::get_text;
 
@@ -195,10 +195,10 @@ async fn a_wrong_message_is_an_error_and_the_next_one_comes() {
     assert!(channel.send_with_str("text").is_ok());
     assert_eq!(out.send(&7).await, Ok(()));
     let mut messages = inn.messages::<u8>();
+    assert!(matches!(messages.next().await, Some(Err(Error::Deserialize(_)))));
     for _ in 0..2 {
-        assert!(matches!(messages.next().await, Some(Err(Error::Deserialize(_)))));
+        assert!(matches!(messages.next().await, Some(Err(Error::InvalidData(_)))));
     }
-    assert!(matches!(messages.next().await, Some(Err(Error::InvalidData(_)))));
     assert_eq!(messages.next().await, Some(Ok(7)));
 }
 
@@ -429,19 +429,60 @@ async fn calls_are_answered_declined_and_hung_up() {
     assert_eq!(incoming.answer(None).map(|_| ()), Err(Error::Closed));
 }
 
+/// The messages that an inbox has now: their lengths, or errors.
+fn unread(inbox: &Inbox) -> Vec<Result<usize, Error>> {
+    let context = std::task::Context::from_waker(std::task::Waker::noop());
+    let next = || inbox.poll::<ByteBuf>(&context).map(|it| it.map(|it| it.map(|bytes| bytes.len())));
+    std::iter::from_fn(|| match next() {
+        std::task::Poll::Ready(message) => message,
+        std::task::Poll::Pending => None,
+    })
+    .collect()
+}
+
 #[wasm_bindgen_test]
 fn what_nobody_reads_is_counted_and_not_kept() {
-    let inbox = Inbox::new(Serialization::Raw);
+    let inbox = Inbox::new(Serialization::Raw, Limits { unread: 6 << 10, ..Limits::default() });
     for _ in 0..6 {
-        inbox.frame(ArrayBuffer::new(20 << 20).into());
+        inbox.frame(ArrayBuffer::new(2 << 10).into());
     }
-    let context = std::task::Context::from_waker(std::task::Waker::noop());
-    let next = || inbox.poll::<serde::de::IgnoredAny>(&context).map(|it| it.map(|it| it.map(drop)));
-    for _ in 0..3 {
-        assert_eq!(next(), std::task::Poll::Ready(Some(Ok(()))));
+    assert_eq!(unread(&inbox), [Ok(2 << 10), Ok(2 << 10), Err(Error::Unread(4))]);
+    inbox.frame(ArrayBuffer::new(2 << 10).into());
+    assert_eq!(unread(&inbox), [Ok(2 << 10)]);
+}
+
+#[wasm_bindgen_test]
+fn an_empty_inbox_takes_a_message_of_any_length() {
+    let inbox = Inbox::new(Serialization::Raw, Limits { unread: 1, ..Limits::default() });
+    for len in [2 << 10, 0] {
+        inbox.frame(ArrayBuffer::new(len).into());
+        inbox.frame(ArrayBuffer::new(1).into());
+        assert_eq!(unread(&inbox), [Ok(len as usize), Err(Error::Unread(1))]);
     }
-    assert_eq!(next(), std::task::Poll::Ready(Some(Err(Error::Unread(3)))));
-    inbox.frame(ArrayBuffer::new(20 << 20).into());
-    assert_eq!(next(), std::task::Poll::Ready(Some(Ok(()))));
-    assert!(next().is_pending());
+}
+
+#[wasm_bindgen_test]
+async fn a_message_longer_than_what_may_wait_arrives() {
+    const LEN: usize = 65 << 20;
+    let Pair { out, inn, near: _near, far: _far } = pair(ConnectOptions::new()).await;
+    spawn_local(async move {
+        out.send(&ByteBuf::from(vec![7; LEN])).await.expect("open");
+        out.finish().await.expect("arrives");
+    });
+    let mut messages = inn.messages::<ByteBuf>();
+    assert_eq!(messages.next().await.map(|it| it.map(|bytes| bytes.len())), Some(Ok(LEN)));
+    assert_eq!(messages.next().await, None);
+}
+
+#[wasm_bindgen_test]
+async fn a_receive_limit_refuses_one_message_and_the_next_one_comes() {
+    let (near, id) = (peer("near").await, unique("far"));
+    let far = builder(&id).receive_limit(1 << 20).open().await.expect("the page's server takes everybody");
+    let out = near.connect(&id, ConnectOptions::new()).expect("near is open");
+    let inn = far.incoming().next().await.expect("far lives");
+    out.send(&ByteBuf::from(vec![0; 2 << 20])).await.expect("open");
+    out.send("next").await.expect("open");
+    let mut messages = inn.messages::<String>();
+    assert!(matches!(messages.next().await, Some(Err(Error::InvalidData(_)))));
+    assert_eq!(messages.next().await, Some(Ok("next".into())));
 }

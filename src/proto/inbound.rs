@@ -3,6 +3,8 @@
 //! A frame of one window is decoded in one go, and its tape left for the page to read when it asks for the value. Of a
 //! larger frame, or a message in pieces, every window is read as soon as it is decoded, so that neither memory here nor
 //! work at the end grows with the message; long strings and binaries go from the frame to their place directly.
+use std::ops::Range;
+
 use crate::proto::chunk::assemble::{Assembler, Piece, Set};
 use crate::proto::chunk::frame::{Frame, LOOK, Look};
 use crate::proto::codec::decode::{
@@ -42,8 +44,14 @@ pub trait Page {
     fn load(&self, source: &Self::Source, at: u32, into: &mut [u8]);
     /// Begins a value.
     fn start(&self) -> Self::Build;
-    /// Takes the tape's tokens in, some of which are ranges of the window.
-    fn read(&self, build: &mut Self::Build, window: &[u8], tape: &mut Tape) -> Result<(), NoRoom>;
+    /// Takes the tape's tokens in, some of which are ranges of the window. They were made of the bytes `used` of it.
+    fn read(
+        &self,
+        build: &mut Self::Build,
+        window: &[u8],
+        used: Range<usize>,
+        tape: &mut Tape,
+    ) -> Result<(), NoRoom>;
     /// Takes in the next `count` bytes of the long string or binary that the tape ended with, in a place for `room`.
     fn fill(
         &self,
@@ -53,6 +61,10 @@ pub trait Page {
         count: u32,
         room: u32,
     ) -> Result<(), NoRoom>;
+
+    /// The value that was begun, or the next one of a MessagePack stream, is complete. A page that sees that by itself
+    /// needs nothing here.
+    fn complete(&self, _: &mut Self::Build) {}
 }
 
 /// The page cannot hold the value.
@@ -127,7 +139,7 @@ impl Scratch {
         let mut stream = Stream::new(&BINARY_PACK, page.start(), u64::MAX);
         let part = Part { source, at, len, beyond: 0 };
         // Where nothing can follow, a value is complete or an error.
-        stream.take_in(page, self, part, ROOM).map(|_| ())
+        stream.take_in(page, self, part, ROOM).map(|_| page.complete(&mut stream.build))
     }
 
     /// Decodes the value that is whole in the window.
@@ -236,10 +248,13 @@ impl<P: Page> Inbound<P> {
             let part = Part { source: &source, at, len, beyond: u64::from(left) * u64::from(LONGEST_FRAME) };
             let Some(stream) = set.state() else { break };
             let taken = stream.take_in(page, scratch, part, room);
+            if taken == Ok(true) && left == 0 {
+                page.complete(&mut stream.build);
+                return Received::Value;
+            }
             let weight = stream.weight;
             set.weigh(weight);
             let reason = match taken {
-                Ok(true) if left == 0 => return Received::Value,
                 Ok(true) => Fault::Trailing.reason(),
                 Ok(false) if left == 0 => Fault::Truncated.reason(),
                 Ok(false) => {
@@ -338,15 +353,17 @@ impl<P: Page> Stream<P> {
             let ahead = Ahead { at_hand: behind, limit: behind + beyond };
             let mut used = 0;
             let step = loop {
+                let start = used;
                 let step;
                 (used, step) = self.decoder.feed(window, used, shown, ahead, tape).map_err(Fault::reason)?;
                 if !tape.is_empty() {
-                    self.grow(weight(tape))?;
-                    page.read(&mut self.build, window, tape)?;
+                    self.grow(weight(tape) + (used - start) as u64)?;
+                    page.read(&mut self.build, window, start..used, tape)?;
                 }
                 if step != Step::Done || !self.endless {
                     break step;
                 }
+                page.complete(&mut self.build);
                 self.decoder.restart();
                 self.weight = 0;
             };
@@ -400,7 +417,7 @@ impl<P: Page> Stream<P> {
     }
 }
 
-/// What the values on a tape take in a page, about. Their text and bytes count for themselves only where they are long.
+/// What the values on a tape take in a page, about, beside the bytes that they were made of.
 fn weight(tape: &Tape) -> u64 {
     let slots = tape.slots();
     let values = slots.iter().take(slots[0] as u32 as usize + 1).skip(1);

@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::rc::Rc;
 
 use peerjs_wasm::proto::codec::decode::Tape;
@@ -74,7 +75,7 @@ impl Page for Miser {
         0
     }
 
-    fn read(&self, slots: &mut usize, _: &[u8], tape: &mut Tape) -> Result<(), NoRoom> {
+    fn read(&self, slots: &mut usize, _: &[u8], _: Range<usize>, tape: &mut Tape) -> Result<(), NoRoom> {
         *slots += announced(tape);
         Ok(())
     }

@@ -7,6 +7,7 @@ pub mod tape;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use peerjs_wasm::proto::codec::decode::Tape;
@@ -69,7 +70,7 @@ impl Page for Tree {
         Build { open: Vec::new(), done: Vec::new(), long: None, extension: None }
     }
 
-    fn read(&self, build: &mut Build, window: &[u8], tape: &mut Tape) -> Result<(), NoRoom> {
+    fn read(&self, build: &mut Build, window: &[u8], _: Range<usize>, tape: &mut Tape) -> Result<(), NoRoom> {
         let header = tape.slots()[0];
         let text = &tape.text()[..(header >> 32) as usize];
         let mut slots = tape.slots()[1..=header as u32 as usize].iter();
@@ -163,7 +164,7 @@ impl Tree {
         if scratch.tape().slots()[0] as u32 > 0 {
             let mut build = self.start();
             let window = scratch.window().to_vec();
-            let _ = self.read(&mut build, &window, scratch.tape());
+            let _ = self.read(&mut build, &window, 0..0, scratch.tape());
         }
         self.done.take()
     }

@@ -7,8 +7,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::scan::Scan;
-use super::token::Token;
+use super::token::{Token, pass};
 use crate::api::error::Error;
 use crate::proto::codec::decode::{Fault, Format, Input};
 
@@ -54,9 +53,7 @@ impl<'de> Reader<'de> {
     }
 
     fn skip(&mut self) -> Result<(), Error> {
-        let end = Scan::new(self.input.at).end(self.format, self.input.window)?;
-        self.input.at = end.ok_or(Fault::Truncated)?;
-        Ok(())
+        Ok(pass(self.format, &mut self.input)?)
     }
 
     /// Lets a visitor have `count` members, of which it must leave none.

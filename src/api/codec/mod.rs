@@ -4,9 +4,8 @@
 //! sequence or a tuple an array, `None` and `()` are `null`, an enum is tagged as serde tags it.
 
 mod de;
-mod join;
 mod key;
-mod scan;
+mod receive;
 mod ser;
 mod token;
 
@@ -18,8 +17,7 @@ use crate::proto::codec::binarypack::encode::BINARYPACK;
 use crate::proto::codec::decode::{self, BINARY_PACK, MESSAGE_PACK};
 use crate::proto::codec::encode;
 use crate::proto::codec::msgpack::encode::MSGPACK;
-pub use join::{Frame, Joiner};
-pub use scan::Splitter;
+pub use receive::{Frame, Receiver};
 
 /// The largest whole number that JavaScript, whose numbers are all `f64`, tells from its neighbours.
 const MAX_SAFE: u64 = (1 << 53) - 1;

@@ -1,6 +1,6 @@
 //! What a value begins with.
 
-use crate::proto::codec::decode::{Fault, Format, Head, Input, Kind, Step, Stop, small};
+use crate::proto::codec::decode::{BINARY_PACK, Fault, Format, Head, Input, Kind, Step, Stop, small};
 use crate::proto::codec::tape::read;
 
 /// A value, but for the members of one that has any.
@@ -60,6 +60,33 @@ impl<'a> Token<'a> {
             Self::Float(number)
         }
     }
+}
+
+/// Passes over one value. That takes no stack: what counts is how many values are still to come.
+pub(super) fn pass(format: &Format, input: &mut Input) -> Result<(), Fault> {
+    let mut owed = 1_u64;
+    while owed > 0 {
+        let members = match Token::next(format, input)? {
+            Token::Array(count) => count as u64,
+            Token::Map(count) => 2 * count as u64,
+            _ => 0,
+        };
+        owed += members;
+        owed -= 1;
+    }
+    Ok(())
+}
+
+/// Gives the bytes of each member of a BinaryPack array to `take`.
+pub(super) fn split(array: &[u8], mut take: impl FnMut(Vec<u8>)) -> Result<(), Fault> {
+    let mut input = Input::all(array);
+    let Token::Array(count) = Token::next(&BINARY_PACK, &mut input)? else { return Err(Fault::Unknown) };
+    for _ in 0..count {
+        let start = input.at;
+        pass(&BINARY_PACK, &mut input)?;
+        take(array.get(start..input.at).unwrap_or_default().to_vec());
+    }
+    Ok(())
 }
 
 /// Nothing follows what is not there.

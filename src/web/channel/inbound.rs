@@ -1,5 +1,6 @@
 //! Frames of a data channel become JS values: the core's inbound side on the page's buffers.
 use std::cell::RefCell;
+use std::ops::Range;
 
 use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
@@ -43,7 +44,7 @@ impl Page for Reader {
         self.start()
     }
 
-    fn read(&self, build: &mut Builder, _: &[u8], _: &mut Tape) -> Result<(), NoRoom> {
+    fn read(&self, build: &mut Builder, _: &[u8], _: Range<usize>, _: &mut Tape) -> Result<(), NoRoom> {
         build.read().map_err(|_| NoRoom)
     }
 
