@@ -326,6 +326,10 @@ impl ConnectionListener for Listener {
 impl Listener {
     fn attach(&self, channel: &RtcDataChannel) {
         let Some(connection) = self.link.connection() else { return };
+        if self.channel.borrow().is_some() {
+            // A remote may make any number of channels, and a connection is one.
+            return channel.close();
+        }
         channel.set_binary_type(RtcDataChannelType::Arraybuffer);
         let this = self.this.clone();
         let messages = EventListener::new(channel, "message", move |event| {

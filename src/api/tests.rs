@@ -486,3 +486,14 @@ async fn a_receive_limit_refuses_one_message_and_the_next_one_comes() {
     assert!(matches!(messages.next().await, Some(Err(Error::InvalidData(_)))));
     assert_eq!(messages.next().await, Some(Ok("next".into())));
 }
+
+#[wasm_bindgen_test]
+async fn a_second_channel_of_the_remote_takes_nothing_from_the_first() {
+    let Pair { out, inn, near: _near, far: _far } = pair(ConnectOptions::new()).await;
+    let second = out.peer_connection().expect("open").create_data_channel("second");
+    let closed = Promise::new(&mut |resolve, _| second.set_onclose(Some(&resolve)));
+    JsFuture::from(closed).await.expect("the far side closes it");
+    assert_eq!(out.send("first").await, Ok(()));
+    assert_eq!(inn.messages::<String>().next().await, Some(Ok("first".into())));
+    assert!(inn.is_open() && out.is_open());
+}
