@@ -101,7 +101,42 @@ impl Call {
         self.0.metadata()
     }
 
+    /// Whether it was answered and is not over.
+    pub fn is_open(&self) -> bool {
+        self.0.listener.link.stage() == Stage::Open
+    }
+
+    /// Waits until the far side answers, with a stream or without one. A call that was answered by this side is open.
+    ///
+    /// A page with PeerJS tells nobody that it declines a call, or that nobody answers there: without a time-out this waits
+    /// for as long as both are there. To ring for half a minute:
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Call, Error};
+    /// use futures::future::{Either, select};
+    ///
+    /// # async fn example(call: Call) -> Result<(), Error> {
+    /// let answered = std::pin::pin!(call.answered());
+    /// let half_a_minute = gloo_timers::future::TimeoutFuture::new(30_000);
+    /// match select(answered, half_a_minute).await {
+    ///     Either::Left((answered, _)) => answered?,
+    ///     Either::Right(_) => call.close(),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Why it never will: [`Error::PeerUnavailable`], [`Error::NegotiationFailed`], or [`Error::Closed`] when the call was
+    /// declined or hung up.
+    pub async fn answered(&self) -> Result<(), Error> {
+        self.0.listener.link.until_open(|| Some(())).await
+    }
+
     /// Waits for what the far side sends: the newest stream, if there was more than one.
+    ///
+    /// The far side may answer without a stream, and then this waits until the call is over. See
+    /// [`answered`](Self::answered) for a time-out.
     ///
     /// # Errors
     /// Why there will be none: [`Error::PeerUnavailable`], [`Error::NegotiationFailed`], or [`Error::Closed`] when the

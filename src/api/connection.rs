@@ -11,16 +11,17 @@ use futures_core::Stream;
 use js_sys::{JSON, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::{RtcDataChannel, RtcDataChannelType, RtcPeerConnection};
 
 use super::codec::{Format, to_bytes};
 use super::error::Error;
 use super::inbox::{Inbox, Limits, Then};
-use super::link::{Handle, Link, Linked, connection_error, text, to_js};
+use super::link::{Handle, Link, Linked, connection_error, text};
 use super::options::Serialization;
 use super::queue::Line;
 use super::task::in_next_task;
+use super::value::{to_json, to_raw};
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::web;
@@ -152,23 +153,30 @@ impl Connection {
             }
             Serialization::Json => {
                 let json =
-                    JSON::stringify(&to_js(message)?).map_err(|error| Error::Serialize(text(&error)))?;
-                let json = String::from(json);
+                    JSON::stringify(&to_json(message)?).map_err(|error| Error::Serialize(text(&error)))?;
+                let mut json = String::from(json);
+                if Some(json.as_bytes()) == serialization.close_request() {
+                    // With a space before it, it is a value like any other.
+                    json.insert(0, ' ');
+                }
                 if json.len() as u64 >= JSON_LIMIT.into() {
                     return Err(Error::MessageTooBig("JSON of this size cannot be sent.".into()));
                 }
                 self.frame(json.as_bytes())
             }
             Serialization::Raw => {
-                let value = serde_wasm_bindgen::to_value(message)
-                    .map_err(|error| Error::Serialize(error.to_string()))?;
-                if value.is_string() || value.is_instance_of::<Uint8Array>() {
-                    self.sent(self.outbound().send_frame(&value))
-                } else {
-                    Err(Error::Serialize("a raw connection carries text and bytes".into()))
-                }
+                let value = to_raw(message)?;
+                self.sent(self.outbound().send_frame(&value))
             }
-            Serialization::MsgPack => self.stream(&to_bytes(Format::MessagePack, message)?).await,
+            Serialization::MsgPack => {
+                let bytes = to_bytes(Format::MessagePack, message)?;
+                if Some(&*bytes) == serialization.close_request() {
+                    let why =
+                        "it is what asks a connection to close, and MessagePack has no other way to say it";
+                    return Err(Error::Serialize(why.into()));
+                }
+                self.stream(&bytes).await
+            }
         }
     }
 

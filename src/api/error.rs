@@ -34,8 +34,10 @@ pub enum Error {
     NegotiationFailed(String),
     /// A connection that was open has broken: the far side has vanished.
     ConnectionClosed(String),
-    /// There is nothing to use any more: this side or the other has closed it.
+    /// This side or the other has closed the connection.
     Closed,
+    /// The Peer was destroyed.
+    Destroyed,
     /// The message is larger than the connection can carry.
     MessageTooBig(String),
     /// A message could not be handed to the data channel.
@@ -69,7 +71,10 @@ impl fmt::Display for Error {
             Self::SendFailed(text) => write!(f, "cannot send: {text}"),
             Self::InvalidData(text) => write!(f, "the far side sent invalid data: {text}"),
             Self::Closed => f.write_str("the connection is closed"),
-            Self::Unread(count) => write!(f, "dropped {count} messages that nobody read in time"),
+            Self::Destroyed => f.write_str("the peer was destroyed"),
+            Self::Unread(count) => {
+                write!(f, "{count} messages were lost: nobody read those before them in time")
+            }
             Self::Serialize(text) => write!(f, "cannot be sent: {text}"),
             Self::Deserialize(text) => write!(f, "not of the expected type: {text}"),
         }

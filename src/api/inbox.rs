@@ -9,9 +9,10 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::codec::{Format, Frame, Receiver, from_bytes};
 use super::error::Error;
-use super::link::{from_js, text};
+use super::link::text;
 use super::options::Serialization;
 use super::queue::Queue;
+use super::value::from_js;
 use crate::proto::inbound::{LIMIT, LONG_FRAME, LONGEST_FRAME, Received};
 use crate::web::channel::inbound::with_scratch;
 use crate::web::js::now;
@@ -204,10 +205,12 @@ impl Message {
     fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
         match self {
             Self::Packed(format, bytes) => from_bytes(format, &bytes),
+            // PeerJS sends nothing at all for undefined.
+            Self::Json(json) if json.is_empty() => from_js(&JsValue::NULL),
             Self::Json(json) => {
-                from_js(JSON::parse(&json).map_err(|error| Error::InvalidData(text(&error)))?)
+                from_js(&JSON::parse(&json).map_err(|error| Error::InvalidData(text(&error)))?)
             }
-            Self::Raw(value) => from_js(value),
+            Self::Raw(value) => from_js(&value),
             Self::Failed(error) => Err(error),
         }
     }

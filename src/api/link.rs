@@ -3,12 +3,12 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use super::error::Error;
 use super::queue::Waiting;
+use super::value::from_js;
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::proto::error::{ConnectionError, PeerError};
@@ -105,7 +105,7 @@ impl<L: Linked> Handle<L> {
     }
 
     pub(super) fn metadata<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        from_js(self.connection.metadata().clone())
+        from_js(self.connection.metadata())
     }
 }
 
@@ -113,17 +113,6 @@ impl<L> Drop for Handle<L> {
     fn drop(&mut self) {
         self.connection.close(Reason::Local);
     }
-}
-
-/// The value that a JavaScript value is.
-pub(super) fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, Error> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| Error::Deserialize(error.to_string()))
-}
-
-/// A value as a JavaScript value that JSON can say.
-pub(super) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, Error> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|error| Error::Serialize(error.to_string()))
 }
 
 /// What an error of the browser's, or a text, says.
@@ -143,9 +132,13 @@ pub(super) fn connection_error(kind: ConnectionError, error: &JsValue) -> Error 
     })(text(error))
 }
 
+/// What PeerServer says of a wrong key. Like PeerJS, the core takes it for any other error of the server's.
+const INVALID_KEY: &str = "Invalid key provided";
+
 /// The error of a Peer.
 pub(super) fn peer_error(kind: PeerError, error: &JsValue) -> Error {
     (match kind {
+        PeerError::ServerError if text(error) == INVALID_KEY => Error::InvalidKey,
         PeerError::BrowserIncompatible => Error::BrowserIncompatible,
         PeerError::Disconnected => Error::Disconnected,
         PeerError::InvalidId => Error::InvalidId,

@@ -20,6 +20,8 @@ mod peer;
 mod queue;
 #[cfg(target_arch = "wasm32")]
 mod task;
+#[cfg(target_arch = "wasm32")]
+mod value;
 
 #[cfg(target_arch = "wasm32")]
 pub use self::{

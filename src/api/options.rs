@@ -9,8 +9,8 @@ use web_sys::RtcConfiguration;
 
 use super::error::Error;
 use super::inbox::Limits;
-use super::link::to_js;
 use super::peer::Peer;
+use super::value::to_json;
 use crate::proto::chunk::frame::CLOSE;
 use crate::proto::peer_server::options::DEFAULT_ICE_SERVER;
 use crate::web::js::{get, object, set};
@@ -268,7 +268,7 @@ impl ConnectOptions {
     /// # Errors
     /// [`Error::Serialize`] when JavaScript has no such value.
     pub fn metadata<T: Serialize + ?Sized>(mut self, metadata: &T) -> Result<Self, Error> {
-        self.metadata = to_js(metadata)?;
+        self.metadata = to_json(metadata)?;
         Ok(self)
     }
 
@@ -326,7 +326,7 @@ impl CallOptions {
     /// # Errors
     /// [`Error::Serialize`] when JavaScript has no such value.
     pub fn metadata<T: Serialize + ?Sized>(mut self, metadata: &T) -> Result<Self, Error> {
-        self.metadata = to_js(metadata)?;
+        self.metadata = to_json(metadata)?;
         Ok(self)
     }
 

@@ -107,7 +107,7 @@ impl Peer {
     /// Connects to a peer. It need not be open before one [sends](Connection::send).
     ///
     /// # Errors
-    /// [`Error::Disconnected`] when this peer has left or lost the server, [`Error::Closed`] when it is destroyed. That
+    /// [`Error::Disconnected`] when this peer has left or lost the server, [`Error::Destroyed`] when it is destroyed. That
     /// nobody has the id comes from [`Connection::open`].
     pub fn connect(&self, id: &str, options: ConnectOptions) -> Result<Connection, Error> {
         self.may_connect()?;
@@ -183,13 +183,13 @@ impl Peer {
     /// Comes back to the server under the same id, and waits until that knows it again.
     ///
     /// # Errors
-    /// As with [`PeerBuilder::open`], and [`Error::Closed`] when it is destroyed. There is nothing to do when it is open.
+    /// As with [`PeerBuilder::open`], and [`Error::Destroyed`] when it is destroyed. There is nothing to do when it is open.
     pub async fn reconnect(&self) -> Result<(), Error> {
         if self.is_open() {
             return Ok(());
         }
         self.0.listener.failure.take();
-        self.0.peer.command(Core::reconnect).map_err(|_| Error::Closed)?;
+        self.0.peer.command(Core::reconnect).map_err(|_| Error::Destroyed)?;
         self.until_registered().await
     }
 
@@ -227,7 +227,7 @@ impl Peer {
     fn may_connect(&self) -> Result<(), Error> {
         self.0.peer.ask(|core| match core.may_connect() {
             Ok(()) => Ok(()),
-            Err(_) if core.is_destroyed() => Err(Error::Closed),
+            Err(_) if core.is_destroyed() => Err(Error::Destroyed),
             Err(why) => Err(Error::Disconnected(why.into())),
         })
     }
@@ -238,7 +238,11 @@ impl Peer {
             if self.is_open() {
                 Some(Ok(()))
             } else if peer.ask(|core| core.is_disconnected() || core.is_destroyed()) {
-                Some(Err(listener.failure.take().unwrap_or(Error::Closed)))
+                let why = || match peer.ask(Core::is_destroyed) {
+                    true => Error::Destroyed,
+                    false => Error::Disconnected("The peer has left the server.".into()),
+                };
+                Some(Err(listener.failure.take().unwrap_or_else(why)))
             } else {
                 None
             }

@@ -7,12 +7,10 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use super::MAX_DEPTH;
 use super::token::{Token, pass};
 use crate::api::error::Error;
 use crate::proto::codec::decode::{Fault, Format, Input};
-
-/// Arrays and objects inside each other. Each takes some of the stack, of which a page has little.
-const MAX_DEPTH: u32 = 128;
 
 /// MessagePack's type of a point in time.
 const TIMESTAMP: i8 = -1;

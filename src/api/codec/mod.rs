@@ -19,6 +19,9 @@ use crate::proto::codec::encode;
 use crate::proto::codec::msgpack::encode::MSGPACK;
 pub use receive::{Frame, Receiver};
 
+/// How many arrays and objects may be inside each other. Each takes some of the stack, of which a page has little.
+pub(super) const MAX_DEPTH: u32 = 128;
+
 /// The largest whole number that JavaScript, whose numbers are all `f64`, tells from its neighbours.
 const MAX_SAFE: u64 = (1 << 53) - 1;
 
