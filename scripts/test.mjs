@@ -106,6 +106,8 @@ function webTest(driver) {
       "wasm-bindgen-cli",
       "wasm-bindgen-test-runner",
     ),
+    // In seconds, for all tests together: by default 20, which a busy machine exceeds.
+    WASM_BINDGEN_TEST_TIMEOUT: "300",
     ...driverPaths(driver),
   });
 }

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use peerjs_wasm::Error;
-use peerjs_wasm::codec::{Format, from_bytes, to_bytes};
+use peerjs_wasm::codec::{Format, from_bytes, to_bytes, to_packed};
 use peerjs_wasm::proto::codec::binarypack::encode::BINARYPACK;
 use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
+use peerjs_wasm::proto::codec::packed::{Cursor, Packed, Segment};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use receiver::End;
@@ -199,6 +200,41 @@ proptest! {
         let _ = End::new(MessagePack).frame(&bytes);
         let _ = End::new(BinaryPack).frame(&[&[0xc4, 0xdc][..], &bytes].concat());
         let _ = End::new(BinaryPack).frame(&bytes);
+    }
+}
+
+/// The bytes of a value whose long parts were copied, and how many parts those are.
+fn packed<T: Serialize>(format: Format, value: &T) -> (Vec<u8>, usize) {
+    let Packed { bytes, bodies } = to_packed(format, value, <[u8]>::to_vec).unwrap();
+    assert!(bytes.len() < 300 << 10, "{} bytes are kept", bytes.len());
+    let (mut cursor, mut all) = (Cursor::default(), Vec::new());
+    while let Some(segment) = cursor.next(bytes.len(), &bodies, u64::MAX) {
+        match segment {
+            Segment::Bytes(range) => all.extend_from_slice(&bytes[range]),
+            Segment::Body(index, range) => {
+                all.extend_from_slice(&bodies[index].source[range.start as usize..range.end as usize]);
+            }
+        }
+    }
+    (all, bodies.len())
+}
+
+#[test]
+fn a_long_message_is_the_same_bytes_whose_long_parts_are_elsewhere() {
+    let long = ByteBuf::from(vec![7; 1 << 20]);
+    let text = "ä".repeat(1 << 18);
+    let flat = |count: u32| Flat { a: 1, rest: (0..count).map(|n| (format!("{n}"), n as u8)).collect() };
+    for format in [BinaryPack, MessagePack] {
+        let check = |(all, parts): (Vec<u8>, usize), whole: Result<Vec<u8>, Error>, expected: usize| {
+            assert_eq!((all == whole.unwrap(), parts), (true, expected), "{format:?}");
+        };
+        let value = (1, &long, &text, vec![300_u16; 300_000], "end");
+        check(packed(format, &value), to_bytes(format, &value), 5);
+        // Heads that are written anew, longer than they were, before and behind long parts.
+        let value = (&long, flat(20), [(flat(70_000 / 10), &long)], &long);
+        check(packed(format, &value), to_bytes(format, &value), 3);
+        let uncounted = Uncounted(&Value::Array(vec![Value::Bytes(long.to_vec()); 20]));
+        check(packed(format, &uncounted), to_bytes(format, &uncounted), 20);
     }
 }
 

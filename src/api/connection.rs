@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use web_sys::{RtcDataChannel, RtcDataChannelType, RtcPeerConnection};
 
-use super::codec::{Format, to_bytes};
+use super::codec::{Format, to_packed};
 use super::error::Error;
 use super::inbox::{Inbox, Limits, Then};
 use super::link::{Handle, Link, Linked, connection_error, text};
@@ -22,6 +22,7 @@ use super::options::Serialization;
 use super::queue::Line;
 use super::task::in_next_task;
 use super::value::{to_json, to_raw};
+use crate::proto::codec::packed::{Cursor, Packed, Segment};
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::web;
@@ -33,7 +34,7 @@ use crate::web::js::get;
 use crate::web::listener::EventListener;
 
 /// A MessagePack stream is cut into frames of this many bytes, as PeerJS cuts it.
-const PIECE: usize = 32_768;
+const PIECE: u64 = 32_768;
 
 const TOO_BIG: &str = "The message is larger than the connection can carry.";
 
@@ -148,8 +149,8 @@ impl Connection {
         self.room(|| turn.has_come()).await?;
         match serialization {
             Serialization::Binary => {
-                let bytes = to_bytes(Format::BinaryPack, message)?;
-                self.sent(self.outbound().send_bytes(bytes))
+                let message = to_packed(Format::BinaryPack, message, outside)?;
+                self.sent(self.outbound().send_bytes(message))
             }
             Serialization::Json => {
                 let json =
@@ -169,13 +170,13 @@ impl Connection {
                 self.sent(self.outbound().send_frame(&value))
             }
             Serialization::MsgPack => {
-                let bytes = to_bytes(Format::MessagePack, message)?;
-                if Some(&*bytes) == serialization.close_request() {
+                let message = to_packed(Format::MessagePack, message, outside)?;
+                if Some(&*message.bytes) == serialization.close_request() {
                     let why =
                         "it is what asks a connection to close, and MessagePack has no other way to say it";
                     return Err(Error::Serialize(why.into()));
                 }
-                self.stream(&bytes).await
+                self.stream(&message).await
             }
         }
     }
@@ -248,11 +249,23 @@ impl Connection {
     }
 
     /// Sends part after part, which only together are something.
-    async fn stream(&self, bytes: &[u8]) -> Result<(), Error> {
-        let torn = Torn(self);
-        for piece in bytes.chunks(PIECE) {
+    async fn stream(&self, message: &Packed<Uint8Array>) -> Result<(), Error> {
+        let Packed { bytes, bodies } = message;
+        let (torn, mut sent, mut left) = (Torn(self), Cursor::default(), message.len());
+        while left > 0 {
             self.room(|| true).await?;
-            self.frame(piece)?;
+            let end = left.min(PIECE);
+            let (frame, mut at) = (Uint8Array::new_with_length(end as u32), 0);
+            while let Some(segment) = sent.next(bytes.len(), bodies, end - at) {
+                let part = match &segment {
+                    Segment::Bytes(range) => outside(bytes.get(range.clone()).unwrap_or_default()),
+                    Segment::Body(index, range) => bodies[*index].source.subarray(range.start, range.end),
+                };
+                frame.set(&part, at as u32);
+                at += segment.len();
+            }
+            self.sent(self.outbound().send_frame(&frame))?;
+            left -= end;
         }
         std::mem::forget(torn);
         Ok(())
@@ -265,6 +278,11 @@ impl Connection {
             SendFailure::Channel(error) | SendFailure::Unreadable(error) => Error::SendFailed(text(&error)),
         })
     }
+}
+
+/// Copies bytes out of the memory of this module, which never shrinks.
+fn outside(bytes: &[u8]) -> Uint8Array {
+    Uint8Array::from(bytes)
 }
 
 /// Closes a connection over which half a message went, unless it is forgotten.

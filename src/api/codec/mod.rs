@@ -9,6 +9,8 @@ mod receive;
 mod ser;
 mod token;
 
+use std::convert::Infallible;
+
 use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
 
@@ -17,6 +19,7 @@ use crate::proto::codec::binarypack::encode::BINARYPACK;
 use crate::proto::codec::decode::{self, BINARY_PACK, MESSAGE_PACK};
 use crate::proto::codec::encode;
 use crate::proto::codec::msgpack::encode::MSGPACK;
+use crate::proto::codec::packed::Packed;
 pub use receive::{Frame, Receiver};
 
 /// How many arrays and objects may be inside each other. Each takes some of the stack, of which a page has little.
@@ -55,7 +58,21 @@ impl Format {
 /// # Errors
 /// [`Error::Serialize`] when JavaScript has no such value, [`Error::MessageTooBig`] when there is no memory for it.
 pub fn to_bytes<T: Serialize + ?Sized>(format: Format, value: &T) -> Result<Vec<u8>, Error> {
-    let mut writer = ser::Writer::new(format.writes());
+    let mut writer = ser::Writer::<Infallible>::new(format.writes(), None);
+    value.serialize(&mut writer)?;
+    Ok(writer.finish().bytes)
+}
+
+/// The bytes of a value, of which `copy` takes the long parts elsewhere: a message of any size takes next to no memory
+/// here.
+///
+/// # Errors
+/// Those of [`to_bytes`].
+pub fn to_packed<T, B>(format: Format, value: &T, copy: fn(&[u8]) -> B) -> Result<Packed<B>, Error>
+where
+    T: Serialize + ?Sized,
+{
+    let mut writer = ser::Writer::new(format.writes(), Some(copy));
     value.serialize(&mut writer)?;
     Ok(writer.finish())
 }

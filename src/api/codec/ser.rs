@@ -6,24 +6,36 @@ use super::MAX_SAFE;
 use super::key::Key;
 use crate::api::error::Error;
 use crate::proto::codec::encode::{ARRAY, Format, Head, MAP, Out, SLACK};
+use crate::proto::codec::packed::{Body, Packed};
 
 const NULL: u64 = 0xc0;
 const FALSE: u64 = 0xc2;
 const TRUE: u64 = 0xc3;
 
+/// What is copied to elsewhere at once: a string or binary this long, or this much of other values.
+const LONG: usize = 256 << 10;
+
 /// Writes one value.
-pub(super) struct Writer {
+pub(super) struct Writer<B> {
     format: &'static Format,
     bytes: Vec<u8>,
+    bodies: Vec<Body<B>>,
+    /// Copies bytes to where they take no memory of this module's.
+    copy: Option<fn(&[u8]) -> B>,
+    /// Open containers whose number of members is not known, so that their heads will be written anew.
+    uncounted: u32,
+    /// How many times what was written has been copied.
+    copied: u32,
 }
 
-impl Writer {
-    pub(super) fn new(format: &'static Format) -> Self {
-        Self { format, bytes: Vec::new() }
+impl<B> Writer<B> {
+    /// A writer that keeps all bytes, or leaves to `copy` where long parts are.
+    pub(super) fn new(format: &'static Format, copy: Option<fn(&[u8]) -> B>) -> Self {
+        Self { format, bytes: Vec::new(), bodies: Vec::new(), copy, uncounted: 0, copied: 0 }
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.bytes
+    pub(super) fn finish(self) -> Packed<B> {
+        Packed { bytes: self.bytes, bodies: self.bodies }
     }
 
     /// Appends something short.
@@ -33,14 +45,36 @@ impl Writer {
         write(&mut out);
         let len = out.at;
         self.bytes.extend_from_slice(&buffer[..len]);
+        self.relieve();
+    }
+
+    /// Has what was written since the last body copied, if it is much.
+    fn relieve(&mut self) {
+        let at = self.bodies.last().map_or(0, |body| body.at);
+        if self.uncounted == 0
+            && let (Some(copy), Some(written)) = (self.copy, self.bytes.get(at..))
+            && written.len() >= LONG
+        {
+            self.bodies.push(Body { at, len: written.len() as u32, source: copy(written) });
+            self.bytes.truncate(at);
+            self.copied += 1;
+        }
     }
 
     fn run(&mut self, head: &Head, bytes: &[u8]) -> Result<(), Error> {
         let too_big = || Error::MessageTooBig(TOO_BIG.into());
         let len = u32::try_from(bytes.len()).map_err(|_| too_big())?;
-        self.bytes.try_reserve(SLACK + bytes.len()).map_err(|_| too_big())?;
         self.put(|out| out.head(head, len));
-        self.bytes.extend_from_slice(bytes);
+        match self.copy {
+            Some(copy) if bytes.len() >= LONG => {
+                self.bodies.push(Body { at: self.bytes.len(), len, source: copy(bytes) });
+            }
+            _ => {
+                self.bytes.try_reserve(SLACK + bytes.len()).map_err(|_| too_big())?;
+                self.bytes.extend_from_slice(bytes);
+                self.relieve();
+            }
+        }
         Ok(())
     }
 
@@ -55,10 +89,13 @@ impl Writer {
     }
 
     /// The beginning of an array or an object.
-    fn open(&mut self, head: &'static Head, len: Option<usize>) -> Members<'_> {
-        let (start, announced) = (self.bytes.len(), len.unwrap_or_default() as u32);
+    fn open(&mut self, head: &'static Head, len: Option<usize>) -> Members<'_, B> {
+        // Until its head is right, its place must stay where it is.
+        self.uncounted += u32::from(len.is_none());
+        let (start, announced, copied) = (self.bytes.len(), len.unwrap_or_default() as u32, self.copied);
         self.put(|out| out.head(head, announced));
-        Members { head, start, announced, count: 0, writer: self }
+        let bodies = self.bodies.len();
+        Members { head, start, announced, count: 0, is_counted: len.is_some(), bodies, copied, writer: self }
     }
 
     /// The beginning of an object that says which variant of an enum its only member is.
@@ -77,16 +114,16 @@ fn unsafe_integer() -> Error {
     )
 }
 
-impl<'a> ser::Serializer for &'a mut Writer {
+impl<'a, B> ser::Serializer for &'a mut Writer<B> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Members<'a>;
-    type SerializeTuple = Members<'a>;
-    type SerializeTupleStruct = Members<'a>;
-    type SerializeTupleVariant = Members<'a>;
-    type SerializeMap = Members<'a>;
-    type SerializeStruct = Members<'a>;
-    type SerializeStructVariant = Members<'a>;
+    type SerializeSeq = Members<'a, B>;
+    type SerializeTuple = Members<'a, B>;
+    type SerializeTupleStruct = Members<'a, B>;
+    type SerializeTupleVariant = Members<'a, B>;
+    type SerializeMap = Members<'a, B>;
+    type SerializeStruct = Members<'a, B>;
+    type SerializeStructVariant = Members<'a, B>;
 
     fn serialize_bool(self, value: bool) -> Result<(), Error> {
         self.put(|out| out.put(if value { TRUE } else { FALSE }, 1));
@@ -197,15 +234,15 @@ impl<'a> ser::Serializer for &'a mut Writer {
         value.serialize(self)
     }
 
-    fn serialize_seq(self, len: Option<usize>) -> Result<Members<'a>, Error> {
+    fn serialize_seq(self, len: Option<usize>) -> Result<Members<'a, B>, Error> {
         Ok(self.open(&ARRAY, len))
     }
 
-    fn serialize_tuple(self, len: usize) -> Result<Members<'a>, Error> {
+    fn serialize_tuple(self, len: usize) -> Result<Members<'a, B>, Error> {
         self.serialize_seq(Some(len))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Members<'a>, Error> {
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Members<'a, B>, Error> {
         self.serialize_seq(Some(len))
     }
 
@@ -215,16 +252,16 @@ impl<'a> ser::Serializer for &'a mut Writer {
         _: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Members<'a>, Error> {
+    ) -> Result<Members<'a, B>, Error> {
         self.variant(variant)?;
         self.serialize_seq(Some(len))
     }
 
-    fn serialize_map(self, len: Option<usize>) -> Result<Members<'a>, Error> {
+    fn serialize_map(self, len: Option<usize>) -> Result<Members<'a, B>, Error> {
         Ok(self.open(&MAP, len))
     }
 
-    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Members<'a>, Error> {
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Members<'a, B>, Error> {
         self.serialize_map(Some(len))
     }
 
@@ -234,15 +271,15 @@ impl<'a> ser::Serializer for &'a mut Writer {
         _: u32,
         variant: &'static str,
         len: usize,
-    ) -> Result<Members<'a>, Error> {
+    ) -> Result<Members<'a, B>, Error> {
         self.variant(variant)?;
         self.serialize_map(Some(len))
     }
 }
 
 /// The members of an array or an object that is being written.
-pub(super) struct Members<'a> {
-    writer: &'a mut Writer,
+pub(super) struct Members<'a, B> {
+    writer: &'a mut Writer<B>,
     head: &'static Head,
     /// Where its head is.
     start: usize,
@@ -250,9 +287,13 @@ pub(super) struct Members<'a> {
     announced: u32,
     /// and how many there have been.
     count: u32,
+    is_counted: bool,
+    /// How many bodies came before it, and how many times bytes had been copied.
+    bodies: usize,
+    copied: u32,
 }
 
-impl Members<'_> {
+impl<B> Members<'_, B> {
     fn member<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         self.count += 1;
         value.serialize(&mut *self.writer)
@@ -265,23 +306,31 @@ impl Members<'_> {
 
     /// A head that was wrong, since serde does not always know (`flatten`, filters), is written anew.
     fn close(self) -> Result<(), Error> {
-        let Self { writer, head, start, announced, count } = self;
+        let Self { writer, head, start, announced, count, is_counted, bodies, copied } = self;
+        writer.uncounted -= u32::from(!is_counted);
         if count != announced {
+            if writer.copied != copied {
+                return Err(Error::Serialize("it has another number of members than it says".into()));
+            }
             let mut wrong = [0; SLACK];
             let mut out = Out { buffer: &mut wrong, at: 0 };
             out.head(head, announced);
-            let end = start + out.at;
+            let old = out.at;
             let mut right = [0; SLACK];
             out = Out { buffer: &mut right, at: 0 };
             out.head(head, count);
             let len = out.at;
-            writer.bytes.splice(start..end, right[..len].iter().copied());
+            writer.bytes.splice(start..start + old, right[..len].iter().copied());
+            for body in writer.bodies.iter_mut().skip(bodies) {
+                body.at = body.at + len - old;
+            }
         }
+        writer.relieve();
         Ok(())
     }
 }
 
-impl ser::SerializeSeq for Members<'_> {
+impl<B> ser::SerializeSeq for Members<'_, B> {
     type Ok = ();
     type Error = Error;
 
@@ -294,7 +343,7 @@ impl ser::SerializeSeq for Members<'_> {
     }
 }
 
-impl ser::SerializeTuple for Members<'_> {
+impl<B> ser::SerializeTuple for Members<'_, B> {
     type Ok = ();
     type Error = Error;
 
@@ -307,7 +356,7 @@ impl ser::SerializeTuple for Members<'_> {
     }
 }
 
-impl ser::SerializeTupleStruct for Members<'_> {
+impl<B> ser::SerializeTupleStruct for Members<'_, B> {
     type Ok = ();
     type Error = Error;
 
@@ -320,7 +369,7 @@ impl ser::SerializeTupleStruct for Members<'_> {
     }
 }
 
-impl ser::SerializeTupleVariant for Members<'_> {
+impl<B> ser::SerializeTupleVariant for Members<'_, B> {
     type Ok = ();
     type Error = Error;
 
@@ -333,7 +382,7 @@ impl ser::SerializeTupleVariant for Members<'_> {
     }
 }
 
-impl ser::SerializeMap for Members<'_> {
+impl<B> ser::SerializeMap for Members<'_, B> {
     type Ok = ();
     type Error = Error;
 
@@ -351,7 +400,7 @@ impl ser::SerializeMap for Members<'_> {
     }
 }
 
-impl ser::SerializeStruct for Members<'_> {
+impl<B> ser::SerializeStruct for Members<'_, B> {
     type Ok = ();
     type Error = Error;
 
@@ -364,7 +413,7 @@ impl ser::SerializeStruct for Members<'_> {
     }
 }
 
-impl ser::SerializeStructVariant for Members<'_> {
+impl<B> ser::SerializeStructVariant for Members<'_, B> {
     type Ok = ();
     type Error = Error;
 

@@ -120,6 +120,31 @@ async fn a_message_longer_than_what_may_wait_arrives() {
 }
 
 #[wasm_bindgen_test]
+async fn a_long_message_takes_no_memory_of_the_module() {
+    const LEN: usize = 16 << 20;
+    let pages = || std::arch::wasm32::memory_size::<0>();
+    for serialization in [Serialization::Binary, Serialization::MsgPack] {
+        let Pair { out, inn: _inn, near: _near, far: _far } =
+            pair(ConnectOptions::new().serialization(serialization)).await;
+        // What is free since earlier tests must not hide anything.
+        let (free, mut ballast) = (pages(), Vec::new());
+        while pages() == free {
+            ballast.push(vec![1_u8; 1 << 20]);
+        }
+        for value in [(ByteBuf::from(vec![7; LEN]), vec![]), (ByteBuf::new(), vec![300_u32; LEN / 4])] {
+            let before = pages();
+            // Up to here nothing waits, and so nothing of it has been received either.
+            let mut sending = std::pin::pin!(out.send(&value));
+            let polled =
+                std::future::poll_fn(|context| std::task::Poll::Ready(sending.as_mut().poll(context)));
+            let _ = polled.await;
+            let grown = (pages() - before) << 16;
+            assert!(grown < LEN / 8, "{grown} bytes more, in {serialization:?}");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_receive_limit_refuses_one_message_and_the_next_one_comes() {
     let (near, id) = (peer("near").await, unique("far"));
     let far = builder(&id).receive_limit(1 << 20).open().await.expect("the page's server takes everybody");

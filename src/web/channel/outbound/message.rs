@@ -191,6 +191,11 @@ impl Message {
         Self::new(Packed { bytes: Vec::new(), bodies }, None)
     }
 
+    /// Its bodies are copies already.
+    pub fn is_owned(&mut self) {
+        self.borrowed = false;
+    }
+
     fn own(&mut self) {
         if self.borrowed {
             self.borrowed = false;

@@ -5,6 +5,8 @@ use std::mem;
 use std::rc::{Rc, Weak};
 
 use js_sys::JsString;
+#[cfg(feature = "rust-api")]
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{RtcDataChannel, RtcDataChannelState};
@@ -147,7 +149,7 @@ impl Outbound {
     pub fn send_tape(&self, slots: u32, bodies: &JsValue) -> Result<(), SendFailure> {
         let attached = self.0.open()?;
         let (mut packed, bodies) = packed(attached.format, slots, bodies).ok_or(SendFailure::TooBig)?;
-        self.0.send_packed(&attached, &mut packed.buffer, packed.used, bodies)
+        self.0.send_packed(&attached, &mut packed.buffer, packed.used, bodies, false)
     }
 
     /// The remote takes this many bytes in all.
@@ -168,11 +170,14 @@ impl Outbound {
         *self.0.room.borrow_mut() = Some(Rc::new(told));
     }
 
-    /// Sends what is BinaryPack already, in pieces if it is long.
+    /// Sends what is BinaryPack already, in pieces if it is long. Nobody else uses its bodies.
     #[cfg(feature = "rust-api")]
-    pub fn send_bytes(&self, mut bytes: Vec<u8>) -> Result<(), SendFailure> {
-        let (attached, used) = (self.0.open()?, bytes.len());
-        self.0.send_packed(&attached, &mut bytes, used, Vec::new())
+    pub fn send_bytes(&self, message: Packed<Uint8Array>) -> Result<(), SendFailure> {
+        let attached = self.0.open()?;
+        let Packed { mut bytes, bodies } = message;
+        let own = |Body { at, len, source }| Body { at, len, source: Source::View(source) };
+        let (used, bodies) = (bytes.len(), bodies.into_iter().map(own).collect());
+        self.0.send_packed(&attached, &mut bytes, used, bodies, true)
     }
 
     /// Sends one frame as it is: text, an ArrayBuffer, a view of one, or a Blob. Anything else goes as the text it is
@@ -236,7 +241,8 @@ impl Inner {
             .ok_or(SendFailure::Closed)
     }
 
-    /// Sends `used` bytes of `scratch`, which may be taken, with these bodies: as one frame or in pieces.
+    /// Sends `used` bytes of `scratch`, which may be taken, with these bodies, which are copies if `owned`: as one
+    /// frame or in pieces.
     #[inline(always)]
     fn send_packed(
         self: &Rc<Self>,
@@ -244,6 +250,7 @@ impl Inner {
         scratch: &mut Vec<u8>,
         used: usize,
         bodies: Vec<Body<Source>>,
+        owned: bool,
     ) -> Result<(), SendFailure> {
         let length = length(used, &bodies);
         let mistakable = || is_mistakable(scratch.get(..used).unwrap_or_default(), length as u32);
@@ -268,7 +275,10 @@ impl Inner {
             Pieces::new(id, length, attached.frame)
         });
         let bytes = take(scratch, used);
-        let message = Message::new(Packed { bytes, bodies }, pieces);
+        let mut message = Message::new(Packed { bytes, bodies }, pieces);
+        if owned {
+            message.is_owned();
+        }
         self.enqueue(Outgoing::Bytes(Box::new(message)));
         Ok(())
     }
