@@ -1,10 +1,11 @@
 //! Peer-to-peer data, audio and video for applications in Rust and WebAssembly, by the protocol of
 //! [PeerJS](https://peerjs.com): with each other, and with pages that run PeerJS.
 //!
-//! The API is there where a browser is, for the target `wasm32-unknown-unknown`.
-#![cfg_attr(all(target_arch = "wasm32", feature = "rust-api"), doc = include_str!("../docs/crate.md"))]
+//! It runs where a browser is, in the target `wasm32-unknown-unknown`. Natively it compiles, for `cargo check`, an editor
+//! and the unit tests of an application, and [`PeerBuilder::start`] is an error there.
+#![cfg_attr(feature = "rust-api", doc = include_str!("../docs/crate.md"))]
 
-// src/web/    wasm32 only: the browser's objects through web-sys. Does what the core decided
+// src/web/    the browser's objects through web-sys. Does what the core decided
 // src/proto/  pure Rust, no JS type: decides. Compiles, tests and fuzzes natively
 //
 // Two listen to what src/web/ tells: src/api/, for applications in Rust, and js/, the face of the npm package.
@@ -26,6 +27,6 @@ mod api;
 #[cfg(feature = "rust-api")]
 pub use api::*;
 
-#[cfg(all(target_arch = "wasm32", any(feature = "npm", feature = "rust-api")))]
+#[cfg(feature = "browser")]
 #[cfg_attr(not(feature = "npm"), allow(dead_code, unused_imports, reason = "what only JavaScript calls"))]
 mod web;

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use serde::de::DeserializeOwned;
 use web_sys::{MediaStream, RtcPeerConnection};
 
 use super::error::Error;
-use super::link::{Handle, Link, Linked, connection_error};
+use super::link::{Handle, Link, Linked, State, connection_error};
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::web;
@@ -101,6 +102,11 @@ impl Call {
         self.0.metadata()
     }
 
+    /// How far it has come.
+    pub fn state(&self) -> State {
+        self.0.listener.link.state()
+    }
+
     /// Whether it was answered and is not over.
     pub fn is_open(&self) -> bool {
         self.0.listener.link.stage() == Stage::Open
@@ -172,6 +178,20 @@ impl Call {
 impl fmt::Debug for IncomingCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IncomingCall").field("peer", &self.peer()).finish()
+    }
+}
+
+impl PartialEq for Call {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Call {}
+
+impl Hash for Call {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Rc::as_ptr(&self.0).hash(state);
     }
 }
 

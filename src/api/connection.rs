@@ -2,46 +2,37 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::rc::{Rc, Weak};
+use std::rc::{self, Rc};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use js_sys::{JSON, Uint8Array};
-use serde::Serialize;
+use js_sys::Uint8Array;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
 use web_sys::{RtcDataChannel, RtcDataChannelType, RtcPeerConnection};
 
-use super::codec::{Format, to_packed};
 use super::error::Error;
 use super::inbox::{Inbox, Limits, Then};
-use super::link::{Handle, Link, Linked, connection_error, text};
+use super::link::{Handle, Link, Linked, State, connection_error, send_error};
 use super::options::Serialization;
 use super::queue::Line;
 use super::task::in_next_task;
-use super::value::{to_json, to_raw};
-use crate::proto::codec::packed::{Cursor, Packed, Segment};
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::web;
-use crate::web::channel::JSON_LIMIT;
-use crate::web::channel::outbound::{Outbound, SendFailure};
+use crate::web::channel::outbound::Outbound;
 use crate::web::connection::Setup;
 use crate::web::face::{ConnectionEvent, ConnectionListener};
 use crate::web::js::get;
 use crate::web::listener::EventListener;
 
-/// A MessagePack stream is cut into frames of this many bytes, as PeerJS cuts it.
-const PIECE: u64 = 32_768;
-
-const TOO_BIG: &str = "The message is larger than the connection can carry.";
-
 /// A connection to another peer, for messages.
 ///
-/// Cheap to clone; all clones are the same connection. It closes when the last of them is dropped, with what is not sent
-/// yet: [`finish`](Self::finish) is the way to let everything arrive first. Its streams do not keep it open.
+/// Cheap to clone; all clones are the same connection. When the last of them is dropped it closes as by
+/// [`finish`](Self::finish), but nobody waits: what was sent still arrives, unless the Peer is dropped or the page goes
+/// away before. [`close`](Self::close) closes at once. Streams of messages do not keep it open.
 ///
 /// ```no_run
 /// # use peerjs_wasm::{ConnectOptions, Error, Peer};
@@ -60,14 +51,14 @@ pub struct Connection(pub(super) Rc<Handle<Listener>>);
 
 /// What hears of it.
 pub(super) struct Listener {
-    this: Weak<Self>,
-    link: Link,
-    serialization: Serialization,
+    this: rc::Weak<Self>,
+    pub(super) link: Link,
+    pub(super) serialization: Serialization,
     /// With what hears of its messages.
     pub(super) channel: RefCell<Option<(RtcDataChannel, EventListener)>>,
-    inbox: Inbox,
+    pub(super) inbox: Inbox,
     /// Whoever wants to send.
-    line: Line,
+    pub(super) line: Line,
 }
 
 impl Connection {
@@ -124,61 +115,17 @@ impl Connection {
         self.0.listener.link.stage() == Stage::Open
     }
 
+    /// How far it has come.
+    pub fn state(&self) -> State {
+        self.0.listener.link.state()
+    }
+
     /// Waits until it is open, which sending does by itself.
     ///
     /// # Errors
     /// Why it never will be: [`Error::PeerUnavailable`], [`Error::NegotiationFailed`], [`Error::Closed`].
     pub async fn open(&self) -> Result<(), Error> {
         self.0.listener.link.until_open(|| Some(())).await
-    }
-
-    /// Sends a message, which the far side gets as the plain value that it is in JSON: a struct as an object, a `Vec` as
-    /// an array, `serde_bytes` as an ArrayBuffer.
-    ///
-    /// Waits until the connection is open and the data channel takes more, so that messages do not pile up behind a slow
-    /// one. Whoever comes first is first. If it is dropped while it waits, nothing is sent; in the middle of a long message
-    /// in [MessagePack](Serialization::MsgPack), the connection closes.
-    ///
-    /// # Errors
-    /// [`Error::Serialize`] when JavaScript has no such value: an integer beyond 2⁵³ − 1, say.
-    /// [`Error::MessageTooBig`] when the serialization or the far side cannot take so much. In both cases nothing was sent
-    /// and the connection lives on. Otherwise why it is closed.
-    pub async fn send<T: Serialize + ?Sized>(&self, message: &T) -> Result<(), Error> {
-        let Listener { link, line, serialization, .. } = &*self.0.listener;
-        let turn = line.join(&link.changed);
-        self.room(|| turn.has_come()).await?;
-        match serialization {
-            Serialization::Binary => {
-                let message = to_packed(Format::BinaryPack, message, outside)?;
-                self.sent(self.outbound().send_bytes(message))
-            }
-            Serialization::Json => {
-                let json =
-                    JSON::stringify(&to_json(message)?).map_err(|error| Error::Serialize(text(&error)))?;
-                let mut json = String::from(json);
-                if Some(json.as_bytes()) == serialization.close_request() {
-                    // With a space before it, it is a value like any other.
-                    json.insert(0, ' ');
-                }
-                if json.len() as u64 >= JSON_LIMIT.into() {
-                    return Err(Error::MessageTooBig("JSON of this size cannot be sent.".into()));
-                }
-                self.frame(json.as_bytes())
-            }
-            Serialization::Raw => {
-                let value = to_raw(message)?;
-                self.sent(self.outbound().send_frame(&value))
-            }
-            Serialization::MsgPack => {
-                let message = to_packed(Format::MessagePack, message, outside)?;
-                if Some(&*message.bytes) == serialization.close_request() {
-                    let why =
-                        "it is what asks a connection to close, and MessagePack has no other way to say it";
-                    return Err(Error::Serialize(why.into()));
-                }
-                self.stream(&message).await
-            }
-        }
     }
 
     /// What the far side sends, each message as the type that is expected.
@@ -204,19 +151,11 @@ impl Connection {
     /// # Errors
     /// Why the connection was closed before.
     pub async fn finish(&self) -> Result<(), Error> {
-        let Listener { link, line, serialization, channel, .. } = &*self.0.listener;
+        let Listener { link, line, .. } = &*self.0.listener;
         {
             let turn = line.join(&link.changed);
             self.room(|| turn.has_come()).await?;
-            // On an unordered channel it could overtake what it is to follow. Closing the channel never does.
-            let ordered = channel.borrow().as_ref().is_some_and(|(it, _)| get(it, "ordered").is_truthy());
-            let request = serialization.close_request().filter(|_| ordered);
-            let asked = request.is_some();
-            if let Some(request) = request {
-                self.frame(request)?;
-                self.outbound().asked();
-            }
-            self.0.connection.drain(asked);
+            self.0.drain()?;
         }
         link.until_closed().await
     }
@@ -229,68 +168,75 @@ impl Connection {
         self.0.listener.link.until_closed().await
     }
 
+    /// How many bytes the data channel has taken and not sent yet. A message that waits for the channel does not count:
+    /// there is one at most where each `send` is awaited.
+    pub fn buffered_amount(&self) -> u32 {
+        self.outbound().unsent().1
+    }
+
+    /// The data channel, once there is one.
+    pub fn data_channel(&self) -> Option<RtcDataChannel> {
+        self.0.listener.channel.borrow().as_ref().map(|(channel, _)| channel.clone())
+    }
+
     /// The browser's own connection, while there is one: for statistics, say.
     pub fn peer_connection(&self) -> Option<RtcPeerConnection> {
         self.0.connection.pc()
     }
+}
 
-    fn outbound(&self) -> &Outbound {
+impl Handle<Listener> {
+    /// Closes once everything that was sent has come to the far side.
+    fn drain(&self) -> Result<(), Error> {
+        let Listener { link, serialization, channel, .. } = &*self.listener;
+        let outbound = &self.connection.channel.outbound;
+        // On an unordered channel it could overtake what it is to follow. Closing the channel never does.
+        let ordered = channel.borrow().as_ref().is_some_and(|(it, _)| get(it, "ordered").is_truthy());
+        let request = serialization.close_request().filter(|_| ordered);
+        if let Some(request) = request {
+            let sent = outbound.send_frame(&Uint8Array::from(request));
+            sent.map_err(|failure| send_error(failure, link))?;
+            outbound.asked();
+        }
+        self.connection.drain(request.is_some());
+        Ok(())
+    }
+}
+
+/// A connection that does not stay open for this.
+pub(super) type Weak = rc::Weak<Handle<Listener>>;
+
+impl Connection {
+    pub(super) fn downgrade(&self) -> Weak {
+        Rc::downgrade(&self.0)
+    }
+
+    pub(super) fn of(weak: &Weak) -> Option<Self> {
+        weak.upgrade().map(Self)
+    }
+
+    pub(super) fn outbound(&self) -> &Outbound {
         &self.0.connection.channel.outbound
     }
 
     /// Waits for an open connection whose channel takes more, and for `also`.
-    async fn room(&self, also: impl Fn() -> bool) -> Result<(), Error> {
+    pub(super) async fn room(&self, also: impl Fn() -> bool) -> Result<(), Error> {
         let has_room = || (also() && self.outbound().has_room()).then_some(());
         self.0.listener.link.until_open(has_room).await
     }
+}
 
-    fn frame(&self, bytes: &[u8]) -> Result<(), Error> {
-        self.sent(self.outbound().send_frame(&Uint8Array::from(bytes)))
-    }
-
-    /// Sends part after part, which only together are something.
-    async fn stream(&self, message: &Packed<Uint8Array>) -> Result<(), Error> {
-        let Packed { bytes, bodies } = message;
-        let (torn, mut sent, mut left) = (Torn(self), Cursor::default(), message.len());
-        while left > 0 {
-            self.room(|| true).await?;
-            let end = left.min(PIECE);
-            let (frame, mut at) = (Uint8Array::new_with_length(end as u32), 0);
-            while let Some(segment) = sent.next(bytes.len(), bodies, end - at) {
-                let part = match &segment {
-                    Segment::Bytes(range) => outside(bytes.get(range.clone()).unwrap_or_default()),
-                    Segment::Body(index, range) => bodies[*index].source.subarray(range.start, range.end),
-                };
-                frame.set(&part, at as u32);
-                at += segment.len();
-            }
-            self.sent(self.outbound().send_frame(&frame))?;
-            left -= end;
-        }
-        std::mem::forget(torn);
-        Ok(())
-    }
-
-    fn sent(&self, result: Result<(), SendFailure>) -> Result<(), Error> {
-        result.map_err(|failure| match failure {
-            SendFailure::TooBig => Error::MessageTooBig(TOO_BIG.into()),
-            SendFailure::Closed => self.0.listener.link.why_closed(),
-            SendFailure::Channel(error) | SendFailure::Unreadable(error) => Error::SendFailed(text(&error)),
-        })
+impl PartialEq for Connection {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-/// Copies bytes out of the memory of this module, which never shrinks.
-fn outside(bytes: &[u8]) -> Uint8Array {
-    Uint8Array::from(bytes)
-}
+impl Eq for Connection {}
 
-/// Closes a connection over which half a message went, unless it is forgotten.
-struct Torn<'a>(&'a Connection);
-
-impl Drop for Torn<'_> {
-    fn drop(&mut self) {
-        self.0.close();
+impl Hash for Connection {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Rc::as_ptr(&self.0).hash(state);
     }
 }
 
@@ -303,6 +249,13 @@ impl fmt::Debug for Connection {
 impl Linked for Listener {
     fn link(&self) -> &Link {
         &self.link
+    }
+
+    fn dropped(handle: &Handle<Self>) {
+        let is_open = handle.listener.link.stage() == Stage::Open;
+        if !is_open || handle.drain().is_err() {
+            handle.connection.close(Reason::Local);
+        }
     }
 }
 
@@ -394,8 +347,20 @@ pub struct Messages<T> {
     expected: PhantomData<fn() -> T>,
 }
 
+impl<T> fmt::Debug for Messages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Messages").finish_non_exhaustive()
+    }
+}
+
 impl<T: DeserializeOwned> Messages<T> {
-    /// The next one; `None` when there will be no more.
+    /// Takes the next one if it is here: for a loop that draws frames, say. `None` where none is here, and where there will
+    /// be no more: [`Connection::state`] tells.
+    pub fn try_next(&mut self) -> Option<Result<T, Error>> {
+        self.listener.inbox.take()
+    }
+
+    /// Waits for the next one; `None` when there will be no more.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         std::future::poll_fn(|context| self.listener.inbox.poll(context)).await
     }

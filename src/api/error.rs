@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use wasm_bindgen::JsValue;
+
 /// What can go wrong, each with a text for a person who has to find out why.
 ///
 /// Those of the PeerJS reference have its names, in Rust's spelling: `peer-unavailable` is
 /// [`PeerUnavailable`](Self::PeerUnavailable). None of them holds a JavaScript value, so that they go wherever errors of
 /// Rust go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Error {
     /// The browser has no WebRTC.
@@ -38,6 +40,10 @@ pub enum Error {
     Closed,
     /// The Peer was destroyed.
     Destroyed,
+    /// Nothing can be sent yet: the connection is not open.
+    NotOpen,
+    /// The data channel takes no more at the moment.
+    Full,
     /// The message is larger than the connection can carry.
     MessageTooBig(String),
     /// A message could not be handed to the data channel.
@@ -71,6 +77,8 @@ impl fmt::Display for Error {
             Self::SendFailed(text) => write!(f, "cannot send: {text}"),
             Self::InvalidData(text) => write!(f, "the far side sent invalid data: {text}"),
             Self::Closed => f.write_str("the connection is closed"),
+            Self::NotOpen => f.write_str("the connection is not open yet"),
+            Self::Full => f.write_str("the data channel takes no more at the moment"),
             Self::Destroyed => f.write_str("the peer was destroyed"),
             Self::Unread(count) => {
                 write!(f, "{count} messages were lost: nobody read those before them in time")
@@ -82,6 +90,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// For functions that return `Result<_, JsValue>`: an `Error` of JavaScript's with this text.
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        js_sys::Error::new(&error.to_string()).into()
+    }
+}
 
 impl serde::ser::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {

@@ -190,13 +190,25 @@ impl Inbox {
         }
     }
 
+    /// How many messages wait.
+    #[cfg(all(test, target_arch = "wasm32"))]
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Takes the next message if there is one.
+    pub(super) fn take<T: DeserializeOwned>(&self) -> Option<Result<T, Error>> {
+        self.messages.take().map(|message| self.read(message))
+    }
+
     /// Takes the next message, as a stream does.
     pub(super) fn poll<T: DeserializeOwned>(&self, context: &Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        self.messages.poll(context).map(|message| {
-            let message = message?;
-            self.unread.set(self.unread.get().saturating_sub(message.cost()));
-            Some(message.read())
-        })
+        self.messages.poll(context).map(|message| Some(self.read(message?)))
+    }
+
+    fn read<T: DeserializeOwned>(&self, message: Message) -> Result<T, Error> {
+        self.unread.set(self.unread.get().saturating_sub(message.cost()));
+        message.read()
     }
 }
 

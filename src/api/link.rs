@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
 
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -12,10 +13,23 @@ use super::value::from_js;
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::proto::error::{ConnectionError, PeerError};
+use crate::web::channel::outbound::SendFailure;
 use crate::web::connection::{Connection, Setup};
 use crate::web::face::ConnectionListener;
 use crate::web::js::{get_text, to_text};
 use crate::web::peer::Peer;
+
+/// How far a connection or a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum State {
+    /// Not open yet; a call rings.
+    Connecting,
+    /// Open; a call is answered.
+    Open,
+    /// Over.
+    Closed,
+}
 
 /// How far it has come.
 pub(super) struct Link {
@@ -46,6 +60,14 @@ impl Link {
         self.stage.get()
     }
 
+    pub(super) fn state(&self) -> State {
+        match self.stage() {
+            Stage::Negotiating => State::Connecting,
+            Stage::Open => State::Open,
+            Stage::Closed => State::Closed,
+        }
+    }
+
     pub(super) fn set_stage(&self, stage: Stage) {
         self.stage.set(stage);
         self.changed.wake();
@@ -69,12 +91,30 @@ impl Link {
 
     /// Waits until it is open, and until `ready` finds something then. An error if it closes before.
     pub(super) async fn until_open<T>(&self, mut ready: impl FnMut() -> Option<T>) -> Result<T, Error> {
-        let look = || match self.stage.get() {
+        self.changed.until(|| self.look(&mut ready)).await
+    }
+
+    /// The same, once.
+    pub(super) fn poll_open<T>(
+        &self,
+        context: &Context<'_>,
+        mut ready: impl FnMut() -> Option<T>,
+    ) -> Poll<Result<T, Error>> {
+        match self.look(&mut ready) {
+            Some(found) => Poll::Ready(found),
+            None => {
+                self.changed.register(context);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn look<T>(&self, ready: &mut impl FnMut() -> Option<T>) -> Option<Result<T, Error>> {
+        match self.stage.get() {
             Stage::Negotiating => None,
             Stage::Open => ready().map(Ok),
             Stage::Closed => Some(Err(self.why_closed())),
-        };
-        self.changed.until(look).await
+        }
     }
 
     /// Waits until it is closed; an error if it was not closed by one of the two sides.
@@ -87,10 +127,18 @@ impl Link {
 /// A listener that knows how far its connection has come.
 pub(super) trait Linked: ConnectionListener + 'static {
     fn link(&self) -> &Link;
+
+    /// The application has dropped its last handle.
+    fn dropped(handle: &Handle<Self>)
+    where
+        Self: Sized,
+    {
+        handle.connection.close(Reason::Local);
+    }
 }
 
 /// What an application holds of a connection. Closes it when dropped.
-pub(super) struct Handle<L> {
+pub(super) struct Handle<L: Linked> {
     pub(super) connection: Rc<Connection>,
     pub(super) listener: Rc<L>,
 }
@@ -109,15 +157,26 @@ impl<L: Linked> Handle<L> {
     }
 }
 
-impl<L> Drop for Handle<L> {
+impl<L: Linked> Drop for Handle<L> {
     fn drop(&mut self) {
-        self.connection.close(Reason::Local);
+        L::dropped(self);
     }
 }
 
 /// What an error of the browser's, or a text, says.
 pub(super) fn text(error: &JsValue) -> String {
     get_text(error, "message").filter(|text| !text.is_empty()).unwrap_or_else(|| to_text(error))
+}
+
+pub(super) const TOO_BIG: &str = "The message is larger than the connection can carry.";
+
+/// Why a message was not sent over a connection.
+pub(super) fn send_error(failure: SendFailure, link: &Link) -> Error {
+    match failure {
+        SendFailure::TooBig => Error::MessageTooBig(TOO_BIG.into()),
+        SendFailure::Closed => link.why_closed(),
+        SendFailure::Channel(error) | SendFailure::Unreadable(error) => Error::SendFailed(text(&error)),
+    }
 }
 
 /// The error of a connection.

@@ -7,20 +7,22 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use web_sys::RtcConfiguration;
 
+use super::codec::{Format, to_bytes};
 use super::error::Error;
 use super::inbox::Limits;
 use super::peer::Peer;
-use super::value::to_json;
+use super::value::bytes_to_json;
 use crate::proto::chunk::frame::CLOSE;
 use crate::proto::peer_server::options::DEFAULT_ICE_SERVER;
-use crate::web::js::{get, object, set};
+use crate::web::js::{object, set};
 
 /// How messages become bytes. Both ends of a connection use the one that was named when it was made; each is what a page
 /// with PeerJS knows by the same name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Serialization {
-    /// BinaryPack, PeerJS's default: any value, of any size.
+    /// BinaryPack, PeerJS's default: any value, up to 4 GB of text or binary in one piece, and what the remote's limit
+    /// ([`PeerBuilder::receive_limit`], 1 GiB) allows.
     #[default]
     Binary,
     /// JSON, up to 16 KB.
@@ -72,22 +74,37 @@ impl Serialization {
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "it does nothing before `open`"]
-#[derive(Debug, Default)]
+#[must_use = "it does nothing before `open` or `start`"]
+#[derive(Clone, Debug, Default)]
 pub struct PeerBuilder {
     pub(super) id: Option<String>,
     pub(super) debug: u8,
     pub(super) limits: Limits,
-    /// The options of PeerJS.
-    pub(super) options: Object,
+    host: Option<String>,
+    port: Option<u16>,
+    path: Option<String>,
+    key: Option<String>,
+    token: Option<String>,
+    secure: Option<bool>,
+    ping_interval: Option<Duration>,
+    reconnect: Reconnect,
+    ice: Ice,
+}
+
+/// How paths to other peers are found.
+#[derive(Clone, Debug)]
+enum Ice {
+    Servers(Vec<IceServer>),
+    Config(RtcConfiguration),
+}
+
+impl Default for Ice {
+    fn default() -> Self {
+        Self::Servers(vec![IceServer::new([DEFAULT_ICE_SERVER])])
+    }
 }
 
 impl PeerBuilder {
-    fn with(self, name: &'static str, value: impl Into<JsValue>) -> Self {
-        set(&self.options, name, &value.into());
-        self
-    }
-
     /// The id by which others connect to this peer: letters and digits, and between them spaces, dashes and underscores.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
@@ -95,55 +112,65 @@ impl PeerBuilder {
     }
 
     /// The PeerServer's host; `/` is the page's own.
-    pub fn host(self, host: &str) -> Self {
-        self.with("host", host)
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into());
+        self
     }
 
     /// The PeerServer's port, 443 unless told otherwise.
-    pub fn port(self, port: u16) -> Self {
-        self.with("port", port)
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
     }
 
     /// The path at which the PeerServer is mounted.
-    pub fn path(self, path: &str) -> Self {
-        self.with("path", path)
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
     }
 
     /// The API key.
-    pub fn key(self, key: &str) -> Self {
-        self.with("key", key)
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
     }
 
     /// What proves to the server that this is the same client again; made up unless told.
-    pub fn token(self, token: &str) -> Self {
-        self.with("token", token)
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
     }
 
     /// Whether https and wss are used; as the page itself was loaded, unless told otherwise.
-    pub fn secure(self, secure: bool) -> Self {
-        self.with("secure", secure)
+    pub fn secure(mut self, secure: bool) -> Self {
+        self.secure = Some(secure);
+        self
     }
 
     /// How often the server is told that this peer is still here; every five seconds unless told otherwise.
-    pub fn ping_interval(self, interval: Duration) -> Self {
-        self.with("pingInterval", interval.as_secs_f64() * 1e3)
+    pub fn ping_interval(mut self, interval: Duration) -> Self {
+        self.ping_interval = Some(interval);
+        self
     }
 
-    /// Whether it comes back by itself when it has lost the server, with growing waits. It does not unless told.
-    pub fn reconnect(self, by_itself: bool) -> Self {
-        self.with("reconnect", by_itself)
+    /// Whether it comes back by itself when it has lost the server, or how: `true`, or [`Reconnect`]. It does not unless
+    /// told.
+    pub fn reconnect(mut self, how: impl Into<Reconnect>) -> Self {
+        self.reconnect = how.into();
+        self
     }
 
-    /// The servers that help to find a path to other peers. Unless told otherwise, a STUN server of Google's and TURN
-    /// servers of PeerJS's; none is enough inside one network.
-    pub fn ice_servers(self, servers: impl IntoIterator<Item = IceServer>) -> Self {
-        let list: Array = servers.into_iter().map(|server| server.to_js()).collect();
-        self.with("config", object([("iceServers", &list)]))
+    /// The servers that help to find a path to other peers. Unless told otherwise, a STUN server of Google's;
+    /// none is enough inside one network.
+    pub fn ice_servers(mut self, servers: impl IntoIterator<Item = IceServer>) -> Self {
+        self.ice = Ice::Servers(servers.into_iter().collect());
+        self
     }
 
     /// The whole configuration of the browser's connections, in place of [`ice_servers`](Self::ice_servers).
-    pub fn config(self, config: &RtcConfiguration) -> Self {
-        self.with("config", config)
+    pub fn config(mut self, config: &RtcConfiguration) -> Self {
+        self.ice = Ice::Config(config.clone());
+        self
     }
 
     /// How much is told on the console: 1 errors, 2 warnings too, 3 everything. Nothing unless told otherwise.
@@ -173,15 +200,120 @@ impl PeerBuilder {
     /// What went wrong: [`Error::UnavailableId`], [`Error::InvalidId`], [`Error::Network`], [`Error::ServerError`],
     /// [`Error::InvalidKey`], [`Error::SocketError`] or [`Error::BrowserIncompatible`].
     pub async fn open(self) -> Result<Peer, Error> {
-        let has_config = !get(&self.options, "config").is_undefined();
-        let builder =
-            if has_config { self } else { self.ice_servers([IceServer::new([DEFAULT_ICE_SERVER])]) };
-        Peer::start(builder).await
+        let peer = self.start()?;
+        peer.open().await?;
+        Ok(peer)
+    }
+
+    /// Goes to the server, and gives the Peer at once, before the server knows it: [`Peer::open`] waits for that, and
+    /// dropping the Peer gives up.
+    ///
+    /// # Errors
+    /// [`Error::BrowserIncompatible`] where there is no browser: natively.
+    pub fn start(self) -> Result<Peer, Error> {
+        if cfg!(not(target_arch = "wasm32")) {
+            return Err(Error::BrowserIncompatible("A Peer needs a browser: the target wasm32.".into()));
+        }
+        Ok(Peer::start(self))
+    }
+
+    /// The options as PeerJS has them.
+    pub(super) fn to_js(&self) -> Object {
+        let Self { host, port, path, key, token, secure, ping_interval, reconnect, ice, .. } = self;
+        let options = Object::new();
+        for (name, text) in [("host", host), ("path", path), ("key", key), ("token", token)] {
+            if let Some(text) = text {
+                set(&options, name, &text.into());
+            }
+        }
+        if let Some(port) = port {
+            set(&options, "port", &(*port).into());
+        }
+        if let Some(secure) = secure {
+            set(&options, "secure", &(*secure).into());
+        }
+        if let Some(interval) = ping_interval {
+            set(&options, "pingInterval", &milliseconds(*interval));
+        }
+        set(&options, "reconnect", &reconnect.to_js());
+        let config = match ice {
+            Ice::Servers(servers) => {
+                let list: Array = servers.iter().map(IceServer::to_js).collect();
+                object([("iceServers", &list)]).into()
+            }
+            Ice::Config(config) => config.into(),
+        };
+        set(&options, "config", &config);
+        options
+    }
+}
+
+fn milliseconds(time: Duration) -> JsValue {
+    (time.as_secs_f64() * 1e3).into()
+}
+
+/// How a Peer comes back by itself when it has lost its server: [`PeerBuilder::reconnect`].
+///
+/// It waits twice as long after each attempt, from one second up to half a minute, and never gives up, unless told
+/// otherwise.
+#[must_use]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reconnect {
+    by_itself: bool,
+    retries: Option<u32>,
+    min_delay: Option<Duration>,
+    max_delay: Option<Duration>,
+}
+
+impl From<bool> for Reconnect {
+    fn from(by_itself: bool) -> Self {
+        Self { by_itself, ..Self::default() }
+    }
+}
+
+impl Reconnect {
+    /// By itself, without end.
+    pub fn new() -> Self {
+        true.into()
+    }
+
+    /// How many attempts in a row there are before it gives up.
+    pub fn retries(mut self, count: u32) -> Self {
+        self.retries = Some(count);
+        self
+    }
+
+    /// How long it waits before the first attempt: at least half of this.
+    pub fn min_delay(mut self, delay: Duration) -> Self {
+        self.min_delay = Some(delay);
+        self
+    }
+
+    /// How long it waits at most.
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = Some(delay);
+        self
+    }
+
+    fn to_js(&self) -> JsValue {
+        if !self.by_itself {
+            return false.into();
+        }
+        let options = Object::new();
+        if let Some(retries) = self.retries {
+            set(&options, "retries", &retries.into());
+        }
+        for (name, delay) in [("minDelay", self.min_delay), ("maxDelay", self.max_delay)] {
+            if let Some(delay) = delay {
+                set(&options, name, &milliseconds(delay));
+            }
+        }
+        options.into()
     }
 }
 
 /// A server that helps to find a path to another peer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IceServer {
     urls: Vec<String>,
     user: Option<(String, String)>,
@@ -222,11 +354,13 @@ impl IceServer {
 /// # }
 /// ```
 #[must_use]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConnectOptions {
     pub(super) serialization: Serialization,
     label: Option<String>,
-    metadata: JsValue,
+    /// In BinaryPack.
+    metadata: Option<Vec<u8>>,
+    priority: Option<Priority>,
     ordered: bool,
     max_retransmits: Option<u16>,
     max_packet_life_time: Option<Duration>,
@@ -237,7 +371,8 @@ impl Default for ConnectOptions {
         Self {
             serialization: Serialization::default(),
             label: None,
-            metadata: JsValue::UNDEFINED,
+            metadata: None,
+            priority: None,
             ordered: true,
             max_retransmits: None,
             max_packet_life_time: None,
@@ -268,7 +403,7 @@ impl ConnectOptions {
     /// # Errors
     /// [`Error::Serialize`] when JavaScript has no such value.
     pub fn metadata<T: Serialize + ?Sized>(mut self, metadata: &T) -> Result<Self, Error> {
-        self.metadata = to_json(metadata)?;
+        self.metadata = Some(to_bytes(Format::BinaryPack, metadata)?);
         Ok(self)
     }
 
@@ -291,10 +426,26 @@ impl ConnectOptions {
         self
     }
 
-    /// As PeerJS has them.
-    pub(super) fn to_js(&self) -> Object {
+    /// Neither in order nor sent again: what is lost is lost. For what the next message replaces, a position say. The
+    /// messages should be short, 16 KB or less: of a longer one every piece must arrive.
+    /// [MessagePack](Serialization::MsgPack) cannot be sent so.
+    pub fn unreliable(self) -> Self {
+        self.ordered(false).max_retransmits(0)
+    }
+
+    /// How important the messages are beside those of other connections and calls. Firefox takes no notice of it.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// The options as PeerJS has them.
+    pub(super) fn to_js(&self) -> Result<Object, Error> {
         let ordered = self.ordered || self.serialization == Serialization::MsgPack;
-        let options = object([("metadata", &self.metadata), ("reliable", &ordered.into())]);
+        let options = object([("metadata", &json(self.metadata.as_deref())?), ("reliable", &ordered.into())]);
+        if let Some(priority) = self.priority {
+            set(&options, "priority", &priority.name().into());
+        }
         if let Some(label) = &self.label {
             set(&options, "label", &label.into());
         }
@@ -304,15 +455,45 @@ impl ConnectOptions {
         if let Some(time) = self.max_packet_life_time {
             set(&options, "maxPacketLifeTime", &(time.as_millis() as f64).into());
         }
-        options
+        Ok(options)
+    }
+}
+
+/// The metadata that these bytes are.
+fn json(metadata: Option<&[u8]>) -> Result<JsValue, Error> {
+    metadata.map_or(Ok(JsValue::UNDEFINED), bytes_to_json)
+}
+
+/// How important the messages of a connection are: [`ConnectOptions::priority`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Priority {
+    /// Behind all others.
+    VeryLow,
+    /// As everything is unless told otherwise.
+    Low,
+    /// Before most others.
+    Medium,
+    /// Before all others.
+    High,
+}
+
+impl Priority {
+    fn name(self) -> &'static str {
+        match self {
+            Self::VeryLow => "very-low",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
     }
 }
 
 /// How to call: [`Peer::call`].
 #[must_use]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallOptions {
-    metadata: JsValue,
+    /// In BinaryPack.
+    metadata: Option<Vec<u8>>,
 }
 
 impl CallOptions {
@@ -326,11 +507,11 @@ impl CallOptions {
     /// # Errors
     /// [`Error::Serialize`] when JavaScript has no such value.
     pub fn metadata<T: Serialize + ?Sized>(mut self, metadata: &T) -> Result<Self, Error> {
-        self.metadata = to_json(metadata)?;
+        self.metadata = Some(to_bytes(Format::BinaryPack, metadata)?);
         Ok(self)
     }
 
-    pub(super) fn to_js(&self) -> Object {
-        object([("metadata", &self.metadata)])
+    pub(super) fn to_js(&self) -> Result<Object, Error> {
+        Ok(object([("metadata", &json(self.metadata.as_deref())?)]))
     }
 }

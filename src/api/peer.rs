@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -12,10 +13,10 @@ use wasm_bindgen::JsValue;
 use web_sys::{MediaStream, console};
 
 use super::call::{Call, IncomingCall};
-use super::connection::Connection;
+use super::connection::{self, Connection};
 use super::error::Error;
 use super::inbox::Limits;
-use super::link::{peer_error, text};
+use super::link::{State, peer_error, text};
 use super::options::{CallOptions, ConnectOptions, PeerBuilder, Serialization};
 use super::queue::{Queue, Waiting};
 use crate::proto::error::PeerError;
@@ -56,6 +57,7 @@ pub(super) struct Listener {
     pub(super) changed: Waiting,
     pub(super) incoming: Queue<Connection>,
     calls: Queue<IncomingCall>,
+    connections: RefCell<Vec<connection::Weak>>,
     events: Queue<Event>,
 }
 
@@ -81,8 +83,9 @@ impl Peer {
         PeerBuilder::default()
     }
 
-    pub(super) async fn start(builder: PeerBuilder) -> Result<Self, Error> {
-        let PeerBuilder { id, debug, limits, options } = builder;
+    pub(super) fn start(builder: PeerBuilder) -> Self {
+        let options = builder.to_js();
+        let PeerBuilder { id, debug, limits, .. } = builder;
         let global = js_sys::global();
         let listener = Rc::new(Listener { debug, limits, ..Listener::default() });
         let peer = web::peer::Peer::new(options, &global, Rc::<Listener>::clone(&listener));
@@ -90,8 +93,29 @@ impl Peer {
         let _ = listener.peer.set(Rc::downgrade(&peer));
         let this = Self(Rc::new(Handle { peer, listener }));
         this.0.peer.start(id, &global);
-        this.until_registered().await?;
-        Ok(this)
+        this
+    }
+
+    /// Waits until the server knows it, which [`PeerBuilder::open`] does by itself.
+    ///
+    /// # Errors
+    /// Those of [`PeerBuilder::open`], [`Error::Destroyed`], and [`Error::Disconnected`] when it has left the server.
+    pub async fn open(&self) -> Result<(), Error> {
+        let Handle { peer, listener } = &*self.0;
+        let look = || {
+            if self.is_open() {
+                Some(Ok(()))
+            } else if peer.ask(|core| core.is_disconnected() || core.is_destroyed()) {
+                let why = || match peer.ask(Core::is_destroyed) {
+                    true => Error::Destroyed,
+                    false => Error::Disconnected("The peer has left the server.".into()),
+                };
+                Some(Err(listener.failure.borrow().clone().unwrap_or_else(why)))
+            } else {
+                None
+            }
+        };
+        listener.changed.until(look).await
     }
 
     /// The id under which the server knows it, or knew it last.
@@ -112,8 +136,10 @@ impl Peer {
     pub fn connect(&self, id: &str, options: ConnectOptions) -> Result<Connection, Error> {
         self.may_connect()?;
         let Handle { peer, listener } = &*self.0;
-        let setup = Setup::outgoing(ConnectionType::Data, &options.to_js());
-        Ok(Connection::new(peer, listener.limits, id, options.serialization, setup))
+        let setup = Setup::outgoing(ConnectionType::Data, &options.to_js()?.into());
+        let connection = Connection::new(peer, listener.limits, id, options.serialization, setup);
+        listener.remember(&connection);
+        Ok(connection)
     }
 
     /// Calls a peer and sends it a stream, or none, to receive only.
@@ -131,7 +157,7 @@ impl Peer {
     /// As with [`connect`](Self::connect).
     pub fn call(&self, id: &str, stream: Option<&MediaStream>, options: CallOptions) -> Result<Call, Error> {
         self.may_connect()?;
-        let setup = Setup::outgoing(ConnectionType::Media, &options.to_js());
+        let setup = Setup::outgoing(ConnectionType::Media, &options.to_js()?.into());
         Ok(Call::new(&self.0.peer, id, stream, setup))
     }
 
@@ -152,6 +178,13 @@ impl Peer {
     /// ```
     pub fn incoming(&self) -> Incoming {
         Incoming(Rc::clone(&self.0.listener))
+    }
+
+    /// The connections that are not closed, this peer's and those of others, in the order in which they were made. Those
+    /// that nobody has taken from [`incoming`](Self::incoming) are among them.
+    pub fn connections(&self) -> Vec<Connection> {
+        let connections = self.0.listener.connections.borrow();
+        connections.iter().filter_map(Connection::of).filter(|it| it.state() != State::Closed).collect()
     }
 
     /// The calls that others make, each given once. Up to 64 ring until somebody takes them.
@@ -190,7 +223,7 @@ impl Peer {
         }
         self.0.listener.failure.take();
         self.0.peer.command(Core::reconnect).map_err(|_| Error::Destroyed)?;
-        self.until_registered().await
+        self.open().await
     }
 
     /// The ids of all peers that the server knows, if it tells.
@@ -231,29 +264,25 @@ impl Peer {
             Err(why) => Err(Error::Disconnected(why.into())),
         })
     }
-
-    async fn until_registered(&self) -> Result<(), Error> {
-        let Handle { peer, listener } = &*self.0;
-        let look = || {
-            if self.is_open() {
-                Some(Ok(()))
-            } else if peer.ask(|core| core.is_disconnected() || core.is_destroyed()) {
-                let why = || match peer.ask(Core::is_destroyed) {
-                    true => Error::Destroyed,
-                    false => Error::Disconnected("The peer has left the server.".into()),
-                };
-                Some(Err(listener.failure.take().unwrap_or_else(why)))
-            } else {
-                None
-            }
-        };
-        listener.changed.until(look).await
-    }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
         self.peer.destroy();
+    }
+}
+
+impl PartialEq for Peer {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Peer {}
+
+impl Hash for Peer {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Rc::as_ptr(&self.0).hash(state);
     }
 }
 
@@ -304,6 +333,13 @@ impl Listener {
         self.events.push(event);
     }
 
+    /// Keeps track of a connection, and no longer of those that are over.
+    fn remember(&self, connection: &Connection) {
+        let mut connections = self.connections.borrow_mut();
+        connections.retain(|other| other.strong_count() > 0);
+        connections.push(connection.downgrade());
+    }
+
     fn offered(&self, far: &str, kind: ConnectionType, payload: &JsValue) {
         let Some(peer) = self.peer.get().and_then(Weak::upgrade) else { return };
         let setup = Setup::incoming(kind, payload);
@@ -316,6 +352,7 @@ impl Listener {
             return self.log(2, "Offer with unknown serialization from", &far.into());
         };
         let connection = Connection::new(&peer, self.limits, far, serialization, setup);
+        self.remember(&connection);
         self.keep(&self.incoming, connection, far);
     }
 
@@ -347,9 +384,20 @@ macro_rules! stream {
         pub struct $name(Rc<Listener>);
 
         impl $name {
-            /// The next one; `None` when the Peer is destroyed.
+            /// Takes the next one if there is one now.
+            pub fn try_next(&mut self) -> Option<$item> {
+                self.0.$queue.take()
+            }
+
+            /// Waits for the next one; `None` when the Peer is destroyed.
             pub async fn next(&mut self) -> Option<$item> {
                 std::future::poll_fn(|context| self.0.$queue.poll(context)).await
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("waiting", &self.0.$queue.len()).finish()
             }
         }
 

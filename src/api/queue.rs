@@ -30,7 +30,7 @@ impl Waiting {
         .await
     }
 
-    fn register(&self, context: &Context<'_>) {
+    pub(super) fn register(&self, context: &Context<'_>) {
         let mut wakers = self.0.borrow_mut();
         if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
             wakers.push(context.waker().clone());
@@ -87,9 +87,14 @@ impl<T> Queue<T> {
         look(self.items.borrow_mut().back_mut())
     }
 
+    /// The next one, if there is one.
+    pub(super) fn take(&self) -> Option<T> {
+        self.items.borrow_mut().pop_front()
+    }
+
     /// The next one, as a stream gives it.
     pub(super) fn poll(&self, context: &Context<'_>) -> Poll<Option<T>> {
-        let next = self.items.borrow_mut().pop_front();
+        let next = self.take();
         if next.is_some() || self.ended.get() {
             return Poll::Ready(next);
         }
@@ -119,6 +124,13 @@ impl Line {
         self.next.set(ticket + 1);
         self.tickets.borrow_mut().push_back(ticket);
         Turn { line: self, waiting, ticket }
+    }
+}
+
+impl Line {
+    /// Whether nobody waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tickets.borrow().is_empty()
     }
 }
 

@@ -14,7 +14,7 @@ use super::error::Error;
 
 /// Reads a JavaScript value as the type that is expected.
 pub(super) fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, Error> {
-    let bytes = to_bytes(Format::BinaryPack, &Js { value, depth: 0 });
+    let bytes = to_bytes(Format::BinaryPack, &Js::new(value));
     // What the remote sent is not a fault of this side's.
     let bytes = bytes.map_err(|error| match error {
         Error::Serialize(why) => Error::Deserialize(why),
@@ -25,8 +25,12 @@ pub(super) fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, Error> 
 
 /// Makes a JavaScript value that JSON can hold: binary is an array of numbers.
 pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, Error> {
-    let json: Json = from_bytes(Format::BinaryPack, &to_bytes(Format::BinaryPack, value)?)?;
-    Ok(json.0)
+    bytes_to_json(&to_bytes(Format::BinaryPack, value)?)
+}
+
+/// Makes the JavaScript value that BinaryPack bytes are, as [`to_json`] does.
+pub(super) fn bytes_to_json(bytes: &[u8]) -> Result<JsValue, Error> {
+    from_bytes(Format::BinaryPack, bytes).map(|Json(value)| value)
 }
 
 /// Makes the text or the `Uint8Array` that a raw connection carries.
@@ -38,14 +42,18 @@ pub(super) fn to_raw<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, Error>
 }
 
 /// A JavaScript value that is serialized.
-struct Js<'a> {
+pub(super) struct Js<'a> {
     value: &'a JsValue,
     /// How many arrays and objects it is in.
     depth: u32,
 }
 
-impl Js<'_> {
-    fn member<'a>(&self, value: &'a JsValue) -> Js<'a> {
+impl<'a> Js<'a> {
+    pub(super) fn new(value: &'a JsValue) -> Self {
+        Self { value, depth: 0 }
+    }
+
+    fn member<'b>(&self, value: &'b JsValue) -> Js<'b> {
         Js { value, depth: self.depth + 1 }
     }
 }
@@ -63,6 +71,11 @@ impl Serialize for Js<'_> {
             serializer.serialize_str(&text)
         } else if let Some(buffer) = value.dyn_ref::<ArrayBuffer>() {
             serializer.serialize_bytes(&Uint8Array::new(buffer).to_vec())
+        } else if ArrayBuffer::is_view(value) {
+            let view: &Uint8Array = value.unchecked_ref();
+            let (at, len) = (view.byte_offset(), view.byte_length());
+            let bytes = Uint8Array::new_with_byte_offset_and_length(&view.buffer(), at, len);
+            serializer.serialize_bytes(&bytes.to_vec())
         } else if depth == MAX_DEPTH {
             Err(S::Error::custom("the value is nested too deeply"))
         } else if let Some(array) = value.dyn_ref::<Array>() {
@@ -71,7 +84,7 @@ impl Serialize for Js<'_> {
                 seq.serialize_element(&self.member(&member))?;
             }
             seq.end()
-        } else if let Some(object) = value.dyn_ref::<Object>() {
+        } else if let Some(object) = value.dyn_ref::<Object>().filter(|it| is_plain(it)) {
             let entries = Object::entries(object);
             let mut map = serializer.serialize_map(Some(entries.length() as usize))?;
             for entry in entries.iter() {
@@ -84,6 +97,11 @@ impl Serialize for Js<'_> {
             Err(S::Error::custom("neither JSON nor binary"))
         }
     }
+}
+
+/// Whether it is an object that is nothing but its properties: no function, no `Blob`, no `Map`.
+fn is_plain(object: &Object) -> bool {
+    object.to_string() == "[object Object]"
 }
 
 /// A value that JSON can hold.

@@ -1,4 +1,5 @@
-//! Does what the core decided, with the browser's own objects. wasm32 only.
+//! Does what the core decided, with the browser's own objects. Natively it compiles and nothing
+//! calls it.
 //!
 //! No `RefCell` stays borrowed while user code runs: a listener may call anything, throw, or destroy the Peer.
 

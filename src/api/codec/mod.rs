@@ -77,6 +77,13 @@ where
     Ok(writer.finish())
 }
 
+/// How binary of `len` bytes begins.
+pub fn binary_head(format: Format, len: u32) -> Vec<u8> {
+    let mut writer = ser::Writer::<Infallible>::new(format.writes(), None);
+    writer.binary_head(len);
+    writer.finish().bytes
+}
+
 /// The value that these bytes, all of them, are.
 ///
 /// # Errors

@@ -38,6 +38,12 @@ impl<B> Writer<B> {
         Packed { bytes: self.bytes, bodies: self.bodies }
     }
 
+    /// The beginning of binary of `len` bytes.
+    pub(super) fn binary_head(&mut self, len: u32) {
+        let head = &self.format.bytes;
+        self.put(|out| out.head(head, len));
+    }
+
     /// Appends something short.
     fn put(&mut self, write: impl FnOnce(&mut Out)) {
         let mut buffer = [0; SLACK];

@@ -1,5 +1,6 @@
 //! Peers of one page at a PeerServer that is part of it.
 
+mod handles;
 mod lives;
 mod messages;
 mod values;
@@ -29,6 +30,7 @@ const sockets = new Map();
 const Real = globalThis.WebSocket;
 const realFetch = globalThis.fetch;
 const HOST = "in.page:443";
+let refused = false;
 
 export function serve() {
   globalThis.fetch = async (url, init) => {
@@ -43,6 +45,7 @@ export function serve() {
       this.id = searchParams.get("id");
       setTimeout(() => {
         if (this.closed) return;
+        if (refused) return this.dispatchEvent(new Event("close"));
         const wrong = searchParams.get("key") === "wrong";
         const type = wrong ? "ERROR" : sockets.has(this.id) ? "ID-TAKEN" : "OPEN";
         if (type === "OPEN") sockets.set(this.id, this);
@@ -69,6 +72,7 @@ export function serve() {
   };
 }
 
+export const refuse = (all) => (refused = all);
 export function lose(id) {
   const socket = sockets.get(id);
   sockets.delete(id);
@@ -85,6 +89,7 @@ export function picture() {
 extern "C" {
     fn serve();
     fn lose(id: &str);
+    fn refuse(all: bool);
     #[wasm_bindgen(js_name = atServer)]
     fn at_server(id: &str) -> bool;
     fn tick() -> Promise;

@@ -3,14 +3,14 @@
 use super::*;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Talk {
+pub(super) enum Talk {
     Hello { name: String, age: u8 },
     Bytes(ByteBuf),
     Numbers(Vec<f64>),
     Bye,
 }
 
-fn talk() -> [Talk; 4] {
+pub(super) fn talk() -> [Talk; 4] {
     [
         Talk::Hello { name: "Ada 👋".into(), age: 36 },
         Talk::Bytes(ByteBuf::from([0, 1, 255])),

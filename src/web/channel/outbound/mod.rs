@@ -5,8 +5,6 @@ use std::mem;
 use std::rc::{Rc, Weak};
 
 use js_sys::JsString;
-#[cfg(feature = "rust-api")]
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{RtcDataChannel, RtcDataChannelState};
@@ -172,10 +170,10 @@ impl Outbound {
 
     /// Sends what is BinaryPack already, in pieces if it is long. Nobody else uses its bodies.
     #[cfg(feature = "rust-api")]
-    pub fn send_bytes(&self, message: Packed<Uint8Array>) -> Result<(), SendFailure> {
+    pub fn send_bytes(&self, message: Packed<JsValue>) -> Result<(), SendFailure> {
         let attached = self.0.open()?;
         let Packed { mut bytes, bodies } = message;
-        let own = |Body { at, len, source }| Body { at, len, source: Source::View(source) };
+        let own = |Body { at, len, source }| Body { at, len, source: Source::from(source) };
         let (used, bodies) = (bytes.len(), bodies.into_iter().map(own).collect());
         self.0.send_packed(&attached, &mut bytes, used, bodies, true)
     }
@@ -466,4 +464,5 @@ fn take(scratch: &mut Vec<u8>, used: usize) -> Vec<u8> {
 mod end;
 pub(in crate::web) mod message;
 #[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests;
