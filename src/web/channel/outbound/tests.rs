@@ -7,6 +7,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use super::*;
 use crate::proto::chunk::split::HEADER;
 use crate::proto::codec::tape::{TOKEN, write};
+use crate::proto::message::Features;
 use crate::web::codec_write::write_tape;
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -91,7 +92,11 @@ impl Link {
             let failures = failures.clone();
             move |failure| failures.borrow_mut().push(failure)
         });
-        outbound.attach(&pair.channel(), pair.most(), batches);
+        let mut features = Features::default();
+        if batches {
+            features.add("batch");
+        }
+        outbound.attach(&pair.channel(), pair.most(), features);
         Self { pair, outbound, failures }
     }
 
@@ -318,7 +323,7 @@ async fn frames_go_as_they_are_and_in_order() {
 #[wasm_bindgen_test]
 async fn a_frame_that_is_too_big_is_refused_and_the_channel_lives() {
     let link = Link::new(true).await;
-    link.outbound.attach(&link.pair.channel(), 1000.0, false);
+    link.outbound.attach(&link.pair.channel(), 1000.0, Features::default());
     let euros = "€".repeat(334);
     for frame in [random(1001).into(), blob(&random(1001)), euros.as_str().into()] {
         assert!(matches!(link.outbound.send_frame(&frame), Err(SendFailure::TooBig)));
