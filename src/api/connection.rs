@@ -314,10 +314,40 @@ impl Listener {
         let messages = EventListener::new(channel, "message", move |event| {
             if let Some(listener) = this.upgrade() {
                 listener.received(listener.inbox.frame(get(event, "data")));
+                listener.grant();
             }
         });
         *self.channel.borrow_mut() = Some((channel.clone(), messages));
         connection.attach(channel);
+        self.grant();
+    }
+
+    /// Takes the next message if there is one.
+    fn take<T: DeserializeOwned>(&self) -> Option<Result<T, Error>> {
+        let message = self.inbox.take();
+        self.grant();
+        message
+    }
+
+    /// Takes the next message, as a stream does.
+    fn poll<T: DeserializeOwned>(&self, context: &Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        let message = self.inbox.poll(context);
+        self.grant();
+        message
+    }
+
+    /// Lets the remote send as much as is read. A channel that may lose frames is not told, since its two ends count
+    /// differently.
+    fn grant(&self) {
+        let reliable = self.channel.borrow().as_ref().is_some_and(|(channel, _)| {
+            channel.max_retransmits().is_none() && channel.max_packet_life_time().is_none()
+        });
+        if reliable
+            && let Some(bytes) = self.inbox.grant()
+            && let Some(connection) = self.link.connection()
+        {
+            connection.set_limit(bytes);
+        }
     }
 
     /// Does what a frame leads to.
@@ -357,12 +387,12 @@ impl<T: DeserializeOwned> Messages<T> {
     /// Takes the next one if it is here: for a loop that draws frames, say. `None` where none is here, and where there will
     /// be no more: [`Connection::state`] tells.
     pub fn try_next(&mut self) -> Option<Result<T, Error>> {
-        self.listener.inbox.take()
+        self.listener.take()
     }
 
     /// Waits for the next one; `None` when there will be no more.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        std::future::poll_fn(|context| self.listener.inbox.poll(context)).await
+        std::future::poll_fn(|context| self.listener.poll(context)).await
     }
 }
 
@@ -370,6 +400,6 @@ impl<T: DeserializeOwned> Stream for Messages<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.listener.inbox.poll(context)
+        self.listener.poll(context)
     }
 }

@@ -14,6 +14,7 @@ use super::options::Serialization;
 use super::queue::Queue;
 use super::value::from_js;
 use crate::proto::inbound::{LIMIT, LONG_FRAME, LONGEST_FRAME, Received};
+use crate::proto::send_queue::TEXT_UNIT;
 use crate::web::channel::inbound::with_scratch;
 use crate::web::js::now;
 
@@ -43,6 +44,10 @@ pub(super) struct Inbox {
     messages: Queue<Message>,
     unread: Cell<u64>,
     unread_limit: u64,
+    /// How many bytes have come in all,
+    received: Cell<u64>,
+    /// and up to how many the remote may send, if it understands that.
+    granted: Cell<u64>,
 }
 
 /// A message as it came.
@@ -87,11 +92,14 @@ impl Inbox {
             messages: Queue::default(),
             unread: Cell::default(),
             unread_limit: limits.unread,
+            received: Cell::default(),
+            granted: Cell::default(),
         }
     }
 
     /// Takes in a frame: text or an ArrayBuffer.
     pub(super) fn frame(&self, data: JsValue) -> Then {
+        self.received.set(self.received.get() + weight(&data));
         if let Some((format, receiver)) = &self.receiver {
             let Some(frame) = data.dyn_ref() else {
                 return self.invalid("text where bytes are expected");
@@ -105,6 +113,19 @@ impl Inbox {
         }
         self.push(Message::Raw(data));
         Then::GoOn
+    }
+
+    /// Up to how many bytes in all the remote may send from now on, when it is time to tell: so many that what is unread and
+    /// what is on its way stay within the half of the limit, which leaves the other half to a remote that cannot be told.
+    pub(super) fn grant(&self) -> Option<u64> {
+        // At least a frame can come, or none ever would.
+        let window = (self.unread_limit / 2).max(1);
+        let granted = self.received.get() + window.saturating_sub(self.unread.get());
+        let due = granted > self.granted.get() + window / 4;
+        due.then(|| {
+            self.granted.set(granted);
+            granted
+        })
     }
 
     /// Goes on with the frames that have come, after [`Then::Resume`].
@@ -239,5 +260,13 @@ impl Message {
             Self::Failed(_) => 0,
         };
         bytes + COST
+    }
+}
+
+/// What a frame counts against what the remote may send.
+fn weight(data: &JsValue) -> u64 {
+    match data.dyn_ref::<ArrayBuffer>() {
+        Some(buffer) => buffer.byte_length().into(),
+        None => data.dyn_ref::<JsString>().map_or(0, |text| u64::from(text.length()) * TEXT_UNIT),
     }
 }

@@ -13,6 +13,9 @@ pub const HIGH: u64 = 2 << 20;
 /// A full channel is given more when this many bytes are left: enough to keep it busy until the page gets to it.
 pub const LOW: u32 = 1 << 20;
 
+/// What a UTF-16 unit of a text frame counts, in bytes: the most that it takes as UTF-8. Both ends count so.
+pub const TEXT_UNIT: u64 = 3;
+
 /// A sender that waits for room lets no more small messages gather, though it sends without an end in one task.
 const GATHERED: usize = 1024;
 

@@ -167,3 +167,39 @@ async fn a_second_channel_of_the_remote_takes_nothing_from_the_first() {
     assert_eq!(inn.messages::<String>().next().await, Some(Ok("first".into())));
     assert!(inn.is_open() && out.is_open());
 }
+
+#[wasm_bindgen_test]
+async fn a_slow_reader_slows_the_sender_and_loses_nothing() {
+    const COUNT: u32 = 40;
+    let near = peer("near").await;
+    let far = builder(&unique("far"))
+        .unread_limit(8 << 20)
+        .open()
+        .await
+        .expect("the page's server takes everybody");
+    for serialization in [Serialization::Binary, Serialization::Raw] {
+        let options = ConnectOptions::new().serialization(serialization);
+        let out = near.connect(&far.id(), options).expect("near is open");
+        let inn = far.incoming().next().await.expect("far lives");
+        let (sent, sender) = (Rc::new(Cell::new(0)), out.clone());
+        let count = Rc::clone(&sent);
+        spawn_local(async move {
+            let bulk = "x".repeat(200 << 10);
+            for _ in 0..COUNT * 5 {
+                sender.send(&bulk).await.expect("open");
+                count.set(count.get() + 1);
+            }
+            assert_eq!(sender.finish().await, Ok(()));
+        });
+        let outbound = &out.0.connection.channel.outbound;
+        let stands_still = || outbound.buffer_size() > 0 && out.buffered_amount() == 0;
+        assert!(soon(|| sent.get() == COUNT * 5 || stands_still()).await, "neither sent nor stopped");
+        assert!(sent.get() < COUNT * 5, "nothing slows the sender");
+        let mut messages = inn.messages::<String>();
+        for n in 0..COUNT * 5 {
+            let message = messages.next().await.expect("not lost");
+            assert_eq!(message.map(|text| text.len()), Ok(200 << 10), "message {n}");
+        }
+        assert_eq!(messages.next().await, None);
+    }
+}

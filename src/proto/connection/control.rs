@@ -7,7 +7,7 @@
 //! | `1d<number> <number> <message>` | a message that must arrive; its number, and the last one received |
 //! | `1a<number>` | every message up to this number was received |
 //! | `1p<id>`, `1q<id>` | ping, and the reply to it |
-//! | `1l<bytes>` | so many bytes in all may be sent over the data channel |
+//! | `1l<bytes>` | so many bytes in all may be sent over the data channel; a text frame counts three for each UTF-16 unit |
 //!
 //! A message is `o` and an SDP (an offer), `a`, the number of the offer, a line end and an SDP (the answer to it), or `c`,
 //! the ICE user name fragment, a line end and JSON (a candidate). A frame of another version, of a kind that is not known

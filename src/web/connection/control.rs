@@ -63,6 +63,12 @@ impl Connection {
         id.is_some()
     }
 
+    /// Tells the remote how many bytes this end takes in all over the data channel.
+    #[cfg(feature = "rust-api")]
+    pub(crate) fn set_limit(self: &Rc<Self>, bytes: u64) {
+        self.input(|core| core.set_limit(bytes));
+    }
+
     /// Makes the control channel, and listens to whether there is something to negotiate over it.
     pub(super) fn open_control(self: &Rc<Self>) {
         let Some(pc) = self.pc() else { return };

@@ -17,7 +17,7 @@ use crate::proto::codec::binarypack::encode::{BINARYPACK, BINARYPACK_NEGATIVE_ZE
 use crate::proto::codec::encode::Format;
 use crate::proto::codec::packed::{Body, Packed, length};
 use crate::proto::message::Features;
-use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue};
+use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue, TEXT_UNIT};
 use crate::web::codec_write::{KEEP, packed};
 use crate::web::js::{get, now};
 use crate::web::listener::EventListener;
@@ -204,14 +204,9 @@ impl Outbound {
     }
 
     fn send_text(&self, attached: &Attached, text: JsString) -> Result<(), SendFailure> {
-        /// A UTF-16 unit takes at most this many bytes as UTF-8.
-        const WIDEST: f64 = 3.0;
-        let mut length = f64::from(text.length()) * WIDEST;
-        if length > attached.most {
-            length = String::from(&text).len() as f64;
-            if length > attached.most {
-                return Err(SendFailure::TooBig);
-            }
+        let length = weight(&text) as f64;
+        if length > attached.most && String::from(&text).len() as f64 > attached.most {
+            return Err(SendFailure::TooBig);
         }
         if !self.0.pass(attached, length, |channel| channel.send_any(&text))? {
             self.0.enqueue(Outgoing::Text(text));
@@ -380,7 +375,7 @@ impl Inner {
         let inner = Rc::downgrade(self);
         let (result, length, progress) = match &mut message {
             Outgoing::Text(text) => {
-                let length = u64::from(text.length());
+                let length = weight(text);
                 (attached.channel.send_any(text), length, None)
             }
             Outgoing::Batch(batch) => {
@@ -449,6 +444,11 @@ impl Attached {
     fn failure(&self, error: JsValue) -> SendFailure {
         if self.is_open() { SendFailure::Channel(error) } else { SendFailure::Closed }
     }
+}
+
+/// What a text frame counts, in bytes.
+fn weight(text: &JsString) -> u64 {
+    u64::from(text.length()) * TEXT_UNIT
 }
 
 /// The scratch buffer's bytes: a copy of them, or the buffer itself when it is too large to be kept anyway.
