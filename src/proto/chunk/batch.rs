@@ -1,5 +1,5 @@
 //! Small messages that share a frame: a mark, and an array of them. Only between peers that have announced
-//! [`FEATURE_BATCH`](crate::proto::message::FEATURE_BATCH): to PeerJS the mark is no value.
+//! [`Features::batch`](crate::proto::message::Features::batch): to PeerJS the mark is no value.
 
 /// What a frame begins with that is a batch: a byte that begins no value, and the head of an array with a count of two
 /// bytes.
