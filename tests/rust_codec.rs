@@ -205,7 +205,8 @@ proptest! {
 
 /// The bytes of a value whose long parts were copied, and how many parts those are.
 fn packed<T: Serialize>(format: Format, value: &T) -> (Vec<u8>, usize) {
-    let Packed { bytes, bodies } = to_packed(format, value, <[u8]>::to_vec).unwrap();
+    let writes = if format == BinaryPack { &BINARYPACK } else { &MSGPACK };
+    let Packed { bytes, bodies } = to_packed(writes, value, <[u8]>::to_vec).unwrap();
     assert!(bytes.len() < 300 << 10, "{} bytes are kept", bytes.len());
     let (mut cursor, mut all) = (Cursor::default(), Vec::new());
     while let Some(segment) = cursor.next(bytes.len(), &bodies, u64::MAX) {

@@ -4,6 +4,7 @@
 pub mod codec;
 
 mod call;
+mod connect_options;
 mod connection;
 mod error;
 mod inbox;
@@ -17,10 +18,11 @@ mod value;
 
 pub use self::{
     call::{Call, IncomingCall},
+    connect_options::{CallOptions, ConnectOptions, Priority},
     connection::{Connection, Messages},
     error::Error,
     link::State,
-    options::{CallOptions, ConnectOptions, IceServer, PeerBuilder, Priority, Reconnect, Serialization},
+    options::{IceServer, PeerBuilder, Reconnect, Serialization},
     peer::{Calls, Event, Events, Incoming, Peer},
     sending::Sender,
 };

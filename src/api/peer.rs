@@ -13,11 +13,12 @@ use wasm_bindgen::JsValue;
 use web_sys::{MediaStream, console};
 
 use super::call::{Call, IncomingCall};
+use super::connect_options::{CallOptions, ConnectOptions};
 use super::connection::{self, Connection};
 use super::error::Error;
 use super::inbox::Limits;
 use super::link::{State, peer_error, text};
-use super::options::{CallOptions, ConnectOptions, PeerBuilder, Serialization};
+use super::options::{PeerBuilder, Serialization};
 use super::queue::{Queue, Waiting};
 use crate::proto::error::PeerError;
 use crate::proto::message::ConnectionType;

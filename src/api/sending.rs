@@ -18,6 +18,7 @@ use super::error::Error;
 use super::link::{State, TOO_BIG, send_error, text};
 use super::options::Serialization;
 use super::value::{Js, to_json, to_raw};
+use crate::proto::codec::msgpack::encode::MSGPACK;
 use crate::proto::codec::packed::{Body, Cursor, Packed, Segment};
 use crate::web::channel::JSON_LIMIT;
 use crate::web::channel::outbound::{Outbound, SendFailure};
@@ -116,7 +117,7 @@ impl Connection {
     fn encode<T: Serialize + ?Sized>(&self, message: &T) -> Result<Encoded, Error> {
         let serialization = self.serialization();
         Ok(match serialization {
-            Serialization::Binary => Encoded::Packed(to_packed(Format::BinaryPack, message, copy)?),
+            Serialization::Binary => Encoded::Packed(to_packed(self.outbound().format(), message, copy)?),
             Serialization::Json => {
                 let json = JSON::stringify(&to_json(message)?);
                 let mut json = String::from(json.map_err(|error| Error::Serialize(text(&error)))?);
@@ -131,7 +132,7 @@ impl Connection {
             }
             Serialization::Raw => Encoded::Frame(to_raw(message)?),
             Serialization::MsgPack => {
-                let message = to_packed(Format::MessagePack, message, outside)?;
+                let message = to_packed(&MSGPACK, message, outside)?;
                 if Some(&*message.bytes) == serialization.close_request() {
                     let why =
                         "it is what asks a connection to close, and MessagePack has no other way to say it";

@@ -68,11 +68,15 @@ pub fn to_bytes<T: Serialize + ?Sized>(format: Format, value: &T) -> Result<Vec<
 ///
 /// # Errors
 /// Those of [`to_bytes`].
-pub fn to_packed<T, B>(format: Format, value: &T, copy: fn(&[u8]) -> B) -> Result<Packed<B>, Error>
+pub fn to_packed<T, B>(
+    format: &'static encode::Format,
+    value: &T,
+    copy: fn(&[u8]) -> B,
+) -> Result<Packed<B>, Error>
 where
     T: Serialize + ?Sized,
 {
-    let mut writer = ser::Writer::new(format.writes(), Some(copy));
+    let mut writer = ser::Writer::new(format, Some(copy));
     value.serialize(&mut writer)?;
     Ok(writer.finish())
 }

@@ -158,3 +158,11 @@ async fn a_wrong_message_is_an_error_and_the_next_one_comes() {
     }
     assert_eq!(messages.next().await, Some(Ok(7)));
 }
+
+#[wasm_bindgen_test]
+async fn minus_zero_arrives_as_it_was_sent() {
+    let Pair { out, inn, near: _near, far: _far } = pair(ConnectOptions::new()).await;
+    out.send(&-0.0).await.expect("open");
+    let number: Option<Result<f64, _>> = inn.messages().next().await;
+    assert_eq!(number.map(|it| it.map(f64::to_bits)), Some(Ok((-0.0_f64).to_bits())));
+}

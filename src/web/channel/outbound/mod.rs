@@ -156,6 +156,12 @@ impl Outbound {
         self.0.pump();
     }
 
+    /// How BinaryPack is written so that the remote reads all of it.
+    #[cfg(feature = "rust-api")]
+    pub fn format(&self) -> &'static Format {
+        self.0.attached.borrow().as_ref().map_or(&BINARYPACK, |attached| attached.format)
+    }
+
     /// Whether what is sent next does not have to wait behind a full channel.
     #[cfg(feature = "rust-api")]
     pub fn has_room(&self) -> bool {
