@@ -316,7 +316,11 @@ inBrowsers("calling", world, (test) => {
       const told = e2e.record(call, ["error", "close"]);
       const failed = e2e.next(call, "error");
       await e2e.next(call, "close");
-      return { told, message: (await failed).message, left: Object.values(peer.connections).flat() };
+      return {
+        told,
+        message: (await failed).message,
+        left: Object.values(peer.connections).flat(),
+      };
     });
     assert.deepEqual(
       [seen.told.map((each) => each.split(" ")[0]), seen.left],
