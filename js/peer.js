@@ -152,7 +152,17 @@ export class Peer extends Emitter {
   }
 
   listAllPeers(callback = () => {}) {
-    this[HANDLE].list_peers(callback);
+    const { signaling } = this.options;
+    if (!signaling) {
+      this[HANDLE].list_peers(callback);
+    } else {
+      this.peers().then(callback, (error) => this.emitError(PeerErrorType.ServerError, error));
+    }
+  }
+
+  /** The ids of all peers, of a signalling that knows them. */
+  async peers() {
+    return this.options.signaling.peers();
   }
 
   // What follows, up to `_getMessages`, are PeerJS's own methods. A program may wrap them, and so may a connection class

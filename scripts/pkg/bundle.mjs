@@ -24,6 +24,7 @@ const OUTPUTS = [
   // For `require` and for Jest, which reads nothing else.
   { entry: "module.js", file: "cjs/index.js", format: "cjs" },
   { entry: "slim.js", file: "slim.js", format: "esm" },
+  ...["tabs"].map((name) => ({ entry: `${name}.js`, file: `${name}.js`, format: "esm" })),
 ];
 
 /**

@@ -11,7 +11,7 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use super::face::{PeerEvent, PeerListener};
-use super::js::{get, get_as_text, now};
+use super::js::{get, get_as_text, now, random_token};
 use super::listener::EventListener;
 use super::options;
 use super::payload::JsPayload;
@@ -108,6 +108,8 @@ impl Peer {
             }),
             on("online", |peer| peer.input(Core::online)),
         ]);
+        // Only a PeerServer makes ids.
+        let id = id.or_else(|| self.transport.factory().map(|_| random_token()));
         self.input(|core| core.start(id, obstacle));
     }
 

@@ -6,10 +6,10 @@ mod socket;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Object};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Function, Object};
+use wasm_bindgen::{JsCast, JsValue};
 
-use super::js::{get_text, now, random_token};
+use super::js::{get, get_text, now, random_token};
 use super::options;
 use super::payload::JsPayload;
 use super::peer::Peer;
@@ -60,6 +60,11 @@ impl PeerServer {
             peer.report(attempt, event);
         }
         peer.arm();
+    }
+
+    /// What makes something like a WebSocket to a PeerServer, if the application has its own signalling.
+    pub(super) fn factory(&self) -> Option<Function> {
+        get(&self.options, "signaling").dyn_into().ok()
     }
 
     /// Takes a message of the server, or one that a program has made.

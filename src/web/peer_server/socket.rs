@@ -20,9 +20,13 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket that reports to the transport of `peer` under the number `attempt`, and keeps `peer` alive.
+    /// Opens a WebSocket, or what the application has in its place, that reports to the transport of `peer` under the
+    /// number `attempt`, and keeps `peer` alive.
     pub(super) fn open(url: &str, peer: &Rc<Peer>, attempt: u32) -> Result<Self, JsValue> {
-        let socket = WebSocket::new(url)?;
+        let socket = match peer.transport.factory() {
+            Some(factory) => factory.call1(&JsValue::UNDEFINED, &url.into())?.unchecked_into(),
+            None => WebSocket::new(url)?,
+        };
         let on = |name: &'static str, read: fn(&Rc<Peer>, &JsValue) -> Option<Report<JsPayload>>| {
             let peer = Rc::clone(peer);
             EventListener::with_property(&socket, name, move |event| {

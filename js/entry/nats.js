@@ -1,0 +1,2 @@
+// pkg/nats.js: signalling over NATS.
+export { nats } from "../signaling/nats.js";
