@@ -87,7 +87,12 @@ class Line extends EventTarget {
   }
 
   _deliver(message) {
-    const data = JSON.stringify(message);
+    let data;
+    try {
+      data = JSON.stringify(message);
+    } catch {
+      return; // too deep
+    }
     if (this._signaling && data.length <= LONGEST) this._emit("message", { data });
   }
 

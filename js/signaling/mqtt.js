@@ -1,6 +1,11 @@
 // Signalling over any MQTT broker, through a client of mqtt.js that the application hands in.
 import { failure } from "./line.js";
-import { level, overTopics } from "./topic.js";
+import { idOf, level, overTopics } from "./topic.js";
+
+/** No id of a peer: marks the end of what is retained. */
+const MARK = "-";
+/** More ids are not listed: anybody may retain any number. */
+const MOST_PEERS = 100_000;
 
 /**
  * What the broker is to publish when the client is gone: for the option `will` of `mqtt.connect`.
@@ -21,66 +26,88 @@ export const will = (id, { prefix = "peerjs" } = {}) => ({
  */
 export function mqtt(client, { prefix = "peerjs" } = {}) {
   const promised = (call) =>
-    new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value))));
+    new Promise((resolve, reject) =>
+      call((error, value) => (error ? reject(error) : resolve(value))),
+    );
+
+  let connecting;
+  /** mqtt.js grants a known subscription at once while it is offline, and what is published then would come too late. */
+  const connected = async () => {
+    if (client.connected) return;
+    connecting ??= new Promise((resolve) => client.once("connect", resolve));
+    await connecting;
+    connecting = undefined;
+  };
+
+  /** How often each filter is listened to. */
+  const uses = new Map();
 
   /** Listens to `filter`; resolves with what ends that. */
   async function listen(filter, heard, lost) {
-    const match = filter.includes("+") ? (topic) => topic.startsWith(filter.split("+")[0]) : (topic) => topic === filter;
+    const match = filter.includes("+")
+      ? (topic) => topic.startsWith(filter.split("+")[0])
+      : (topic) => topic === filter;
     const message = (topic, payload) => match(topic) && heard(payload, topic);
     const leave = () => {
       client.off("message", message);
       client.off("close", lost);
+      uses.set(filter, uses.get(filter) - 1);
+      if (uses.get(filter) === 0 && client.connected) client.unsubscribe(filter);
     };
+    uses.set(filter, (uses.get(filter) ?? 0) + 1);
     client.on("message", message);
     client.on("close", lost);
     try {
+      await connected();
       const granted = await promised((done) => client.subscribe(filter, { qos: 1 }, done));
-      if (granted?.some(({ qos }) => qos > 2)) throw failure("server-error", `The broker refuses ${filter}`);
+      if (granted?.some(({ qos }) => qos > 2))
+        throw failure("server-error", `The broker refuses ${filter}`);
     } catch (error) {
       leave();
       // mqtt.js says so of a refusal, too.
-      throw /unspecified|not authorized/i.test(error.message) ? failure("server-error", error.message) : error;
+      throw /unspecified|not authorized/i.test(error.message)
+        ? failure("server-error", error.message)
+        : error;
     }
     return leave;
   }
 
-  const publish = (topic, text, options) => client.publish(`${prefix}/${topic}`, text, { qos: 1, ...options });
+  const publish = (topic, text, options) => {
+    // What a client cannot send it would keep, and send when it was of no use any more.
+    if (client.connected) client.publish(`${prefix}/${topic}`, text, { qos: 1, ...options });
+  };
 
   const broker = {
-    async subscribe(topic, heard, lost) {
-      const leave = await listen(`${prefix}/to/${topic}`, heard, lost);
-      publish(`is/${topic}`, "1", { retain: true });
-      return () => {
-        leave();
-        if (client.connected) {
-          client.unsubscribe(`${prefix}/to/${topic}`);
-          publish(`is/${topic}`, "", { retain: true });
-        }
-      };
+    subscribe(topic, heard, lost) {
+      return listen(`${prefix}/to/${topic}`, heard, lost);
     },
     publish: (topic, text) => publish(`to/${topic}`, text),
+    announce: (topic, present) => publish(`is/${topic}`, present ? "1" : "", { retain: true }),
   };
 
   /** What is retained comes before what is published later. */
   async function peers() {
     const ids = new Set();
-    const mark = `${prefix}/is/${level(`?${Math.random()}`)}`;
+    const nonce = String(Math.random());
     let leave;
     const heard = (resolve) => (payload, topic) => {
-      if (topic === mark) resolve();
-      else if (payload.length > 0) ids.add(decodeURIComponent(topic.slice(prefix.length + 4)));
-      else ids.delete(decodeURIComponent(topic.slice(prefix.length + 4)));
+      const name = topic.slice(prefix.length + 4);
+      const id = idOf(name);
+      if (name === MARK) String(payload) === nonce && resolve();
+      else if (payload.length === 0) ids.delete(id);
+      else if (id !== undefined && ids.size < MOST_PEERS) ids.add(id);
     };
     try {
       await new Promise((resolve, reject) => {
-        listen(`${prefix}/is/+`, heard(resolve), () => reject(new Error("The broker is gone"))).then((end) => {
+        listen(`${prefix}/is/+`, heard(resolve), () =>
+          reject(new Error("The broker is gone")),
+        ).then((end) => {
           leave = end;
-          client.publish(mark, "", { qos: 1 });
+          publish(`is/${MARK}`, nonce);
         }, reject);
       });
     } finally {
       leave?.();
-      client.unsubscribe(`${prefix}/is/+`);
     }
     return [...ids];
   }

@@ -21,6 +21,7 @@ export function nats(connection, { prefix = "peerjs" } = {}) {
         subscription.unsubscribe();
       };
     },
-    publish: (topic, text) => connection.publish(`${prefix}.${topic}`, new TextEncoder().encode(text)),
+    publish: (topic, text) =>
+      connection.publish(`${prefix}.${topic}`, new TextEncoder().encode(text)),
   });
 }

@@ -19,9 +19,12 @@ class Tabs {
       new Promise((resolve, reject) => {
         const held = (lock) => {
           resolve(lock);
-          return lock && new Promise((release) => {
-            this._release = release;
-          });
+          return (
+            lock &&
+            new Promise((release) => {
+              this._release = release;
+            })
+          );
         };
         navigator.locks.request(this._prefix + id, options, held).catch(reject);
       });

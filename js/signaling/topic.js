@@ -3,6 +3,8 @@ import { failure, signaling } from "./line.js";
 
 /** How long the holder of an id has to say that it keeps it. */
 const GRACE = 300;
+/** How long a message to oneself may take. */
+const ECHO = 3_000;
 /** No id is longer, once it is encoded: brokers drop a client whose topic is too long. */
 const LONGEST_TOPIC = 1024;
 
@@ -16,6 +18,16 @@ export function level(id) {
     safe(byte) ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, "0")}`,
   ).join("");
   return id.length < LONGEST_TOPIC && text.length < LONGEST_TOPIC ? text : undefined;
+}
+
+/** The id that `level` made this of; undefined if it did not. */
+export function idOf(text) {
+  try {
+    const id = decodeURIComponent(text);
+    return level(id) === text ? id : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What shows that two peers have the same token without telling it; random where the browser cannot hash. */
@@ -46,9 +58,17 @@ class Topic {
         if (this._closed) return leave();
         this._leave = leave;
         this._publish(this._topic, { claim: this._nonce, proof: this._proof });
-        setTimeout(resolve, GRACE);
+        // A broker may refuse without a word, and not bring what is meant for this id.
+        const deaf = failure("server-error", `The broker does not let this client be "${id}"`);
+        const timer = setTimeout(() => reject(deaf), ECHO);
+        this._claimed = () => {
+          clearTimeout(timer);
+          setTimeout(resolve, GRACE);
+        };
       }, reject);
     });
+    this._announced = true;
+    this._broker.announce?.(this._topic, true);
     // Whoever claims the id later learns that it has gone, and this one, should it have been a tie.
     this._taken = () => this.onclose?.();
   }
@@ -61,6 +81,7 @@ class Topic {
   close() {
     this._closed = true;
     this._leave?.();
+    if (this._announced) this._broker.announce?.(this._topic, false);
   }
 
   _publish(topic, message) {
@@ -78,9 +99,14 @@ class Topic {
       this._taken();
     } else if (message?.claim === undefined) {
       this.onmessage?.(message);
-    } else if (message.claim !== this._nonce) {
+    } else if (message.claim === this._nonce) {
+      this._claimed();
+    } else {
       if (message.proof === this._proof) this.onclose?.();
-      else this._publish(this._topic, { taken: message.claim });
+      // Of two that claim it at once one gets it.
+      else if (this._announced || this._nonce < message.claim) {
+        this._publish(this._topic, { taken: message.claim });
+      }
     }
   }
 }
@@ -88,6 +114,6 @@ class Topic {
 /**
  * For the option `signaling`, over a broker:
  * `subscribe(topic, heard, lost)` resolves with what ends the subscription once it is in force, calls `heard` with each
- * message and `lost` when the broker is; `publish(topic, text)`.
+ * message and `lost` when the broker is; `publish(topic, text)`; `announce(topic, present)`, if others can be told.
  */
 export const overTopics = (broker, peers) => signaling(() => new Topic(broker), peers);

@@ -1,0 +1,110 @@
+// Real brokers, started for a test.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, connect as dial } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const HOST = "127.0.0.1";
+// Debian has them there, which is not on every PATH.
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+
+/** A port that nothing listens to. */
+export function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, HOST, () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = dial(port, HOST, () => resolve(true)).on("error", () => resolve(false));
+    socket.on("connect", () => socket.end());
+  });
+}
+
+/** Runs a program until it listens to `port`; resolves with {stop}. */
+async function run(command, args, port) {
+  const child = spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (text) => {
+    said += text;
+  });
+  const ended = new Promise((resolve) => child.on("exit", resolve).on("error", resolve));
+  let running = true;
+  ended.then(() => {
+    running = false;
+  });
+  while (!(await listens(port))) {
+    if (!running) throw new Error(`${command} did not start: ${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    stop(signal = "SIGTERM") {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** A mosquitto; resolves with {url, web, stop, start}. `acl`, if given, is the content of its ACL file. */
+export async function mosquitto({ acl, passwords } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "mosquitto-"));
+  const [port, web] = [await freePort(), await freePort()];
+  const config = [
+    `listener ${port} ${HOST}`,
+    `listener ${web} ${HOST}`,
+    "protocol websockets",
+    `allow_anonymous ${!passwords}`,
+  ];
+  const file = (name, content) => {
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
+    return join(folder, name);
+  };
+  if (acl) config.push(`acl_file ${file("acl", acl)}`);
+  if (process.getuid?.() === 0) config.push("user root");
+  const path = file("mosquitto.conf", `${config.join("\n")}\n`);
+  const start = () => run("mosquitto", ["-c", path], port);
+  let broker = await start();
+  return {
+    url: `mqtt://${HOST}:${port}`,
+    web: `ws://${HOST}:${web}`,
+    kill: () => broker.stop("SIGKILL"),
+    async start() {
+      broker = await start();
+    },
+    async stop() {
+      await broker.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A cluster of so many NATS servers; resolves with {nodes: [{url, stop}], stop}. */
+export async function natsCluster(size) {
+  const ports = await Promise.all(Array.from({ length: size }, freePort));
+  const routes = await Promise.all(Array.from({ length: size }, freePort));
+  const all = routes.map((port) => `nats://${HOST}:${port}`).join(",");
+  const nodes = await Promise.all(
+    ports.map(async (port, n) => {
+      const cluster = [
+        "--cluster_name",
+        "peers",
+        "--cluster",
+        `nats://${HOST}:${routes[n]}`,
+        "--routes",
+        all,
+      ];
+      const node = await run(
+        "nats-server",
+        ["-a", HOST, "-p", `${port}`, ...(size > 1 ? cluster : [])],
+        port,
+      );
+      return { url: `nats://${HOST}:${port}`, stop: node.stop };
+    }),
+  );
+  return { nodes, stop: () => Promise.all(nodes.map((node) => node.stop())) };
+}
