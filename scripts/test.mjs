@@ -5,7 +5,15 @@ import { fuzz, setUpFuzz } from "./fuzz.mjs";
 import { chatExample } from "./lib/example.mjs";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
-import { browsers, bundlers, cargoTools, crates, npmPackages, toolPath } from "./lib/setup.mjs";
+import {
+  brokers,
+  browsers,
+  bundlers,
+  cargoTools,
+  crates,
+  npmPackages,
+  toolPath,
+} from "./lib/setup.mjs";
 import { lint, setUpLint } from "./lint.mjs";
 import { compiler, madeWith, PKG_INPUTS, upToDate } from "./pkg/inputs.mjs";
 import { rebuilt } from "./pkg/rebuilt.mjs";
@@ -55,6 +63,11 @@ const STAGES = {
     needs: [npmPackages, freshWasm],
     run: () => nodeTest("tests/js"),
   },
+  engines: {
+    title: "Signalling over mosquitto and nats-server",
+    needs: [npmPackages, brokers],
+    run: () => nodeTest("tests/engines"),
+  },
   types: {
     title: "The types",
     needs: [npmPackages],
@@ -62,7 +75,7 @@ const STAGES = {
   },
   e2e: {
     title: "End to end in Chromium and Firefox",
-    needs: [npmPackages, browsers, chatExample],
+    needs: [npmPackages, browsers, brokers, chatExample],
     // Two at once would share two cores with their browsers, and time out.
     run: () => nodeTest("tests/e2e", "--test-concurrency=1"),
   },

@@ -1,6 +1,7 @@
 import type { DataConnection } from "./connection.js";
 import type { LogLevel } from "./enums.js";
 import type { Peer } from "./peer.js";
+import type { SignalingFactory } from "./signaling.js";
 
 /** The options of a {@link Peer} as a plain shape: see {@link PeerOptions} for what they mean. */
 export interface PeerJSOption {
@@ -61,6 +62,12 @@ export declare class PeerOptions implements PeerJSOption {
 
   /** Milliseconds between two signs of life to the PeerServer, which drops a silent peer. Default: 5000. */
   pingInterval?: number;
+
+  /**
+   * What carries the messages by which peers find each other, in place of a PeerServer: made by `peerjs-wasm/mqtt`,
+   * `peerjs-wasm/nats`, `peerjs-wasm/tabs` or `peerjs-wasm/signaling`. Not in PeerJS.
+   */
+  signaling?: SignalingFactory;
 
   /**
    * How many bytes of memory, about, the messages that are under way on one connection may take before they are complete.

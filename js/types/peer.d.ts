@@ -177,6 +177,12 @@ export declare class Peer extends EventEmitterWithError<PeerErrorType, PeerEvent
    * @param cb - Called with the ids, strings.
    */
   listAllPeers(cb?: (ids: any[]) => void): void;
+
+  /**
+   * The ids of all peers, of a {@link PeerOptions.signaling} that knows them: not in PeerJS.
+   * @throws TypeError where it does not; a PeerServer is asked with {@link listAllPeers}.
+   */
+  peers(): Promise<string[]>;
 }
 
 /** A {@link Peer} whose connections carry MessagePack: see {@link MsgPack}. Both sides have to be one. */

@@ -36,3 +36,25 @@ export interface SignalingFactory {
   /** The ids of all peers, where that is known. */
   peers?(): Promise<string[]>;
 }
+
+/** What is used of a client of mqtt.js, 4 or 5. */
+export interface MqttClient {
+  readonly connected: boolean;
+  on(event: any, listener: any): unknown;
+  off(event: any, listener: any): unknown;
+  once(event: any, listener: any): unknown;
+  subscribe(topic: string, options: any, callback: any): unknown;
+  unsubscribe(topic: string): unknown;
+  publish(topic: string, message: string, options: any): unknown;
+}
+
+/** What is used of a NATS connection. It must not be made with `noEcho`. */
+export interface NatsConnection {
+  subscribe(
+    subject: string,
+    options: { callback: (error: any, message: any) => void },
+  ): { unsubscribe(): void };
+  publish(subject: string, data: Uint8Array): void;
+  flush(): Promise<void>;
+  closed(): Promise<unknown>;
+}

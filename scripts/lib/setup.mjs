@@ -134,6 +134,10 @@ export async function browsers() {
   await cargoTools("geckodriver");
 }
 
+/** The brokers over which peers may signal. */
+export const brokers = () =>
+  debianPackages({ mosquitto: "mosquitto", "nats-server": "nats-server" });
+
 /** libFuzzer is written in C++. */
 export const cxx = () => debianPackages({ "c++": "g++" });
 

@@ -19,12 +19,14 @@ const NOT_A_MODULE =
   'typeof document>"u"||document.currentScript||console.warn("PeerJS: peerjs.min.js exports nothing, it makes Peer and peerjs global. Import peerjs-wasm, or index.js beside it.");';
 
 /** Files of their own, which cost nothing where they are not imported. */
-export const TRANSPORTS = ["tabs", "mqtt", "nats", "signaling"];
+const TRANSPORTS = ["tabs", "mqtt", "nats", "signaling"];
 
 const OUTPUTS = [
   { entry: "script.js", file: "peerjs.min.js", format: "iife", start: NOT_A_MODULE },
   { entry: "module.js", file: "index.js", format: "esm" },
   // For `require` and for Jest, which reads nothing else.
+  { entry: "module.js", file: "cjs/index.js", format: "cjs" },
+  { entry: "slim.js", file: "slim.js", format: "esm" },
   ...TRANSPORTS.map((name) => ({ entry: `${name}.js`, file: `${name}.js`, format: "esm" })),
 ];
 

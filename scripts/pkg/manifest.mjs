@@ -52,6 +52,10 @@ export function writeManifest() {
     exports: {
       ".": MODULE,
       "./slim": { types: "./slim.d.ts", default: "./slim.js" },
+      "./tabs": { types: "./tabs.d.ts", default: "./tabs.js" },
+      "./mqtt": { types: "./mqtt.d.ts", default: "./mqtt.js" },
+      "./nats": { types: "./nats.d.ts", default: "./nats.js" },
+      "./signaling": { types: "./signaling.d.ts", default: "./signaling.js" },
       "./peerjs.min.js": SCRIPT,
       "./peerjs_wasm_bg.wasm": "./peerjs_wasm_bg.wasm",
       "./package.json": "./package.json",

@@ -25,17 +25,24 @@ inBrowsers("signalling between tabs", world, (test) => {
     assert.deepEqual(seen, { got: "hello", peers: both, listed: both, left: ["alice"] });
   });
 
-  test("two tabs connect, and nobody finds one that has gone", async ({ page, open, site, peerServer }) => {
+  test("two tabs connect, and nobody finds one that has gone", async ({
+    page,
+    open,
+    site,
+    peerServer,
+  }) => {
     const other = await open(site.blank(["ours"], peerServer, world.scripts));
     await other.run(async () => {
       const make = await signalling.tabs("two");
-      const bob = (globalThis.bob = make("bob"));
+      const bob = make("bob");
+      globalThis.bob = bob;
       bob.on("connection", (connection) => connection.on("data", (data) => connection.send(data)));
       await e2e.next(bob, "open");
     });
     const echoed = await page.run(async () => {
       const make = await signalling.tabs("two");
-      const alice = (globalThis.alice = make());
+      const alice = make();
+      globalThis.alice = alice;
       await e2e.next(alice, "open");
       const connection = alice.connect("bob");
       await e2e.next(connection, "open");

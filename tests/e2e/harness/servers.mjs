@@ -17,6 +17,7 @@ export const impostor = process.env.E2E_OURS === "peerjs";
 const FOLDERS = {
   pkg: impostor ? PEERJS : join(root, "pkg"),
   peerjs: PEERJS,
+  mqtt: join(root, "node_modules/mqtt/dist"),
   pages: join(root, "tests/e2e/pages"),
   bench: join(root, "bench/pages"),
   examples: join(root, "examples"),

@@ -1,6 +1,6 @@
 // Peers whose signalling is not a PeerServer.
 
-const signalling = (() => {
+globalThis.signalling = (() => {
   /** What makes peers on the transport that `make(module)` gives. */
   async function on(module, make) {
     const transport = make(await import(`/pkg/${module}.js`));
@@ -11,8 +11,17 @@ const signalling = (() => {
     };
   }
 
+  /** A client of mqtt.js that is connected. */
+  async function mqttClient(url) {
+    const { default: mqttjs } = await import("/mqtt/mqtt.esm.js");
+    const client = await mqttjs.connectAsync(url);
+    e2e.atEnd(() => client.end(true));
+    return client;
+  }
+
   return {
     on,
+    mqttClient,
     tabs: (name) => on("tabs", ({ broadcastChannel }) => broadcastChannel(name)),
   };
 })();
