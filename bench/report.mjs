@@ -1,9 +1,9 @@
-// Samples -> ratios -> the table, the JSON and the README's section.
+// Samples -> ratios -> the table, the JSON and the section of docs/benchmarks.md.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeSection } from "../scripts/lib/documents.mjs";
 import { ROOT } from "../scripts/lib/paths.mjs";
-import { writeSection } from "../scripts/lib/readme.mjs";
 
 const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
 

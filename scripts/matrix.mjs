@@ -1,10 +1,10 @@
 // Writes the interoperability matrix, as the last run of the end-to-end tests found it, between
-// the markers of README.md.
+// the markers of docs/interoperability.md.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeSection } from "./lib/documents.mjs";
 import { ROOT } from "./lib/paths.mjs";
-import { writeSection } from "./lib/readme.mjs";
 
 const RESULTS = join(ROOT, "target/e2e/matrix");
 

@@ -1,8 +1,8 @@
 // The sources -> pkg/, whole.
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeSection } from "../lib/documents.mjs";
 import { PKG, WASM } from "../lib/paths.mjs";
-import { writeSection } from "../lib/readme.mjs";
 import { say } from "../lib/run.mjs";
 import { compiler, PKG_INPUTS, record } from "./inputs.mjs";
 import { crate, writeManifest } from "./manifest.mjs";

@@ -8,7 +8,7 @@ const COPIES = [
   { from: "js", to: ".", wanted: /\.d\.ts$/ },
   // A declaration, like a script, is CommonJS or not by the nearest package.json.
   { from: "js", to: "cjs", wanted: /^(index|types\/.*)\.d\.ts$/ },
-  { from: ".", to: ".", wanted: /^(README\.md|LICENSE-.*)$/ },
+  { from: ".", to: ".", wanted: /^([A-Z]+\.md|LICENSE-.*)$/ },
   // What the README links to.
   { from: "docs", to: "docs", wanted: /\.md$/ },
 ];
@@ -75,7 +75,18 @@ export function writeManifest() {
     jsdelivr: SCRIPT,
     sideEffects: [SCRIPT],
     engines: { node: ">=16" }, // for server-side rendering: the syntax of bundle.mjs's browsers
-    files: ["*.js", "*.map", "*.wasm", "*.d.ts", "types", "cjs", "dist", "docs", "LICENSE-*"],
+    files: [
+      "*.js",
+      "*.map",
+      "*.wasm",
+      "*.d.ts",
+      "types",
+      "cjs",
+      "dist",
+      "docs",
+      "*.md",
+      "LICENSE-*",
+    ],
   };
   writeJson("package.json", manifest);
 }

@@ -8,7 +8,7 @@ import { startRelay } from "./harness/relay.mjs";
 import { atOnce } from "./harness/suite.mjs";
 
 const PATIENCE = 240_000;
-/** What the README states, in seconds of a page that is given the time to run. Browsers decide it. */
+/** What docs/promises.md states, in seconds of a page that is given the time to run. Browsers decide it. */
 const STATED = 45;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

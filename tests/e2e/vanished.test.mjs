@@ -8,7 +8,7 @@ import { startPeerServer } from "./harness/servers.mjs";
 import { atOnce, browsers, site } from "./harness/suite.mjs";
 
 const PATIENCE = 240_000;
-/** What the README states, in seconds of a page that is given the time to run. */
+/** What docs/promises.md states, in seconds of a page that is given the time to run. */
 const STATED = 45;
 
 /** `near` is connected to `far` and in a call with it; how both end is what `ends` gives. */

@@ -2,13 +2,13 @@
 //   -- --minutes 30        of the random one
 //   -- --only <name>       one of cycle, crowd, chatter, blob, mesh, roam; more than once for more
 //   -- --lib ours          without PeerJS
-// The README's table shows the last run of each.
+// The table in docs/promises.md shows the last run of each.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { writeSection } from "../../scripts/lib/documents.mjs";
 import { ROOT } from "../../scripts/lib/paths.mjs";
-import { writeSection } from "../../scripts/lib/readme.mjs";
 import { Failure, main } from "../../scripts/lib/run.mjs";
 import { browsers, npmPackages, toolPath } from "../../scripts/lib/setup.mjs";
 

@@ -1,5 +1,5 @@
 // The matrix as the tests found it: target/e2e/matrix.json, from which scripts/matrix.mjs makes
-// the README's table. Several test files add to it, so each keeps a file of its own.
+// the table of docs/interoperability.md. Several test files add to it, so each keeps a file of its own.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
