@@ -27,12 +27,12 @@ pub(super) fn decide(options: &Object, global: &JsValue) -> Options {
         path: get_as_text(options, "path"),
         // PeerJS sends `null` as it is.
         key: (!key.is_undefined()).then(|| to_text(&key)),
-        token: get_as_text(options, "token"),
+        token: get_as_text(options, "token").or_else(secret_token),
         secure: (!secure.is_null() && !secure.is_undefined()).then(|| secure.is_truthy()),
         ping_interval: get(options, "pingInterval").as_f64(),
     };
     let port_given = wishes.port.is_some();
-    let decided = Options::decide(wishes, &page, secret_token().unwrap_or_default());
+    let decided = Options::decide(wishes, &page);
     for (name, text) in
         [("host", &decided.host), ("path", &decided.path), ("key", &decided.key), ("token", &decided.token)]
     {

@@ -8,8 +8,9 @@ use peerjs_wasm::proto::peer_server::options::{Options, Page, Wishes};
 /// A Peer's options, on a server of its own.
 pub fn options(token: &str) -> Options {
     let page = Page { host: "page.example".into(), secure: true };
-    let wishes = Wishes { host: Some("server.example".into()), ..Wishes::default() };
-    Options::decide(wishes, &page, token.into())
+    let host = Some("server.example".into());
+    let wishes = Wishes { host, token: Some(token.into()), ..Wishes::default() };
+    Options::decide(wishes, &page)
 }
 
 /// A text that nobody has had yet.

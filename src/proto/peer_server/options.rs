@@ -63,8 +63,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Fills in what was left open. `token` is used when the application gave none.
-    pub fn decide(wishes: Wishes, page: &Page, token: String) -> Self {
+    /// Fills in what was left open, except for the token, which has no default.
+    pub fn decide(wishes: Wishes, page: &Page) -> Self {
         let host = match wishes.host {
             Some(host) if host == "/" => page.host.clone(),
             Some(host) if !host.is_empty() => host,
@@ -84,7 +84,7 @@ impl Options {
             exposed: !secure && !is_this_machine(&host) && (page.secure || host != page.host),
             port: wishes.port.unwrap_or_else(|| CLOUD_PORT.to_string()),
             key: wishes.key.unwrap_or_else(|| DEFAULT_KEY.into()),
-            token: wishes.token.unwrap_or(token),
+            token: wishes.token.unwrap_or_default(),
             ping_interval: wishes
                 .ping_interval
                 .filter(|interval| *interval > 0.0)
@@ -152,7 +152,8 @@ mod tests {
     use super::*;
 
     fn decided(wishes: Wishes, secure: bool) -> Options {
-        Options::decide(wishes, &Page { host: "page.example".into(), secure }, "t0ken".into())
+        let token = wishes.token.or_else(|| text("t0ken"));
+        Options::decide(Wishes { token, ..wishes }, &Page { host: "page.example".into(), secure })
     }
 
     fn text(value: &str) -> Option<String> {
