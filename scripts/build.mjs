@@ -1,4 +1,4 @@
-// npm run build: pkg/ from the sources, whatever is there.
+// npm run build: makes pkg/ from the sources, also if it is up to date.
 //   -- --debug   for a debugger (CONTRIBUTING.md): fast to make, large, not to be committed
 import { parseArgs } from "node:util";
 import { main } from "./lib/run.mjs";

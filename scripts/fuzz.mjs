@@ -1,6 +1,6 @@
 // npm run fuzz: the fuzz targets, one after the other (docs/fuzzing.md).
 //   -- --minutes 10   for each of them
-//   -- --keep         then adds what led further to the archives in fuzz/corpus, and takes out what leads nowhere new
+//   -- --keep         then adds inputs that reach new code to the archives in fuzz/corpus, and removes redundant ones
 //   -- peer pieces    these targets only
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,11 +13,11 @@ import { cxx, fuzzCrates } from "./lib/setup.mjs";
 
 const BUILD = join(ROOT, "target/fuzz");
 const CORPUS = join(ROOT, "fuzz/corpus");
-/** In the folder of each target: what it found, in one file. Beside it are single inputs that have a name. */
+/** The file with the kept inputs in the folder of each target. The files beside it are single inputs with a name. */
 const ARCHIVE = "archive";
 const FINDS = join(ROOT, "fuzz/artifacts");
 
-/** What makes a program tell libFuzzer where it has been. A stable compiler knows these. */
+/** Code generation options that report coverage to libFuzzer. A stable compiler has them. */
 const COVERAGE = [
   "-Cpasses=sancov-module",
   ...[
@@ -42,7 +42,7 @@ export const setUpFuzz = async () => {
 
 const targets = () => readdirSync(CORPUS).sort();
 
-/** @returns {Promise<(target: string) => string>} where the programs are */
+/** Compiles the targets. @returns {Promise<(target: string) => string>} the path of a target's program */
 async function build() {
   const host = /^host: (.+)$/m.exec(await must(["rustc", "-vV"], "rustc", { quiet: true }))[1];
   const command = ["cargo", "build", "--release", "--locked", "--quiet", "--target", host];
@@ -71,7 +71,7 @@ function seeds(name) {
   return folder;
 }
 
-/** Runs targets for so many seconds each. @returns {Promise<{ passed: number, failed: number }>} */
+/** Runs each target for `seconds`. @returns {Promise<{ passed: number, failed: number }>} */
 export async function fuzz(seconds, names = targets()) {
   const program = await build();
   let failed = 0;
@@ -99,7 +99,7 @@ export async function fuzz(seconds, names = targets()) {
   return { passed: names.length - failed, failed };
 }
 
-/** The smallest set of inputs that leads everywhere, as the corpus. */
+/** Replaces the corpus by the smallest set of inputs that covers the same code. */
 async function keep(names) {
   const program = await build();
   for (const name of names) {

@@ -14,18 +14,18 @@ const biome = (...args) => [join(ROOT, "node_modules/.bin/biome"), "check", ...a
 
 const DENY_WARNINGS = { RUSTDOCFLAGS: "--deny warnings" };
 
-/** Those that change nothing. */
+/** Checks that change no file. */
 export const CHECKS = {
   rustfmt: ["cargo", "fmt", "--check"],
   "rustfmt, fuzz": ["cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
   "clippy, native": clippy("--all-targets"),
   "clippy, for applications in Rust": clippy(WASM32, "--lib", "--test=web"),
-  // In test mode what only the tests use counts as used, so it does not stand for the one above.
+  // In test mode items that only the tests use count as used, so the check above is needed as well.
   "clippy, unit tests in browsers": clippy(WASM32, "--lib", "--profile=test"),
   "clippy, for npm": clippy(WASM32, "--lib", "--no-default-features", "--features=npm"),
   "rustdoc, native": rustdoc(),
   "rustdoc, wasm32": rustdoc(WASM32),
-  // They only have to compile: no program can run a page's.
+  // The examples are only compiled: they need a page to run in.
   "examples of the documentation": [
     ...["cargo", "--config", 'target.wasm32-unknown-unknown.runner="true"'],
     ...["test", "--quiet", "--locked", "--doc", WASM32],

@@ -1,5 +1,5 @@
 // npm run test:loaded: tests while busy loops take every processor, as on a machine that others use too. No test may fail
-// for that: none asserts how long something takes by the clock on the wall.
+// because of that: none asserts a duration by the wall clock.
 //
 //   npm run test:loaded                              all of `npm test`
 //   npm run test:loaded -- js e2e                    some of its stages

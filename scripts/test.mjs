@@ -1,4 +1,4 @@
-// npm test: every test there is. `node scripts/test.mjs native js` runs some of the stages.
+// npm test: all tests. `node scripts/test.mjs native js` runs some of the stages.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fuzz, setUpFuzz } from "./fuzz.mjs";
@@ -21,7 +21,7 @@ import { freshWasm } from "./pkg/wasm.mjs";
 
 const MODULE = "peerjs_wasm_bg.wasm";
 
-/** Each needs some of the set-up; each counts what passed and what failed. In the order of running. */
+/** The stages in the order in which they run. `needs` is their set-up; `run` gives how many tests passed and failed. */
 const STAGES = {
   pkg: {
     title: "pkg/ is what the sources make",
@@ -94,7 +94,7 @@ function pkg() {
   return { passed: 0, failed: 1 };
 }
 
-/** Only the compiler that made pkg/ can be asked for the same bytes. */
+/** Compares the module of pkg/ with a rebuilt one. Only the compiler that made pkg/ makes the same bytes. */
 async function reproduce() {
   if (madeWith(PKG) !== (await compiler())) {
     console.log(`pkg/ was made with ${madeWith(PKG)}, here is ${await compiler()}: not compared.`);
@@ -112,7 +112,7 @@ function webTestRunner() {
   return cargoTools("wasm-bindgen-cli");
 }
 
-/** tests/web.rs, in the browser of a driver: the runner takes the one driver it is told of. */
+/** Runs the tests for wasm32 in one browser. The runner uses the one driver whose path it finds in the environment. */
 function webTest(driver) {
   return cargoTest(["--target", "wasm32-unknown-unknown", "--lib", "--test", "web"], {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: toolPath(
@@ -157,7 +157,7 @@ async function counted(command, env, counts) {
     passed += Number(good ?? 0);
     failed += Number(bad ?? 0);
   }
-  // A program that fails, or finds no test, without a failed test: did not compile, crashed, …
+  // A program that ends with an error, or runs no test, counts as one failure: it did not compile, crashed, …
   if (failed === 0 && (code !== 0 || passed === 0)) failed = 1;
   return { passed, failed };
 }

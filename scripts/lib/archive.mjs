@@ -2,7 +2,7 @@
 // tests/corpus.rs reads it too.
 
 /**
- * In an order of their own, so that the same inputs are always the same file.
+ * Packs inputs, sorted, so that the same inputs always make the same file.
  * @param {Buffer[]} inputs
  * @returns {Buffer}
  */
@@ -16,6 +16,7 @@ export function pack(inputs) {
 }
 
 /**
+ * Unpacks the inputs of an archive.
  * @param {Buffer} archive
  * @returns {Buffer[]}
  */

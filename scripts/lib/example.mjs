@@ -13,7 +13,7 @@ const INPUTS = [
   ...["Cargo.toml", "Cargo.lock", "src"].map((path) => `${CHAT}/${path}`),
 ];
 
-/** Compiles the example if what is there is of other sources. */
+/** Compiles the example unless it is up to date. */
 export async function chatExample() {
   if (upToDate(BUILT, INPUTS)) return;
   await rust();

@@ -1,15 +1,15 @@
-// Running programs, and telling the person in front of the terminal.
+// Runs programs, and prints progress and errors for the person at the terminal.
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ROOT } from "./paths.mjs";
 
-/** Something the person can mend: its message is all that is shown. */
+/** An error that the person at the terminal can fix: only its message is printed. */
 export class Failure extends Error {}
 
 export const say = (text) => console.log(`\x1b[1m▸\x1b[0m ${text}`);
 
-/** Runs a script's main function; every end other than a good one has an exit code. */
+/** Runs a script's main function. The exit code is 1 if it throws. */
 export async function main(body) {
   try {
     await body();
@@ -48,7 +48,7 @@ export function run([program, ...args], { env, quiet = false, onOutput } = {}) {
   });
 }
 
-/** Runs a program that must succeed. `otherwise` is the sentence for when it does not. */
+/** Runs a program that must succeed. Throws a Failure that begins with `otherwise` if it does not. */
 export async function must(command, otherwise, options) {
   const result = await run(command, options);
   if (result.code === 0) return result.stdout;
@@ -56,7 +56,7 @@ export async function must(command, otherwise, options) {
   throw new Failure([otherwise, ...details].join("\n").trim());
 }
 
-/** Where a program on the PATH is, if it is there. */
+/** The path of a program on the PATH; undefined if there is none. */
 export function which(program) {
   const places = process.env.PATH.split(delimiter).map((folder) => join(folder, program));
   return places.find((path) => {

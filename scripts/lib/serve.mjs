@@ -1,4 +1,4 @@
-// The demo, the package, PeerJS to compare it with, and a PeerServer on one origin.
+// Serves the demo, pkg/, PeerJS for the comparison, and a PeerServer on one origin.
 import { createServer } from "node:http";
 import { join } from "node:path";
 import express from "express";

@@ -1,4 +1,4 @@
-// Installs what is missing, and only that. Node's own modules only: this runs in a bare clone.
+// Installs missing tools and packages. Imports only Node's own modules, since it runs in a bare clone.
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ROOT, TOOLS } from "./paths.mjs";
@@ -6,10 +6,10 @@ import { Failure, must, run, say, which } from "./run.mjs";
 
 const NEEDS_NETWORK = "it needs the network, the first time only";
 
-/** npm packages, as package-lock.json has them. */
+/** Installs the npm packages of package-lock.json. */
 export const npmPackages = () => npmPackagesOf(".");
 
-/** The bundlers of tests/packaging, which nothing else needs. */
+/** Installs the bundlers of tests/packaging, which nothing else needs. */
 export const bundlers = () => npmPackagesOf("tests/packaging");
 
 async function npmPackagesOf(folder) {
@@ -37,7 +37,7 @@ function inStepWithLock(folder) {
   );
 }
 
-/** The compiler, for this machine and for wasm32. */
+/** Checks that Rust is there, and adds the target wasm32. */
 export async function rust() {
   for (const program of ["cargo", "rustc"]) {
     if (!which(program)) {
@@ -54,7 +54,7 @@ export async function rust() {
   await rustup(["target", "add", target]);
 }
 
-/** rustfmt and clippy, which a minimal installation of Rust lacks. */
+/** Adds rustfmt and clippy, which a minimal installation of Rust lacks. */
 export async function rustLinters() {
   await rust();
   for (const [component, subcommand] of [
@@ -72,10 +72,10 @@ async function rustup(args) {
   await must(command, `\`${command.join(" ")}\` failed: ${NEEDS_NETWORK}.`);
 }
 
-/** The Rust crates. Apart from the build, so that a missing network has its own sentence. */
+/** Fetches the Rust crates. This is a step before the build, so that a missing network has its own error message. */
 export const crates = () => cratesOf(".");
 
-/** Those of the fuzz targets, which nothing else needs. */
+/** Fetches the crates of the fuzz targets, which nothing else needs. */
 export const fuzzCrates = () => cratesOf("fuzz");
 
 async function cratesOf(folder) {
@@ -97,7 +97,7 @@ const VERSIONS = {
 
 const toolFolder = (crate) => join(TOOLS, `${crate}-${VERSIONS[crate]()}`, "bin");
 
-/** Where a program of one of the tools is, once `cargoTools` has seen to it. */
+/** The path of a program of one of the tools. Call `cargoTools` first. */
 export const toolPath = (crate, program = crate) => join(toolFolder(crate), program);
 
 /** Compiles tools into the cache, each at its pinned version. */
@@ -115,7 +115,7 @@ export async function cargoTools(...crates) {
   }
 }
 
-/** For programs that look for the tools on the PATH. */
+/** A PATH with the tools in front, for programs that look for them there. */
 export function pathWithTools() {
   return [toolFolder("wasm-bindgen-cli"), join(ROOT, "node_modules/.bin"), process.env.PATH].join(
     delimiter,
@@ -128,20 +128,20 @@ const BROWSERS = {
   "firefox-esr": "firefox-esr",
 };
 
-/** The browsers and what drives them. */
+/** Installs the browsers and their drivers. */
 export async function browsers() {
   await debianPackages(BROWSERS);
   await cargoTools("geckodriver");
 }
 
-/** The brokers over which peers may signal. */
+/** Installs the brokers over which peers may signal. */
 export const brokers = () =>
   debianPackages({ mosquitto: "mosquitto", "nats-server": "nats-server" });
 
-/** libFuzzer is written in C++. */
+/** Installs a C++ compiler, in which libFuzzer is written. */
 export const cxx = () => debianPackages({ "c++": "g++" });
 
-/** @param {Record<string, string>} packages by the program that each is there for */
+/** @param {Record<string, string>} packages the package of each program, by the program's name */
 async function debianPackages(packages) {
   const missing = Object.keys(packages).filter((program) => !which(program));
   if (missing.length === 0) return;

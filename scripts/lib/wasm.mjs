@@ -1,4 +1,4 @@
-// A crate -> a module and its glue, as a page imports them.
+// Compiles a crate to a wasm module and its glue.
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./paths.mjs";
@@ -8,8 +8,8 @@ import { pathWithTools } from "./setup.mjs";
 export const WASM_TARGET = "wasm32-unknown-unknown";
 
 /**
- * What keeps the folders of this machine out of a module, so that the same sources make the same bytes anywhere: arguments
- * of rustc for the crate in `root`, and cargo's environment for those that it depends on.
+ * Settings that keep this machine's folders out of a module, so that the same sources make the same bytes anywhere:
+ * arguments of rustc for the crate in `root`, and cargo's environment for its dependencies.
  */
 export function withoutPaths(root) {
   const home = process.env.CARGO_HOME || join(homedir(), ".cargo");

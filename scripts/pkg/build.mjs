@@ -1,4 +1,4 @@
-// The sources -> pkg/, whole.
+// Builds pkg/ from the sources.
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeSection } from "../lib/documents.mjs";

@@ -1,4 +1,4 @@
-// js/ + the wasm -> the builds.
+// Bundles js/ and the wasm into the files of pkg/.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, transform } from "esbuild";
@@ -8,13 +8,16 @@ import { encode } from "./embed.mjs";
 /** The oldest browsers that have what rustc emits by default, reference types above all. */
 const TARGET = ["chrome96", "firefox79", "safari15"];
 
-/** What `#wasm` is in package.json. */
+/** The path that `#wasm` has in package.json. */
 const GLUE = join(WASM, "peerjs_wasm.js");
 
 const SMALL = { target: TARGET, minify: true };
 const WASM_TEXT = "wasm-text";
 
-/** Only a classic script is the current one. Nothing can be said where a name is imported: then the script is not run. */
+/**
+ * Warns when the script runs as a module: only a classic script is `document.currentScript`. If a name is imported from it,
+ * the browser or bundler reports that, and the script does not run.
+ */
 const NOT_A_MODULE =
   'typeof document>"u"||document.currentScript||console.warn("PeerJS: peerjs.min.js exports nothing, it makes Peer and peerjs global. Import peerjs-wasm, or index.js beside it.");';
 
@@ -63,7 +66,7 @@ export async function bundle({ wasm, glue, names }, version, { debug }) {
   await bundleForBundlers();
 }
 
-/** The text that the wasm is in is no source that anybody would read. */
+/** Leaves the text with the wasm out of the source maps. */
 function withoutWasm(file) {
   const map = JSON.parse(readFileSync(file, "utf8"));
   const at = map.sources.findIndex((source) => source.startsWith(WASM_TEXT));
@@ -104,7 +107,7 @@ const embedded = (parts) => ({
   },
 });
 
-/** `#wasm`, the glue. It and the one file of ours that looks at what the module exports know that by its new names. */
+/** Resolves `#wasm`, the glue. It and js/loader.js, which reads the module's exports, get their new, short names. */
 const wasmModule = (glue, names) => ({
   name: "wasm-module",
   setup({ onResolve, onLoad }) {

@@ -1,14 +1,14 @@
-// The glue as wasm-bindgen writes it -> shorter glue that does the same.
+// Rewrites wasm-bindgen's glue into shorter glue that does the same.
 //
 // wasm-bindgen writes for every browser of the last eight years, and one whole function per import. Here the browsers of
 // bundle.mjs are enough, and what the functions have in common is written once.
 import binaryen from "binaryen";
 import { Failure } from "../lib/run.mjs";
 
-/** What the module knows the glue as. */
+/** The name under which the module imports the glue. */
 export const GLUE_MODULE = "./peerjs_wasm_bg.js";
 
-/** In the place of wasm-bindgen's functions of these names. */
+/** Replacements for wasm-bindgen's functions of these names. */
 const FUNCTIONS = {
   handleError: `
 const fallible = (f) => (...args) => {
@@ -76,10 +76,10 @@ function own(object, ptr, free) {
     return object;
 }`;
 
-/** What is found -> what stands there, in this order. */
+/** Patterns and their replacements, in this order. */
 const REWRITES = [
   [/^ *\/\/.*\n/gm, ""],
-  // A registry for each class, with a stand-in for browsers that have none; and nobody frees a handle by hand.
+  // One FinalizationRegistry for each class, with a stand-in for browsers without; and `free`, which is never called.
   [/^const \w+ = \(typeof FinalizationRegistry === 'undefined'\)\n.*\n.*\n/gm, ""],
   [/^ {4}(?:__destroy_into_raw|free)\(\) \{\n(?: {8}.*\n)*? {4}\}\n/gm, ""],
   [/^if \(Symbol\.dispose\).*\n/gm, ""],
@@ -106,24 +106,24 @@ const REWRITES = [
   ],
   [TAKE_OWNED_STRING, "return takeString($1);\n"],
   [TAKE_OPTIONAL_STRING, "return takeString($1);\n"],
-  // The buffers and codecs that it keeps.
+  // Buffers and codecs that the glue keeps.
   [/^let (?:cached\w+|numBytesDecoded)\b.*\n/gm, ""],
   [/^(?:cachedTextDecoder\.|const (?:MAX_SAFARI|cachedTextEncoder)).*\n/gm, ""],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(?: .*\n)*\}\n/m, ""],
-  // What is only known once the module is: importing the glue asks nothing of the browser.
+  // Initialised with the module, so that importing the glue uses nothing of the browser.
   [/^let wasmModule, wasmInstance, wasm;\n/m, OWNERSHIP],
   [/^ {4}(?:wasmInstance|wasmModule|cached\w+) = .*\n/gm, ""],
   [/^ {4}wasm\.__wbindgen_start\(\);\n/m, `$&${REGISTRY}`],
-  // What is called after a trap says so.
+  // Calls after a trap throw.
   [/^ {4}wasm = instance\.exports;\n/m, "    wasm = guard(instance.exports);\n"],
   [/^/, 'import { guard } from "../../js/guard.js";\n'],
 ];
 
-/** An import: its name and what it does. */
+/** An import of the module: its name and its body. */
 const IMPORT =
   /^ {8}(\w+): function\((?:\) \{ return (handleError)\(function \()?(.*?)\) \{\n(.*?)^ {8}\}(?:, arguments\); \})?,\n/gms;
 
-/** What must be gone: a wasm-bindgen that writes otherwise has to be looked at. */
+/** Must not be left: then this version of wasm-bindgen writes other glue, and the patterns above need a change. */
 const LEFT =
   /handleError|arguments|DataView|cached|Symbol\.dispose|\w+Finalization\b|realloc|deferred|Memory0/;
 
@@ -158,7 +158,7 @@ export function compact(source) {
 }
 
 /**
- * The module for compact glue: it imports once what is the same, and exports only what the glue still uses.
+ * Adapts the module to the compact glue: equal imports become one, and unused exports go.
  *
  * @param {Uint8Array} wasm with its names
  * @param {Record<string, string>} same
@@ -181,7 +181,7 @@ export function fit(wasm, same) {
 }
 
 /**
- * Without the imports that the optimised module has not any more.
+ * Removes imports that the optimised module no longer has.
  *
  * @param {string} source compact
  * @param {Set<string>} used

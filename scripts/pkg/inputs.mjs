@@ -1,14 +1,14 @@
-// What pkg/ is made from, as one hash. pkg/ is committed: the hash in it tells whether it is what
-// the sources beside it make, without a compiler and whatever the compiler's version.
+// A hash of everything that pkg/ is made from. pkg/ is committed with its hash, which tells without a compiler whether it
+// belongs to the sources beside it.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../lib/paths.mjs";
 import { must } from "../lib/run.mjs";
 
-/** Of the wasm alone. */
+/** The inputs of the wasm. */
 export const WASM_INPUTS = ["Cargo.lock", "Cargo.toml", "scripts/pkg/wasm.mjs", "src"];
-/** Of all of pkg/. */
+/** The inputs of pkg/. */
 export const PKG_INPUTS = [
   "Cargo.lock",
   "Cargo.toml",
@@ -39,10 +39,10 @@ export function hash(inputs) {
 /** Whether a folder was made from the inputs as they are now. */
 export const upToDate = (folder, inputs) => recorded(folder)[0] === hash(inputs);
 
-/** What pkg/ was made with: the compiler, or "debug". */
+/** The compiler that made pkg/, or "debug". */
 export const madeWith = (folder) => recorded(folder)[1];
 
-/** The compiler that there is. */
+/** The installed compiler. */
 export async function compiler() {
   return (await must(["rustc", "--version"], "rustc", { quiet: true })).trim();
 }
@@ -56,7 +56,7 @@ function recorded(folder) {
   }
 }
 
-/** To be written last: without it a half-made folder is not up to date. */
+/** Writes the record. Call it last, so that a folder that is only half made does not count as up to date. */
 export function record(folder, inputs, made = "") {
   writeFileSync(join(folder, RECORD), `${hash(inputs)}\n${made && `${made}\n`}`);
 }

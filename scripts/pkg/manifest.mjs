@@ -1,15 +1,15 @@
-// What is in pkg/ beside the code.
+// Writes everything in pkg/ but the code: package.json, types, documents, licences.
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PKG, ROOT } from "../lib/paths.mjs";
 
-/** What else is in the package: copied from a folder to a folder, each where it is in its folder. */
+/** Files that are copied as they are, with their place in their folder. */
 const COPIES = [
   { from: "js", to: ".", wanted: /\.d\.ts$/ },
   // A declaration, like a script, is CommonJS or not by the nearest package.json.
   { from: "js", to: "cjs", wanted: /^(index|types\/.*)\.d\.ts$/ },
   { from: ".", to: ".", wanted: /^([A-Z]+\.md|LICENSE-.*)$/ },
-  // What the README links to.
+  // Documents that the README links to.
   { from: "docs", to: "docs", wanted: /\.md$/ },
 ];
 
@@ -45,7 +45,7 @@ export function writeManifest() {
     keywords: ["peerjs", "webrtc", "p2p", "wasm", "webassembly", "datachannel", "rust"],
     ...(repository && { repository: { type: "git", url: `git+${repository}.git` } }),
     type: "module",
-    // What knows no `exports`, old bundlers and old Jest, reads these three.
+    // For old bundlers and old Jest, which do not know `exports`.
     main: REQUIRED.default,
     module: IMPORTED.default,
     types: IMPORTED.types,

@@ -3,10 +3,10 @@ import binaryen from "binaryen";
 
 const WINDOW = 1 << 15;
 const LONGEST_MATCH = 258;
-/** The shortest match that is looked for. */
+/** The shortest match that counts, in bytes. */
 const SHORTEST_MATCH = 4;
 
-// What gzip needs for them, in bits, about.
+// What gzip needs for a literal and for a match, in bits, about.
 const LITERAL = 6;
 const MATCH = 8; // and the logarithm of its distance
 
@@ -75,7 +75,7 @@ function alike(code) {
   return result;
 }
 
-/** The functions that have their place. */
+/** The functions that are placed already. */
 class Placed {
   constructor(size) {
     this.bytes = new Uint8Array(size);
@@ -91,7 +91,7 @@ class Placed {
     this.length += body.length;
   }
 
-  /** The bits that it takes behind them, about. */
+  /** About how many bits a function takes after those that are placed. */
   cost(body) {
     let bits = 0;
     for (let i = 0; i < body.length; ) {

@@ -1,4 +1,4 @@
-// The module as wasm-bindgen leaves it -> the one that is shipped.
+// Makes the module that is shipped from wasm-bindgen's.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WASM } from "../lib/paths.mjs";
@@ -16,8 +16,8 @@ const FEATURES = [
 ];
 
 // Inlining a large function saves the call, but many small functions are more alike than one large one: with the usual
-// -Oz the module is 2 % smaller, and 2 % larger after compression. Flattening and looping anew finds another 1 %, that
-// the far end of the stack is not in use 0.6 %, and without the two passes at the end it is 0.2 % smaller.
+// -Oz the module is 2 % smaller, and 2 % larger after compression. Flattening and looping anew finds another 1 %, the
+// assumption that the end of the stack is not in use 0.6 %, and without the two passes at the end it is 0.2 % smaller.
 const OPTIMISE = [
   "--flatten",
   "--rereloop",

@@ -1,10 +1,10 @@
-// Takes out what only makes the message of a panic, five kilobytes after gzip. Nobody could read it: on wasm32 a panic
-// ends in a trap, and std has no stderr to write to. The trap stays.
+// Cuts code that only formats the message of a panic, five kilobytes after gzip. On wasm32 a panic ends in a trap, and std
+// has no stderr to write the message to. The trap stays.
 import binaryen from "binaryen";
 import { Failure } from "../lib/run.mjs";
 import { blankTexts } from "./texts.mjs";
 
-/** If they never return: the functions of std as it comes compiled, and wasm-bindgen's own checks. */
+/** Functions that may be replaced by a trap if they never return: those of std, and wasm-bindgen's checks. */
 const MAY_END_IN_A_PANIC =
   /(core|alloc|std|__rustc)\[[0-9a-f]+\]::|^wasm_bindgen::(throw_str|__rt::)/;
 const WRITES_MESSAGES = /core\[[0-9a-f]+\]::fmt::|std\[[0-9a-f]+\]::panicking::/;
@@ -47,7 +47,7 @@ const segments = (module) =>
     module.getDataSegmentInfo(module.getDataSegmentByIndex(i)),
   );
 
-/** The library does not walk through code, so that calls and returns are read from its text. */
+/** Reads calls and returns from the text format, since the library cannot walk through code. */
 function survey(module) {
   const functions = Array.from({ length: module.getNumFunctions() }, (_, i) =>
     binaryen.getFunctionInfo(module.getFunctionByIndex(i)),

@@ -1,7 +1,7 @@
-// What a panic would say, which silence.mjs leaves nobody to read: source files and places in them, which also tell of
-// the machine that the package is built on, and messages.
+// Blanks the texts of panics, which nothing reads after silence.mjs: messages, and the names of source files, which would
+// also tell about the machine that built the package.
 
-/** Of std, js-sys and wasm-bindgen. One that is not found is not missed: another version of theirs says it otherwise. */
+/** Messages of std, js-sys and wasm-bindgen. One that is not found is ignored: versions differ. */
 const MESSAGES = [
   " but ends at ",
   " but the index is ",
@@ -48,7 +48,7 @@ const LOCATION = 16;
 const SOURCE_FILE = /^[\w.:@/\\-]+\.rs$/;
 
 /**
- * Overwrites them with zeros, which wasm-opt does not store.
+ * Overwrites texts and locations with zeros, which wasm-opt does not store.
  *
  * @param {Uint8Array} data of a segment
  * @param {number} base its address

@@ -1,4 +1,4 @@
-// src/ -> target/wasm/: the module and its glue.
+// Builds the module and its glue: src/ -> target/wasm/.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, WASM } from "../lib/paths.mjs";
@@ -8,7 +8,7 @@ import { compile, WASM_TARGET, withoutPaths } from "../lib/wasm.mjs";
 import { record, upToDate, WASM_INPUTS } from "./inputs.mjs";
 
 /**
- * Compiles the crate. Needs nothing set up: it sees to that.
+ * Compiles the crate, after installing what that needs.
  *
  * @param {object} [what]
  * @param {boolean} [what.debug] for a debugger: not optimised, with messages of panics, names and lines
@@ -36,7 +36,7 @@ export async function buildWasm({ debug = false, root = ROOT, out = WASM } = {})
   if (!debug) record(out, WASM_INPUTS);
 }
 
-/** Compiles the crate if what is there is of other sources. */
+/** Compiles the crate unless target/wasm is up to date. */
 export async function freshWasm() {
   if (!upToDate(WASM, WASM_INPUTS)) await buildWasm();
 }
