@@ -25,7 +25,7 @@ const FIREFOX_PREFS = {
   "media.navigator.permission.disabled": true,
   "media.peerconnection.ice.loopback": true,
   "media.peerconnection.ice.obfuscate_host_addresses": false,
-  // Its clock otherwise goes in steps of a millisecond, in which benchmarks see nothing.
+  // Otherwise the clock goes in steps of a millisecond, too coarse for benchmarks.
   "privacy.reduceTimerPrecision": false,
 };
 
@@ -51,10 +51,10 @@ const KINDS = {
 
 export const browserNames = (process.env.E2E_BROWSERS ?? Object.keys(KINDS).join()).split(",");
 
-// A run that is interrupted takes its browsers with it: "exit" does not happen by itself then.
+// Ends the browsers of a run that is interrupted: "exit" is not emitted by itself then.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
-/** ChromeDriver takes a free port of IPv6 and wants the same of IPv4, which somebody may have. */
+/** ChromeDriver takes a free port of IPv6 and fails if the same port of IPv4 is taken. */
 const PORT_TAKEN = /port not available/;
 const TRIES = 5;
 
@@ -140,10 +140,10 @@ function kill(pid) {
   }
 }
 
-/** `pid` and all that it has started. Left alone for a moment, children say goodbye to their peers. */
+/** A process and all its descendants. Children that are given a moment close their connections themselves. */
 function family(pid) {
   const members = new Set([pid]);
-  // A parent's number is nearly always the lower one: in this order one pass finds all.
+  // A parent nearly always has the lower number, so that one pass in this order finds all.
   for (const child of readdirSync("/proc")
     .map(Number)
     .filter(Boolean)

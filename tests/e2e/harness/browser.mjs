@@ -4,7 +4,7 @@ import { browserNames, startSession } from "./bidi.mjs";
 
 export { browserNames };
 
-/** What hangs is to end; no test may take it for a limit. Nothing takes so long on the slowest machine. */
+/** Ends what hangs, in ms. It is longer than anything takes on the slowest machine, and no test may rely on it. */
 const RUN_TIMEOUT = Number(process.env.E2E_TIMEOUT ?? 120_000);
 
 // What Firefox logs as an error when the network fails, which is no error of the page.
@@ -37,12 +37,12 @@ class Browser {
     return page;
   }
 
-  /** All of its pages crash; the browser lives. */
+  /** Crashes all pages; the browser lives on. */
   crash() {
     this.#bidi.crash();
   }
 
-  /** The whole browser dies at once, as when a machine loses its power. */
+  /** Kills the whole browser at once, as when a machine loses its power. */
   kill() {
     this.#bidi.kill();
   }
@@ -71,7 +71,7 @@ class Page {
     this.errors.push(url ? `${text} (${new URL(url).pathname}:${lineNumber + 1})` : text);
   }
 
-  /** The errors so far, which are then forgiven. */
+  /** Returns the errors so far, and forgets them. */
   takeErrors() {
     return this.errors.splice(0);
   }
@@ -110,7 +110,7 @@ class Page {
     return this.runFor(RUN_TIMEOUT, source, ...args);
   }
 
-  /** The same for what may take longer, in milliseconds. */
+  /** As `run`, for what may take longer than usual: up to `patience` milliseconds. */
   async runFor(patience, fn, ...args) {
     const timeout = Math.max(patience, RUN_TIMEOUT);
     let timer;
@@ -141,7 +141,7 @@ class Page {
     return result.value === undefined ? undefined : JSON.parse(result.value);
   }
 
-  /** What the page waits for and what it last saw, for the message of a timeout. */
+  /** What the page waits for and what it saw last, for the message of a timeout. */
   async #report() {
     const seen = await Promise.race([
       this.#evaluate(
@@ -154,7 +154,7 @@ class Page {
     return [seen, ...this.errors.map((error) => `page error: ${error}`)].join("\n");
   }
 
-  /** Speaks to Chromium's own protocol, for what WebDriver does not know. */
+  /** Sends a command of the Chrome DevTools Protocol, for what WebDriver lacks. */
   async cdp(method, params = {}) {
     const { session } = await this.#call("goog:cdp.getSession");
     const { result } = await this.#call("goog:cdp.sendCommand", { session, method, params });

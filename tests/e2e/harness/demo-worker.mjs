@@ -1,4 +1,4 @@
-// What `npm start` serves, in a thread of its own: its PeerServer's timers cannot be stopped.
+// Serves what `npm start` serves, in a thread of its own, because the timers of its PeerServer cannot be stopped.
 
 import { parentPort } from "node:worker_threads";
 import { serve } from "../../../scripts/lib/serve.mjs";

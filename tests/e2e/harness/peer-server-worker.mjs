@@ -1,4 +1,4 @@
-// The real PeerServer in a thread of its own: its timers cannot be stopped otherwise.
+// Runs the real PeerServer in a thread of its own, because its timers cannot be stopped otherwise.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { PeerServer } from "peer";

@@ -1,4 +1,4 @@
-// Stands between pages and a PeerServer, and does to their frames what a test says.
+// A proxy between pages and a PeerServer, which drops, delays, repeats or changes frames as a test says.
 
 import { request as ask, createServer } from "node:http";
 import WebSocket, { WebSocketServer } from "ws";
@@ -7,7 +7,7 @@ import { listen, stop } from "./servers.mjs";
 /**
  * Every frame that a page sends goes through `rule(frame, pass, id)`, which calls `pass(frame)` as
  * often and as late as it likes. Resolves with {options, say, deafen, close}: `options` are what `new
- * Peer` needs, `say(id, frame)` says something to a page as if it came from the server, `deafen()`
+ * Peer` needs, `say(id, frame)` sends a frame to a page as if it came from the server, `deafen()`
  * keeps all sockets open and lets nothing more through, in either direction.
  */
 export async function startProxy(peerServer, rule = (frame, pass) => pass(frame)) {

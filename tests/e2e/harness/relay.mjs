@@ -1,26 +1,27 @@
-// The network between two pages, as far as a test wants there to be one: UDP through this process.
+// A relay for UDP between two pages, through this process, so that a test can cut the network.
 
 import { createSocket } from "node:dgram";
 
 /**
- * `rule` is for a proxy: it makes every candidate that a page announces lead here. Everyone has a door
- * of their own: what comes to it goes on to them, out of the door of whoever has sent it.
+ * `rule` is for a proxy: in each UDP candidate of IPv4 that a page announces it puts a port of the relay in place of the
+ * page's, and it drops all other candidates. Each address of a page has a socket of its own here: what comes to it is
+ * forwarded to that address, through the socket of the sender.
  */
 export function startRelay() {
-  const doors = new Map();
+  const sockets = new Map();
   let isCut = false;
 
-  /** The door of whoever is at this address, once it is open. */
-  function door(address, port) {
+  /** The socket for this address, once it is bound. */
+  function socketOf(address, port) {
     const name = `${address}:${port}`;
-    if (!doors.has(name)) doors.set(name, openDoor(address, port));
-    return doors.get(name);
+    if (!sockets.has(name)) sockets.set(name, bind(address, port));
+    return sockets.get(name);
   }
 
-  async function openDoor(address, port) {
+  async function bind(address, port) {
     const socket = createSocket("udp4");
     socket.on("message", async (packet, from) => {
-      const sender = await door(from.address, from.port);
+      const sender = await socketOf(from.address, from.port);
       if (!isCut) sender.send(packet, port, address);
     });
     await new Promise((resolve) => socket.bind(0, address, resolve));
@@ -33,9 +34,9 @@ export function startRelay() {
       if (!candidate?.candidate) return pass(frame);
       const words = candidate.candidate.split(" ");
       const [, , transport, , address, port] = words;
-      // What does not lead here would lead around the relay.
+      // A candidate that is left as it is would be a path around the relay.
       if (transport.toLowerCase() !== "udp" || address.includes(":")) return;
-      words[5] = (await door(address, Number(port))).address().port;
+      words[5] = (await socketOf(address, Number(port))).address().port;
       pass({
         ...frame,
         payload: { ...frame.payload, candidate: { ...candidate, candidate: words.join(" ") } },
@@ -48,7 +49,7 @@ export function startRelay() {
       isCut = false;
     },
     async close() {
-      for (const socket of await Promise.all(doors.values())) socket.close();
+      for (const socket of await Promise.all(sockets.values())) socket.close();
     },
   };
 }

@@ -1,5 +1,5 @@
-// The matrix as the tests found it: target/e2e/matrix.json, from which scripts/matrix.mjs makes
-// the table of docs/interoperability.md. Several test files add to it, so each keeps a file of its own.
+// The results of the matrix tests in target/e2e/matrix/, from which scripts/matrix.mjs makes the table of
+// docs/interoperability.md. Each test file has a file of its own there.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -9,7 +9,7 @@ const FOLDER = join(root, "target/e2e/matrix");
 const file = join(FOLDER, `${basename(process.argv[1], ".test.mjs")}.json`);
 const cells = [];
 
-/** Runs a cell `[browsers, builds, kind]` of the matrix and keeps whether it passed. */
+/** Runs a cell `[browsers, builds, kind]` of the matrix and records whether it passed. */
 export async function record([browsers, builds, kind], run) {
   const cell = { browsers, builds, kind, ok: false };
   cells.push(cell);

@@ -1,4 +1,4 @@
-// Servers that are no PeerServer, down to the bytes.
+// Servers that do not speak the PeerServer's protocol, or not even HTTP.
 
 import { createServer } from "node:net";
 import { listen } from "./servers.mjs";
@@ -7,7 +7,7 @@ const html = "<!doctype html><title>Welcome</title><p>It works!";
 const http = (status, body, more = "") =>
   `HTTP/1.1 ${status}\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
 
-/** What each does with a connection; those in `SLOW` keep it for as long as they can. */
+/** How each behaves on a connection; those in `SLOW` keep it open for as long as they can. */
 export const BEHAVIOURS = {
   "answers with a page": (socket) => socket.end(http("200 OK", html)),
   "answers 500": (socket) => socket.end(http("500 Internal Server Error", "oops")),
@@ -37,10 +37,10 @@ function drip(socket, letters) {
   socket.on("close", () => clearInterval(timer));
 }
 
-/** Firefox opens one socket after the other to an address: there, others need not wait. */
+/** Firefox opens sockets to one address one after the other; another address need not wait for it. */
 const HOST = "127.0.0.2";
 
-/** `behave(socket)` begins with the first bytes of a request. */
+/** Starts a server that calls `behave(socket)` at the first bytes of a request. */
 export async function startRudeServer(behave) {
   const sockets = new Set();
   const server = createServer((socket) => {

@@ -38,7 +38,7 @@ const TYPES = {
 
 const script = (src) => `<script src="${src}"></script>`;
 
-/** PeerJS as bundlers get it: its script for pages lacks the classes that serializers extend. */
+/** PeerJS's module for bundlers: its script for pages lacks the classes that serializers extend. */
 async function bundlePeerJS() {
   const { outputFiles } = await build({
     entryPoints: [join(PEERJS, "bundler.mjs")],
@@ -125,7 +125,7 @@ async function startWorker(name, workerData) {
   return { port, close: () => worker.terminate() };
 }
 
-/** A PeerServer whose every answer is the test's: `onSocket(socket, query)`, `onRequest`. */
+/** Starts a PeerServer whose answers the test gives: `onSocket(socket, query)`, `onRequest`. */
 export async function startScriptedServer({ onSocket = () => {}, onRequest }) {
   const server = createServer((request, response) => {
     response.setHeader("access-control-allow-origin", "*");
@@ -145,7 +145,7 @@ export async function startScriptedServer({ onSocket = () => {}, onRequest }) {
   };
 }
 
-/** A peer that is only its signalling: sends any frame, shows every frame it gets. */
+/** A client of the PeerServer without WebRTC: sends any frame, and records every frame that comes. */
 export async function signalAs(peerServer, id, token = "token") {
   const { host, port, path } = peerServer.options;
   const query = new URLSearchParams({ key: "peerjs", id, token });
@@ -159,10 +159,10 @@ export async function signalAs(peerServer, id, token = "token") {
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
   return {
     send: (frame) => socket.send(JSON.stringify(frame)),
-    /** All that was sent is on its way. */
+    /** Resolves when everything was handed to the network. */
     drained: () => new Promise((resolve) => socket.ping("", true, resolve)),
     frames: () => frames,
-    /** The first frame of `type`, of those that came and those to come. */
+    /** Resolves with the first frame of `type`, which may have come already. */
     got: (type) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {

@@ -14,7 +14,7 @@ after(async () => {
   for (const it of [site, ...Object.values(browsers)]) await (await it.made)?.close();
 });
 
-/** `make()` when first called, and the same again afterwards; `made` is its result so far. */
+/** A function that calls `make` once and returns its result each time; `made` is the result so far. */
 function once(make) {
   const get = () => {
     get.made ??= make();
@@ -48,7 +48,7 @@ export function inBrowsers(subject, { libs = ["ours"], scripts = [], server = {}
             shared ??= await world.browser.open(world.site.blank(libs, world.peerServer, scripts));
             await run(world, shared, body);
           } catch (error) {
-            // The page may be stuck or broken: the next test gets a new one.
+            // The page may hang or be broken: the next test gets a new one.
             await shared?.close();
             shared = undefined;
             throw error;
@@ -60,8 +60,8 @@ export function inBrowsers(subject, { libs = ["ours"], scripts = [], server = {}
 }
 
 /**
- * The same for tests that wait for a browser to give up, which takes it half a minute: all of them,
- * in all browsers, run at the same time, each in a page of its own.
+ * As `inBrowsers`, for tests that wait until a browser gives a path up, which takes half a minute: all of them, in all
+ * browsers, run at the same time, each in a page of its own.
  */
 export function atOnce(subject, { libs = ["ours"], scripts = [], server = {} }, define) {
   describe(subject, { concurrency: 64 }, () => {

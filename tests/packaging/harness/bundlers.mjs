@@ -1,4 +1,4 @@
-// The bundlers, as people use them: nothing configured but what goes in and what comes out.
+// The bundlers with their default configuration, but for the input and the output.
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { Parcel } from "@parcel/core";
@@ -12,7 +12,7 @@ const ALIAS = { peerjs: "peerjs-wasm" };
 
 /**
  * Each bundles a program of a project for production, into a folder of the project, and resolves
- * with the tag that loads it. The option `alias` puts us in the place of PeerJS.
+ * with the tag that loads it. The option `alias` puts this package in place of PeerJS.
  */
 export const bundlers = {
   async vite(project, folder, program, { alias } = {}) {
@@ -85,7 +85,7 @@ export const bundlers = {
   },
 };
 
-/** Vite's server, which bundles nothing but the packages; resolves with {url, close}. */
+/** Starts Vite's development server, which bundles only packages; resolves with {url, close}. */
 export async function viteServer(project, { alias } = {}) {
   const server = await vite.createServer({
     ...viteConfig(project, alias),

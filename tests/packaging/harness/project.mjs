@@ -1,4 +1,4 @@
-// A project of somebody who uses the package.
+// A project that uses the package.
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { cp, mkdtemp, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { PKG, ROOT } from "../../../scripts/lib/paths.mjs";
 
 const execute = promisify(execFile);
 
-/** Runs a program to its end, which must be a good one; resolves with what it wrote. */
+/** Runs a program, which must end with exit code 0; resolves with what it wrote. */
 export async function run(folder, program, ...args) {
   try {
     return await execute(program, args, { cwd: folder });
@@ -35,7 +35,7 @@ async function pack(folder) {
 
 /**
  * Makes a project that has the programs of this folder and the package.
- * @param {string} [what] what `npm install` is told, if not the packed package
+ * @param {string} [what] the argument of `npm install`, if it is not the packed package
  */
 export async function makeProject(what) {
   const folder = await mkdtemp(join(tmpdir(), "peerjs-wasm-consumer-"));

@@ -1,4 +1,4 @@
-// A file server as plain as can be: nothing it sends names a charset.
+// A minimal file server. It names no charset.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";

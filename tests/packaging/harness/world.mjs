@@ -1,4 +1,4 @@
-// What the tests that need a browser share: the project, its site, a PeerServer, the browsers.
+// Shared by the tests that need a browser: the project, its site, a PeerServer, the browsers.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { launch } from "../../e2e/harness/browser.mjs";
@@ -30,7 +30,7 @@ export async function makeWorld(browserNames) {
     }
   }
 
-  /** What the page's program says: `run` of all programs takes the server first. */
+  /** Runs the page's program. `run` of each program takes the server as its first argument. */
   const runProgram = (page, ...args) =>
     page
       .run((...args) => globalThis.run(...args), peerServer.options, ...args)
