@@ -1,4 +1,4 @@
-// The video call: one at a time, with whoever is in it.
+// The video call, one at a time.
 
 import { byId, notify, showState } from "./dom.js";
 import { canShareScreen, openMedia, openScreen } from "./media.js";
@@ -23,7 +23,7 @@ export class CallDesk {
     byId("call-screen").hidden = !canShareScreen();
   }
 
-  /** Calls somebody. */
+  /** Calls a person. */
   async start(id) {
     if (this.#current) return notify("You are in a call already. Hang up first.");
     const current = this.#begin(id, "preparing");
@@ -34,7 +34,7 @@ export class CallDesk {
     this.#set(current, "calling");
   }
 
-  /** Somebody calls. */
+  /** Shows an incoming call. */
   ring(call) {
     if (this.#current) {
       call.close(); // the line is engaged

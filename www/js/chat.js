@@ -1,4 +1,4 @@
-// The chat of one room.
+// The chat of one conversation.
 
 import { clone } from "./dom.js";
 
@@ -10,7 +10,7 @@ export class Chat {
   #input;
   #button;
 
-  /** @param send takes a message for the other side, says whether it could go */
+  /** @param send sends a message to the other person, and returns whether it was sent */
   constructor(parts, send) {
     this.#log = parts.log;
     this.#input = parts["chat-input"];
@@ -37,7 +37,7 @@ export class Chat {
     return true;
   }
 
-  /** A line that neither side wrote. */
+  /** Adds a line that neither person wrote. */
   note(text) {
     this.#add("note", text);
   }

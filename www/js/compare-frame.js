@@ -1,4 +1,4 @@
-// Loads the script that this side is about, as a page's own <script> tag would, then the program.
+// Loads the chosen script as a <script> tag would, then the program.
 
 import { byId, showState } from "./dom.js";
 import { LIBRARIES } from "./libraries.js";

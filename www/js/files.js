@@ -1,4 +1,4 @@
-// The list of files of one room: choosing, dropping, rows with progress.
+// The list of files of one conversation: choosing, dropping, rows with progress.
 
 import { announce, clone } from "./dom.js";
 import { Transfers } from "./transfer.js";
@@ -42,7 +42,7 @@ export class Files {
     this.#transfers.abandon(reason);
   }
 
-  /** Lets go of the received files. */
+  /** Frees the received files. */
   dispose() {
     for (const { parts } of this.#rows.values()) URL.revokeObjectURL(parts.download.href);
   }
@@ -119,7 +119,7 @@ function statusWords(transfer) {
     }
     case "done": {
       const words = `${total} · ${outgoing ? "Delivered" : "Received"}`;
-      // The speed of something that took no time says nothing.
+      // A transfer that took no measurable time has no speed.
       return seconds < 0.1
         ? words
         : `${words} in ${formatDuration(seconds)} · ${formatBytes(speed)}/s`;

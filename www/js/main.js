@@ -1,8 +1,8 @@
-// Puts the page together: the server, the people, the room that is shown, the call.
+// The page as a whole: the server, the people, the conversation that is shown, the call.
 
 import { CallDesk } from "./call.js";
+import { Conversation } from "./conversation.js";
 import { byId, clone, notify, showState } from "./dom.js";
-import { Room } from "./room.js";
 import { Server } from "./server.js";
 import { describe, shortId } from "./words.js";
 
@@ -13,7 +13,7 @@ const SERVER_WORDS = {
   gone: "No connection to the server",
 };
 
-/** By the other person's id: their room and their entry in the list of people. */
+/** By the other person's id: their conversation and their entry in the list of people. */
 const people = new Map();
 const emptyStage = byId("stage").firstElementChild;
 let shown = null;
@@ -27,14 +27,14 @@ if (typeof Peer === "undefined") {
 } else {
   desk = new CallDesk({
     place: (id, stream) => server.peer.call(id, stream),
-    ended: (id, sentence) => roomOf(id).note(sentence),
+    ended: (id, sentence) => conversationOf(id).note(sentence),
   });
   server = new Server({
     changed: serverChanged,
     connection: (connection) => {
-      const room = roomOf(connection.peer);
-      room.adopt(connection, room.id);
-      if (!shown || shown.state === "closed") show(room);
+      const conversation = conversationOf(connection.peer);
+      conversation.adopt(connection, conversation.id);
+      if (!shown || shown.state === "closed") show(conversation);
     },
     call: (call) => desk.ring(call),
     error: peerError,
@@ -115,13 +115,13 @@ function connectTo(id) {
     notify("That is your own id. Send it to somebody, or open your link in another tab.");
   else if (server.state !== "open") notify(describe({ type: "disconnected" }));
   else {
-    const room = roomOf(id);
-    if (room.state === "closed") {
+    const conversation = conversationOf(id);
+    if (conversation.state === "closed") {
       const connection = server.peer.connect(id, { reliable: true });
       if (!connection) return false; // the Peer has said why
-      room.adopt(connection, server.id);
+      conversation.adopt(connection, server.id);
     }
-    show(room);
+    show(conversation);
     return true;
   }
   return false;
@@ -129,67 +129,68 @@ function connectTo(id) {
 
 function peerError(error) {
   if (error.type !== "peer-unavailable") return notify(describe(error));
-  // Which connection it was about is only in the text.
+  // Only the text names the connection.
   const sentence = describe(error);
-  for (const [id, { room }] of people) {
+  for (const [id, { conversation }] of people) {
     if (!error.message.endsWith(id)) continue;
-    room.fail(sentence);
+    conversation.fail(sentence);
     desk.fail(id, sentence);
   }
 }
 
 // --- people
 
-function roomOf(id) {
+function conversationOf(id) {
   const known = people.get(id);
-  if (known) return known.room;
+  if (known) return known.conversation;
   const { root, parts } = clone("person-template");
   parts.id.textContent = shortId(id);
   root.firstElementChild.title = id;
-  root.firstElementChild.addEventListener("click", () => show(people.get(id).room));
-  const entry = { root, parts, room: null };
+  root.firstElementChild.addEventListener("click", () => show(people.get(id).conversation));
+  const entry = { root, parts, conversation: null };
   people.set(id, entry);
-  entry.room = new Room(id, {
+  entry.conversation = new Conversation(id, {
     changed: () => drawPerson(entry),
-    heard: (room) => {
-      if (room === shown) return;
-      room.unread++;
+    heard: (conversation) => {
+      if (conversation === shown) return;
+      conversation.unread++;
       drawPerson(entry);
     },
     call: (callee) => desk.start(callee),
     again: () => connectTo(id),
-    close: (room) => {
+    close: (conversation) => {
       desk.hangUp(id);
-      room.close();
+      conversation.close();
     },
     remove: forget,
   });
   byId("people").append(root);
   byId("people-empty").hidden = true;
   drawPerson(entry);
-  return entry.room;
+  return entry.conversation;
 }
 
-function drawPerson({ root, parts, room }) {
-  showState(parts.state, room.state, room.briefly);
-  parts.unread.hidden = room.unread === 0;
-  parts.unread.textContent = `${room.unread} new`;
-  root.firstElementChild.setAttribute("aria-current", String(room === shown));
+function drawPerson({ root, parts, conversation }) {
+  showState(parts.state, conversation.state, conversation.briefly);
+  parts.unread.hidden = conversation.unread === 0;
+  parts.unread.textContent = `${conversation.unread} new`;
+  root.firstElementChild.setAttribute("aria-current", String(conversation === shown));
 }
 
-function show(room) {
-  shown = room;
-  if (room) room.unread = 0;
-  byId("stage").replaceChildren(room ? room.element : emptyStage);
+function show(conversation) {
+  shown = conversation;
+  if (conversation) conversation.unread = 0;
+  byId("stage").replaceChildren(conversation ? conversation.element : emptyStage);
   for (const entry of people.values()) drawPerson(entry);
-  // On a phone the room is below everything else.
-  if (room && matchMedia("(max-width: 799px)").matches) room.element.scrollIntoView();
+  // On a phone the conversation is below everything else.
+  if (conversation && matchMedia("(max-width: 799px)").matches)
+    conversation.element.scrollIntoView();
 }
 
-function forget(room) {
-  room.dispose();
-  people.get(room.id).root.remove();
-  people.delete(room.id);
+function forget(conversation) {
+  conversation.dispose();
+  people.get(conversation.id).root.remove();
+  people.delete(conversation.id);
   byId("people-empty").hidden = people.size > 0;
-  if (shown === room) show(people.values().next().value?.room ?? null);
+  if (shown === conversation) show(people.values().next().value?.conversation ?? null);
 }

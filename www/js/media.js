@@ -1,4 +1,4 @@
-// What we send in a call: camera and microphone, or, for what is missing, a picture and a sound made here.
+// The tracks for a call: camera and microphone, or, where one is missing, a generated picture or sound.
 
 const PICTURE = { width: 640, height: 360, fps: 15 };
 

@@ -12,7 +12,7 @@ export function peerOptions() {
     path: "/peerserver",
     secure,
   };
-  // Two tabs of one computer need nobody's help to find each other, and may well be offline.
+  // Tabs on one computer need no STUN server to find each other, and may be offline.
   const offline = LOOPBACK.includes(hostname) || new URLSearchParams(location.search).has("local");
   if (offline) result.config = { iceServers: [] };
   return result;

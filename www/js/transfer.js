@@ -1,4 +1,4 @@
-// Files over one reliable connection. No page in here: only messages and numbers.
+// Sends and receives files over one reliable connection, without touching the page.
 //
 //   sender → receiver                        receiver → sender
 //   file-offer  {file, name, size}           file-ack   {file, received}
@@ -6,7 +6,7 @@
 //   file-cancel {file, reason}
 //
 // `file` counts up at the sender. A sender has at most WINDOW bytes on the way, and both ends show what has been
-// acknowledged: so neither bar runs ahead of the truth, and a cancel takes effect at once.
+// acknowledged, so that progress is real and a cancel takes effect at once.
 
 const PART = 256 * 1024;
 const WINDOW = 4 * 1024 * 1024;
@@ -80,7 +80,7 @@ export class Transfer {
   }
 }
 
-/** All files of one room. */
+/** All files of one conversation. */
 export class Transfers {
   #outgoing = new Map();
   #incoming = new Map();
@@ -91,7 +91,7 @@ export class Transfers {
   #changed;
 
   /**
-   * @param on `send(message)` to the other side; `added(transfer)` and `changed(transfer)` for whoever shows them
+   * @param on `send(message)` to the other side; `added(transfer)` and `changed(transfer)` to show them
    */
   constructor({ send, added, changed }) {
     this.#send = send;
@@ -121,7 +121,7 @@ export class Transfers {
     }
   }
 
-  /** The connection has gone: nothing more will come of what was under way. */
+  /** Stops all transfers, because the connection is closed. */
   abandon(reason) {
     for (const map of [this.#outgoing, this.#incoming])
       for (const number of map.keys()) this.#drop(map, number, reason);

@@ -1,17 +1,17 @@
-// Machine facts in words that a person understands.
+// Errors, sizes and durations in words for people.
 
 const ERRORS = {
   // of the peer
   "browser-incompatible":
     "This browser cannot connect to other browsers: WebRTC is missing or switched off.",
   disconnected:
-    "You are not connected to the server, so nobody new can be reached. Reconnect first.",
+    "You are not connected to the server, so no new connections are possible. Reconnect first.",
   "invalid-id":
     "An id may contain letters and digits, with spaces, dashes and underscores between.",
   "invalid-key": "The server does not accept the key of this page.",
   network: "The connection to the server was lost.",
   "peer-unavailable":
-    "Nobody answers to that id. It may be mistyped, or the other page may have been closed.",
+    "No peer has that id. It may be mistyped, or the other page may have been closed.",
   "server-error": "The server cannot be reached, or it refused this page.",
   "socket-closed": "The server closed the connection.",
   "socket-error": "The connection to the server failed.",
@@ -21,7 +21,7 @@ const ERRORS = {
   // of one connection
   "connection-closed": "The connection to the other side was lost.",
   "message-too-big": "That message is too big to be sent in one piece.",
-  "negotiation-failed": "No way to the other side was found. A firewall may be in between.",
+  "negotiation-failed": "No network path to the other side was found. A firewall may block it.",
   "not-open-yet": "The connection is not open yet.",
 };
 

@@ -1,5 +1,5 @@
-// A room is what is shared with one other person: a connection, a chat, files. It outlives the connection, so that what
-// was said and received stays readable, and so that the two can connect again.
+// A conversation with one other person: a connection, a chat, files. It outlives the connection, so that messages and files
+// stay, and so that the two can connect again.
 
 import { Chat } from "./chat.js";
 import { clone, showState } from "./dom.js";
@@ -16,7 +16,7 @@ const STATES = {
 /** Errors that a `close` follows. */
 const FATAL = ["connection-closed", "negotiation-failed"];
 
-export class Room {
+export class Conversation {
   /** @type {"connecting" | "open" | "interrupted" | "closed"} */
   state = "closed";
   unread = 0;
@@ -29,10 +29,10 @@ export class Room {
   #changed;
   #heard;
 
-  /** @param on handlers: `changed(room)`, `heard(room)`, `call(id)`, `again(room)`, `close(room)`, `remove(room)` */
+  /** @param on handlers: `changed(conversation)`, `heard(conversation)`, `call(id)`, `again(conversation)`, `close(conversation)`, `remove(conversation)` */
   constructor(id, on) {
     this.id = id;
-    const { root, parts } = clone("room-template");
+    const { root, parts } = clone("conversation-template");
     this.element = root;
     this.#parts = parts;
     this.#changed = on.changed;
@@ -52,19 +52,19 @@ export class Room {
     return STATES[this.state];
   }
 
-  /** A line in the chat that neither side wrote. */
+  /** Adds a line to the chat that neither person wrote. */
   note(text) {
     this.#chat.note(text);
   }
 
   /**
-   * Makes a connection this room's own.
-   * @param by the id of the side that began it
+   * Uses a connection for this conversation.
+   * @param by the id of the peer that connected
    */
   adopt(connection, by) {
     const old = this.#connection;
     if (old && !old.open && this.#connectedBy !== by && by > this.#connectedBy) {
-      // Both called each other at the same moment: both sides keep the connection of the smaller id.
+      // Both connected at the same moment: both keep the connection that the smaller id began.
       connection.close();
       return;
     }
@@ -74,7 +74,7 @@ export class Room {
     this.#files.abandon("The connection was lost");
     old?.close();
 
-    // A connection that was replaced meanwhile has no say any more.
+    // Events of a connection that was replaced meanwhile are ignored.
     const on = (event, handler) =>
       connection.on(event, (value) => {
         if (connection === this.#connection) handler(value);
