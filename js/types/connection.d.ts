@@ -48,7 +48,8 @@ export interface BaseConnectionEvents<ErrorType extends string = BaseConnectionE
 export interface DataConnectionEvents
   extends BaseConnectionEvents<DataConnectionErrorType | BaseConnectionErrorType> {
   /**
-   * A message came. What comes before the first listener is kept for it, within bounds.
+   * A message came. What comes before the first listener is kept for it: 1,024 messages, some 64 MB. If more comes, an
+   * `error` of type `"unread"` says once that messages are lost, whole ones and the last ones.
    *
    * @param data - The value, as far as the serialization carries it. With `binary`, binary data of every kind arrives
    *   as an `ArrayBuffer`, a `Date` as text, `undefined` as `null`; with MsgPack, binary data as a `Uint8Array`.
