@@ -152,6 +152,7 @@ impl Peer {
         self.arm();
     }
 
+    #[inline(never)]
     fn poll(&self) -> Option<Output<JsPayload>> {
         self.core.borrow_mut().poll()
     }
@@ -238,6 +239,7 @@ impl Peer {
         listener.is_some_and(|listener| listener.heard(event, value))
     }
 
+    #[inline(never)]
     fn perform(self: &Rc<Self>, output: Output<JsPayload>) {
         match output {
             Output::Connect { attempt, id } => self.transport.connect(self, attempt, id),

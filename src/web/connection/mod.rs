@@ -276,10 +276,12 @@ impl Connection {
         });
     }
 
+    #[inline(never)]
     fn poll(&self) -> Option<Output> {
         self.core.borrow_mut().poll(now())
     }
 
+    #[inline(never)]
     fn perform(self: &Rc<Self>, output: Output) {
         match output {
             Output::OpenControl => self.open_control(),

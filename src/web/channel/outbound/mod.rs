@@ -377,6 +377,7 @@ impl Inner {
         }
     }
 
+    #[inline(never)]
     fn send_next(self: &Rc<Self>, attached: &Attached, mut message: Outgoing) {
         let inner = Rc::downgrade(self);
         let (result, length, progress) = match &mut message {
