@@ -25,11 +25,6 @@ export const will = (id, { prefix = "peerjs" } = {}) => ({
  * @param {{ prefix?: string }} [options]
  */
 export function mqtt(client, { prefix = "peerjs" } = {}) {
-  const promised = (call) =>
-    new Promise((resolve, reject) =>
-      call((error, value) => (error ? reject(error) : resolve(value))),
-    );
-
   let connecting;
   /** mqtt.js grants a known subscription at once while it is offline, and what is published then would come too late. */
   const connected = async () => {
@@ -59,12 +54,12 @@ export function mqtt(client, { prefix = "peerjs" } = {}) {
     client.on("close", lost);
     try {
       await connected();
-      const granted = await promised((done) => client.subscribe(filter, { qos: 1 }, done));
-      if (granted?.some(({ qos }) => qos > 2))
-        throw failure("server-error", `The broker refuses ${filter}`);
+      await new Promise((resolve, reject) => {
+        client.subscribe(filter, { qos: 1 }, (error) => (error ? reject(error) : resolve()));
+      });
     } catch (error) {
       leave();
-      // mqtt.js says so of a refusal, too.
+      // That is what mqtt.js says of a refusal.
       throw /unspecified|not authorized/i.test(error.message)
         ? failure("server-error", error.message)
         : error;

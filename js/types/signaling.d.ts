@@ -1,10 +1,12 @@
 /** A message between two peers. What `payload` says is the Peers' own affair. */
 export interface SignalMessage {
+  /** `OFFER`, `ANSWER`, `CANDIDATE`, or a word of the transport's own. */
   type: string;
   /** The id of the sender. */
   src: string;
   /** The id of the receiver. */
   dst: string;
+  /** Any value that JSON can say. */
   payload?: unknown;
 }
 
@@ -39,22 +41,36 @@ export interface SignalingFactory {
 
 /** What is used of a client of mqtt.js, 4 or 5. */
 export interface MqttClient {
+  /** Whether the broker has accepted the client. */
   readonly connected: boolean;
+  /** Adds a listener. */
   on(event: any, listener: any): unknown;
+  /** Removes a listener. */
   off(event: any, listener: any): unknown;
+  /** Adds a listener for one event. */
   once(event: any, listener: any): unknown;
+  /** Subscribes, and calls back with what was granted. */
   subscribe(topic: string, options: any, callback: any): unknown;
+  /** Ends a subscription. */
   unsubscribe(topic: string): unknown;
+  /** Publishes a message. */
   publish(topic: string, message: string, options: any): unknown;
 }
 
 /** What is used of a NATS connection. It must not be made with `noEcho`. */
 export interface NatsConnection {
+  /** Calls back with every message of a subject. */
   subscribe(
     subject: string,
     options: { callback: (error: any, message: any) => void },
-  ): { unsubscribe(): void };
+  ): {
+    /** Ends the subscription. */
+    unsubscribe(): void;
+  };
+  /** Publishes a message. */
   publish(subject: string, data: Uint8Array): void;
+  /** Resolves once the server has done what it was told before. */
   flush(): Promise<void>;
+  /** Resolves when the connection is closed for good. */
   closed(): Promise<unknown>;
 }

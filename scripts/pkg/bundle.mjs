@@ -30,7 +30,12 @@ const OUTPUTS = [
   // For `require` and for Jest, which reads nothing else.
   { entry: "module.js", file: "cjs/index.js", format: "cjs" },
   { entry: "slim.js", file: "slim.js", format: "esm" },
-  ...TRANSPORTS.map((name) => ({ entry: `${name}.js`, file: `${name}.js`, format: "esm" })),
+  ...TRANSPORTS.map((name) => ({
+    entry: `${name}.js`,
+    file: `${name}.js`,
+    format: "esm",
+    mangle: /^_[a-z]/,
+  })),
 ];
 
 /**
@@ -44,13 +49,14 @@ const OUTPUTS = [
 export async function bundle({ wasm, glue, names }, version, { debug }) {
   const licence = `/*! peerjs-wasm ${version}, MIT OR Apache-2.0 */`;
   const parts = encode(wasm);
-  for (const { entry, file, format, start = "" } of OUTPUTS) {
+  for (const { entry, file, format, mangle, start = "" } of OUTPUTS) {
     await build({
       absWorkingDir: ROOT,
       entryPoints: [join("js/entry", entry)],
       outfile: join(PKG, file),
       bundle: true,
       format,
+      mangleProps: mangle,
       target: TARGET,
       minify: !debug,
       legalComments: "none",

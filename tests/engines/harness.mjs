@@ -55,6 +55,7 @@ export async function mosquitto({ acl, passwords } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "mosquitto-"));
   const [port, web] = [await freePort(), await freePort()];
   const config = [
+    "set_tcp_nodelay true", // or an offer waits for the acknowledgement of what was sent before
     `listener ${port} ${HOST}`,
     `listener ${web} ${HOST}`,
     "protocol websockets",
