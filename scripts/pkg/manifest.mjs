@@ -10,7 +10,7 @@ const COPIES = [
   { from: "js", to: "cjs", wanted: /^(index|types\/.*)\.d\.ts$/ },
   { from: ".", to: ".", wanted: /^([A-Z]+\.md|LICENSE-.*)$/ },
   // Documents that the README links to.
-  { from: "docs", to: "docs", wanted: /\.md$/ },
+  { from: "docs", to: "docs", wanted: /\.(md|acl)$/ },
 ];
 
 /** The crate's own description of itself. */
