@@ -71,6 +71,29 @@ fn an_offer_that_nobody_answers_is_rolled_back() {
 }
 
 #[test]
+fn an_offer_that_was_taken_but_answered_too_late_is_corrected() {
+    let mut pair = Pair::connected(ours());
+    pair.perform(Op::Toggle(End::Caller, 1));
+    pair.perform(Op::Needed(End::Caller));
+    pair.perform(Op::Finish(End::Caller));
+    pair.perform(Op::Arrive(End::Callee));
+    pair.perform(Op::Finish(End::Callee));
+    pair.perform(Op::Finish(End::Callee));
+    assert!(pair.callee.pc.remote.contains(&1), "the offer was not taken");
+    pair.perform(Op::Cut);
+    for _ in 0..31 {
+        pair.perform(Op::Wait(1_000));
+        for _ in 0..16 {
+            pair.perform(Op::Lose(End::Caller, 0));
+        }
+    }
+    pair.perform(Op::Finish(End::Caller));
+    pair.perform(Op::Toggle(End::Caller, 1));
+    pair.settle();
+    pair.check();
+}
+
+#[test]
 fn with_peerjs_nothing_is_negotiated_again() {
     let mut pair = Pair::connected(Features::default());
     pair.perform(Op::Toggle(End::Caller, 1));

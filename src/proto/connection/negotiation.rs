@@ -195,9 +195,11 @@ impl Negotiation {
         self.deadline
     }
 
-    /// Rolls an offer back that nobody has answered in time.
+    /// Rolls an offer back that nobody has answered in time, and makes another: the remote may have taken it and answered
+    /// too late, so that it has to hear how things are even if they are as they were before.
     pub fn tick(&mut self, now: Millis) {
         if self.deadline <= now && self.operation == Operation::None {
+            self.needed = true;
             self.roll_back();
         }
     }
