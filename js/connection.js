@@ -202,6 +202,8 @@ export class DataConnection extends BaseConnection {
   _receiveFrom(channel) {
     channel.binaryType = "arraybuffer";
     channel.addEventListener("message", (event) => {
+      // In Node, werift gives a Buffer in place of an ArrayBuffer.
+      if (ArrayBuffer.isView(event.data)) event = { data: new Uint8Array(event.data).buffer };
       if (this._unheard.length > 0) {
         const { length, byteLength = length } = event.data;
         this._unheardBytes += byteLength;

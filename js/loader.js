@@ -2,7 +2,7 @@
 // first use, so that importing the package does nothing.
 import { initSync } from "./glue.js";
 
-/** The smallest module there is: where it does not compile, no other will. */
+/** The smallest module there is: where it does not run, no other will. */
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 let source;
@@ -44,7 +44,7 @@ export function memory() {
 export function explain(cause, remedy) {
   if (typeof WebAssembly === "undefined") {
     remedy = "WebAssembly is missing or switched off in this browser";
-  } else if (!compilesAnything()) {
+  } else if (!runsAnything()) {
     remedy =
       "the Content-Security-Policy forbids WebAssembly, add 'wasm-unsafe-eval' to script-src";
   } else if (cause instanceof RangeError) {
@@ -53,9 +53,10 @@ export function explain(cause, remedy) {
   return remedy ? new Error(`PeerJS: ${remedy}`, { cause }) : cause;
 }
 
-function compilesAnything() {
+function runsAnything() {
   try {
-    return !!new WebAssembly.Module(EMPTY_MODULE);
+    // WebKit compiles under every Content-Security-Policy, and refuses the instance.
+    return !!new WebAssembly.Instance(new WebAssembly.Module(EMPTY_MODULE));
   } catch {
     return false;
   }

@@ -4,6 +4,7 @@
 mod models;
 
 use models::connection::{self, Course, End, Op, Pair, ours};
+use peerjs_wasm::proto::connection::Output;
 use peerjs_wasm::proto::message::Features;
 use proptest::prelude::*;
 
@@ -50,6 +51,15 @@ fn what_the_path_does_not_carry_goes_through_the_server() {
     assert!(pair.callee.pc.operation.is_some(), "the offer did not come through the server");
     pair.settle();
     pair.check();
+}
+
+#[test]
+fn an_rtcpeerconnection_that_says_it_is_closed_is_no_error() {
+    let mut pair = Pair::connected(ours());
+    pair.callee.core.path_changed("closed");
+    let told: Vec<_> = std::iter::from_fn(|| pair.callee.core.poll(pair.now)).collect();
+    assert!(told.contains(&Output::Closed { expected: false }), "{told:?}");
+    assert!(!told.iter().any(|output| matches!(output, Output::Error(_))), "{told:?}");
 }
 
 #[test]

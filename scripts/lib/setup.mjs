@@ -12,6 +12,9 @@ export const npmPackages = () => npmPackagesOf(".");
 /** Installs the bundlers of tests/packaging, which nothing else needs. */
 export const bundlers = () => npmPackagesOf("tests/packaging");
 
+/** Installs the implementations of WebRTC of tests/node, which nothing else needs. */
+export const nodeWebRtc = () => npmPackagesOf("tests/node");
+
 async function npmPackagesOf(folder) {
   if (inStepWithLock(folder)) return;
   say(`Installing the npm packages${folder === "." ? "" : ` of ${folder}`}`);
@@ -137,6 +140,9 @@ export async function browsers() {
 /** Installs the brokers over which peers may signal. */
 export const brokers = () =>
   debianPackages({ mosquitto: "mosquitto", "nats-server": "nats-server" });
+
+/** Installs WebKitGTK, its driver and the virtual display that it needs. */
+export const webkit = () => debianPackages({ WebKitWebDriver: "webkit2gtk-driver", Xvfb: "xvfb" });
 
 /** Installs a C++ compiler, in which libFuzzer is written. */
 export const cxx = () => debianPackages({ "c++": "g++" });

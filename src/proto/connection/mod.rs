@@ -232,7 +232,9 @@ impl Connection {
                 }
             }
             "failed" if !self.connected => self.close(Reason::Failed(ConnectionError::NegotiationFailed)),
-            "failed" | "closed" => self.close(Reason::Failed(ConnectionError::ConnectionClosed)),
+            "failed" => self.close(Reason::Failed(ConnectionError::ConnectionClosed)),
+            // A browser dispatches no event for this state. node-datachannel does when the remote closes the connection.
+            "closed" => self.close(Reason::Remote),
             _ => {}
         }
     }

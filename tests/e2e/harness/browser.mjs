@@ -1,6 +1,7 @@
-// A browser and its tabs, the same for Chromium and Firefox.
+// A browser and its tabs, the same for Chromium and Firefox, and for WebKitGTK as far as its driver goes.
 
 import { browserNames, startSession } from "./bidi.mjs";
+import { launchWebKit } from "./webkit.mjs";
 
 export { browserNames };
 
@@ -12,6 +13,7 @@ const NETWORK_NOISE =
   /^(Firefox can’t establish|The connection to ws|Cross-Origin Request Block|WebRTC: ICE failed)/;
 
 export async function launch(name) {
+  if (name === "webkit") return launchWebKit();
   const bidi = await startSession(name);
   const browser = new Browser(name, bidi);
   await bidi.call("session.subscribe", { events: ["log.entryAdded"] });
