@@ -143,7 +143,8 @@ export class Peer extends Emitter {
     const { id, socket } = this;
     if (id && socket._socket) {
       leaving.set(id, socket._socket);
-      socket._socket.addEventListener("close", () => leaving.delete(id));
+      const last = socket._socket;
+      last.addEventListener("close", () => leaving.get(id) === last && leaving.delete(id));
     }
     for (const connection of [...this._connections.values()].flat()) {
       if (!connection[HANDLE]) connection.close();

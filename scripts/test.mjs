@@ -1,7 +1,6 @@
 // npm test: all tests. `node scripts/test.mjs native js` runs some of the stages.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startDisplay } from "../tests/e2e/harness/webkit.mjs";
 import { fuzz, setUpFuzz } from "./fuzz.mjs";
 import { chatExample } from "./lib/example.mjs";
 import { PKG, ROOT } from "./lib/paths.mjs";
@@ -84,8 +83,8 @@ const STAGES = {
   },
   webkit: {
     title: "Loading and codec in WebKitGTK",
-    needs: [crates, webTestRunner, npmPackages, freshWasm, webkit],
-    run: webKitTest,
+    needs: [npmPackages, freshWasm, webkit],
+    run: () => nodeTest("tests/webkit", "--test-concurrency=1"),
   },
   node: {
     title: "Peers in Node",
@@ -125,34 +124,17 @@ function webTestRunner() {
   return cargoTools("wasm-bindgen-cli");
 }
 
-const webTest = (driver) => wasmTest(["--lib", "--test", "web"], driverPaths(driver));
-
-/** Runs tests for wasm32 in one browser. The runner uses the one driver whose path it finds in the environment. */
-function wasmTest(tests, driver) {
-  return cargoTest(["--target", "wasm32-unknown-unknown", ...tests], {
+/** Runs the tests for wasm32 in one browser. The runner uses the one driver whose path it finds in the environment. */
+function webTest(driver) {
+  return cargoTest(["--target", "wasm32-unknown-unknown", "--lib", "--test", "web"], {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: toolPath(
       "wasm-bindgen-cli",
       "wasm-bindgen-test-runner",
     ),
     // In seconds, for all tests together: by default 20, which a busy machine exceeds.
     WASM_BINDGEN_TEST_TIMEOUT: "300",
-    ...driver,
+    ...driverPaths(driver),
   });
-}
-
-/** The tests that need no WebRTC, which Debian's build of WebKitGTK lacks. */
-async function webKitTest() {
-  const display = await startDisplay();
-  try {
-    const rust = await wasmTest(["--test", "web"], {
-      DISPLAY: display.display,
-      SAFARIDRIVER: which("WebKitWebDriver"),
-    });
-    const js = await nodeTest("tests/webkit", "--test-concurrency=1");
-    return { passed: rust.passed + js.passed, failed: rust.failed + js.failed };
-  } finally {
-    display.end();
-  }
 }
 
 function driverPaths(only) {

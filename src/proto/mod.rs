@@ -1,10 +1,10 @@
-//! Decides. Pure Rust, std only, no JS type: compiles, tests and fuzzes natively.
+//! Decides about peers and connections. Pure Rust, std only, no JS type: compiles, tests and fuzzes natively.
 //!
-//! | room | what it decides |
+//! | module | what it decides |
 //! | --- | --- |
 //! | [`peer`] | the life of a Peer: what each input changes, and what is to be done about it |
 //! | [`registry`] | which connection a message is for, and what happens to one that comes too early |
-//! | [`connection`] | when a connection has failed, and what it says then |
+//! | [`connection`] | the life of a connection, from its first offer to its end |
 //! | [`message`] | what travels through the server, and its names on the wire |
 //! | [`sdp`] | how to say no to an offer |
 //! | [`transport`] | what a Peer and the carrier of its messages tell each other |
@@ -16,6 +16,7 @@
 //! | [`time`] | deadlines |
 //! | [`codec`] | values as bytes and back, by way of a flat tape |
 //! | [`chunk`] | long messages in pieces |
+//! | [`inbound`] | frames that become messages, within bounds |
 //! | [`send_queue`] | what waits for the data channel |
 
 pub mod backoff;

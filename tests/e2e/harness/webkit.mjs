@@ -12,7 +12,7 @@ const RUN_TIMEOUT = Number(process.env.E2E_TIMEOUT ?? 120_000);
 const SCRIPT_TIMEOUT = 300_000;
 
 /** Starts a virtual display; resolves with its name, as DISPLAY has it, and what ends it. */
-export async function startDisplay() {
+async function startDisplay() {
   const options = { stdio: ["ignore", "ignore", "ignore", "pipe"] };
   const server = spawn("Xvfb", ["-displayfd", "3", "-nolisten", "tcp"], options);
   const kill = () => server.kill();
