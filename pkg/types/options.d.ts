@@ -1,6 +1,7 @@
 import type { DataConnection } from "./connection.js";
 import type { LogLevel } from "./enums.js";
 import type { Peer } from "./peer.js";
+import type { SignalingFactory } from "./signaling.js";
 
 /** The options of a {@link Peer} as a plain shape: see {@link PeerOptions} for what they mean. */
 export interface PeerJSOption {
@@ -61,6 +62,12 @@ export declare class PeerOptions implements PeerJSOption {
 
   /** Milliseconds between two signs of life to the PeerServer, which drops a silent peer. Default: 5000. */
   pingInterval?: number;
+
+  /**
+   * What carries the messages by which peers find each other, in place of a PeerServer: made by `peerjs-wasm/mqtt`,
+   * `peerjs-wasm/nats`, `peerjs-wasm/tabs` or `peerjs-wasm/signaling`. Not in PeerJS.
+   */
+  signaling?: SignalingFactory;
 
   /**
    * How many bytes of memory, about, the messages that are under way on one connection may take before they are complete.
@@ -183,8 +190,11 @@ export interface PeerConnectOption {
    */
   priority?: RTCPriorityType;
 
-  /** What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Default: nothing. */
-  constraints?: RTCOfferOptions;
+  /**
+   * What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Browsers ignore what they do not know, as the
+   * `mandatory` of old programs. Default: nothing.
+   */
+  constraints?: RTCOfferOptions | { [legacy: string]: any };
 
   /**
    * Rewrites the offer before it is set and sent: called with the SDP text, returns the text to use instead. Anything
@@ -198,8 +208,11 @@ export interface CallOption {
   /** Anything JSON can say, handed to the other side with the offer: {@link MediaConnection.metadata}. Default: none. */
   metadata?: any;
 
-  /** What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Default: nothing. */
-  constraints?: RTCOfferOptions;
+  /**
+   * What `createOffer` is called with (W3C WebRTC, "RTCOfferOptions"). Browsers ignore what they do not know, as the
+   * `mandatory` of old programs. Default: nothing.
+   */
+  constraints?: RTCOfferOptions | { [legacy: string]: any };
 
   /**
    * Rewrites the offer before it is set and sent: called with the SDP text, returns the text to use instead. Anything

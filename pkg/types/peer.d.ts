@@ -177,6 +177,12 @@ export declare class Peer extends EventEmitterWithError<PeerErrorType, PeerEvent
    * @param cb - Called with the ids, strings.
    */
   listAllPeers(cb?: (ids: any[]) => void): void;
+
+  /**
+   * The ids of all peers, of a {@link PeerOptions.signaling} that knows them: not in PeerJS.
+   * @throws TypeError where it does not; a PeerServer is asked with {@link listAllPeers}.
+   */
+  peers(): Promise<string[]>;
 }
 
 /** A {@link Peer} whose connections carry MessagePack: see {@link MsgPack}. Both sides have to be one. */
@@ -185,12 +191,15 @@ export declare class MsgPackPeer extends Peer {
   _serializers: SerializerMapping;
 }
 
-/** The connection to the server, as far as PeerJS's types show it. */
+/**
+ * The connection to the server, as far as PeerJS's types show it. Its events are `message`, with a message of the server,
+ * `disconnected`, when the server is lost, and `error`, when {@link Socket.send} is called without a type.
+ */
 export interface Socket extends EventEmitter<Record<string, (...args: any[]) => void>> {
-  /** Connects. */
+  /** Does nothing: the peer has started it. */
   start(id: string, token: string): void;
-  /** Sends a message to the server. */
+  /** Sends a message to the server, if it is connected. */
   send(data: any): void;
-  /** Disconnects. */
+  /** Closes the WebSocket: the peer loses its server. */
   close(): void;
 }

@@ -48,7 +48,8 @@ export interface BaseConnectionEvents<ErrorType extends string = BaseConnectionE
 export interface DataConnectionEvents
   extends BaseConnectionEvents<DataConnectionErrorType | BaseConnectionErrorType> {
   /**
-   * A message came. What comes before the first listener is kept for it, within bounds.
+   * A message came. What comes before the first listener is kept for it: 1,024 messages, some 64 MB. If more comes, an
+   * `error` of type `"unread"` says once that messages are lost, whole ones and the last ones.
    *
    * @param data - The value, as far as the serialization carries it. With `binary`, binary data of every kind arrives
    *   as an `ArrayBuffer`, a `Date` as text, `undefined` as `null`; with MsgPack, binary data as a `Uint8Array`.
@@ -128,6 +129,15 @@ export declare abstract class BaseConnection<
    * @param options - What the connection is made with.
    */
   protected constructor(peer: string, provider: Peer, options: any);
+
+  /**
+   * Measures how long a message takes to the remote and back, over the connection's own path. Not in PeerJS.
+   *
+   * @returns Milliseconds. The promise is rejected with a {@link PeerError} whose `type` is `"not-open-yet"` when the
+   *   connection is not open, `"unsupported"` when the remote runs PeerJS, and `"timeout"` when no reply came within 10 s
+   *   or before the connection closed.
+   */
+  ping(): Promise<number>;
 
   /** Closes the connection on both sides. Event: `close`. Does nothing when it is closed already. */
   abstract close(): void;

@@ -1,0 +1,1 @@
+export { MsgPack } from "../index.js";
