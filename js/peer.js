@@ -16,9 +16,15 @@ import { ownToken, util } from "./util.js";
 /** So many peers are listed before those without connections are dropped. */
 const LISTED_PEERS = 1024;
 
+/** The `readyState` of a closed WebSocket. */
+const CLOSED = 3;
+
+/** How long a new Peer waits at most for the socket of the last one of its id to close, in milliseconds. */
+const LEAVING_TIME = 1000;
+
 /**
- * The closing sockets of destroyed peers by their id. The server may know the id until then, and would refuse the next Peer
- * of that id: React's StrictMode makes a component's Peer, destroys it and makes it again.
+ * By the ids of destroyed peers: promises that their sockets are closed. The server may know the id until then, and would
+ * refuse the next Peer of that id: React's StrictMode makes a component's Peer, destroys it and makes it again.
  */
 const leaving = new Map();
 
@@ -74,7 +80,7 @@ export class Peer extends Emitter {
     }
     const wanted = id ? String(id) : undefined;
     const start = () => this.destroyed || this[HANDLE].start(wanted, globalThis);
-    if (leaving.has(wanted)) leaving.get(wanted).addEventListener("close", start);
+    if (leaving.has(wanted)) leaving.get(wanted).then(start);
     else start();
   }
 
@@ -140,11 +146,15 @@ export class Peer extends Emitter {
   }
 
   destroy() {
-    const { id, socket } = this;
-    if (id && socket._socket) {
-      leaving.set(id, socket._socket);
-      const last = socket._socket;
-      last.addEventListener("close", () => leaving.get(id) === last && leaving.delete(id));
+    const { id } = this;
+    const last = this.socket._socket;
+    if (id && last && last.readyState !== CLOSED) {
+      const left = new Promise((resolve) => {
+        last.addEventListener("close", resolve);
+        setTimeout(resolve, LEAVING_TIME);
+      });
+      leaving.set(id, left);
+      left.then(() => leaving.get(id) === left && leaving.delete(id));
     }
     for (const connection of [...this._connections.values()].flat()) {
       if (!connection[HANDLE]) connection.close();
@@ -163,7 +173,9 @@ export class Peer extends Emitter {
 
   /** The ids of all peers, of a signalling that knows them. */
   async peers() {
-    return this.options.signaling.peers();
+    const { signaling } = this.options;
+    if (!signaling) throw new TypeError("peers: without `signaling`, listAllPeers lists them.");
+    return signaling.peers();
   }
 
   // What follows, up to `_getMessages`, are PeerJS's own methods. A program may wrap them, and so may a connection class
