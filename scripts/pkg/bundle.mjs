@@ -67,7 +67,8 @@ export async function bundle({ wasm, glue, names }, version, { debug }) {
       logOverride: { "empty-import-meta": "silent" }, // only slim has a use for it
       plugins: [embedded(parts), wasmModule(glue, names)],
     });
-    if (!debug) await minifyAgain(file, format);
+    // Of CommonJS it would take away by what Node finds the names of the exports.
+    if (!debug && format !== "cjs") await minifyAgain(file, format);
     withoutWasm(join(PKG, `${file}.map`));
   }
   writeFileSync(join(PKG, "peerjs_wasm_bg.wasm"), wasm);

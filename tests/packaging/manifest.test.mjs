@@ -53,7 +53,7 @@ test("every build has its source map beside it, without the wasm in it", () => {
     const sources = map.sources.filter((_, at) => map.sourcesContent[at] !== null);
     assert.ok(sources.some((source) => source.endsWith("js/peer.js")));
     assert.ok(
-      sources.every((source) => /^\.\.\/.*\.m?js$/.test(source)),
+      sources.every((source) => /^\.\.\/.*\.(m?js|json)$/.test(source)),
       sources.join(),
     );
   }
@@ -83,8 +83,9 @@ test("Are The Types Wrong? has nothing to say", async () => {
   const { problems } = await checkPackage(createPackageFromTarballData(data), {
     excludeEntrypoints: ["./peerjs_wasm_bg.wasm"], // no module
   });
-  // slim finds its wasm by `import.meta`, which only modules have; the script is for pages.
-  const modulesOnly = ["./slim", "./peerjs.min.js"];
+  // slim finds its wasm by `import.meta`, which only modules have; the script and the transports are for pages.
+  const transports = ["./tabs", "./mqtt", "./nats", "./signaling"];
+  const modulesOnly = ["./slim", "./peerjs.min.js", ...transports];
   const wrong = problems.filter(
     ({ kind, entrypoint }) =>
       // PeerJS's names for its files are found by `exports` alone, and those of PeerJS have no types at all.
