@@ -19,12 +19,9 @@ const LISTED_PEERS = 1024;
 /** The `readyState` of a closed WebSocket. */
 const CLOSED = 3;
 
-/** How long a new Peer waits at most for the socket of the last one of its id to close, in milliseconds. */
-const LEAVING_TIME = 1000;
-
 /**
- * By the ids of destroyed peers: promises that their sockets are closed. The server may know the id until then, and would
- * refuse the next Peer of that id: React's StrictMode makes a component's Peer, destroys it and makes it again.
+ * The closing sockets of destroyed peers by their id. The server may know the id until then, and would refuse the next Peer
+ * of that id: React's StrictMode makes a component's Peer, destroys it and makes it again.
  */
 const leaving = new Map();
 
@@ -80,7 +77,8 @@ export class Peer extends Emitter {
     }
     const wanted = id ? String(id) : undefined;
     const start = () => this.destroyed || this[HANDLE].start(wanted, globalThis);
-    if (leaving.has(wanted)) leaving.get(wanted).then(start);
+    const last = leaving.get(wanted);
+    if (last && last.readyState !== CLOSED) last.addEventListener("close", start);
     else start();
   }
 
@@ -148,13 +146,9 @@ export class Peer extends Emitter {
   destroy() {
     const { id } = this;
     const last = this.socket._socket;
-    if (id && last && last.readyState !== CLOSED) {
-      const left = new Promise((resolve) => {
-        last.addEventListener("close", resolve);
-        setTimeout(resolve, LEAVING_TIME);
-      });
-      leaving.set(id, left);
-      left.then(() => leaving.get(id) === left && leaving.delete(id));
+    if (id && last) {
+      leaving.set(id, last);
+      last.addEventListener("close", () => leaving.get(id) === last && leaving.delete(id));
     }
     for (const connection of [...this._connections.values()].flat()) {
       if (!connection[HANDLE]) connection.close();
