@@ -16,6 +16,9 @@ import { ownToken, util } from "./util.js";
 /** So many peers are listed before those without connections are dropped. */
 const LISTED_PEERS = 1024;
 
+/** How long a new Peer waits at most for the socket of the last one of its id to close, in milliseconds. */
+const LEAVING_TIME = 1000;
+
 /** The `readyState` of a closed WebSocket. */
 const CLOSED = 3;
 
@@ -76,10 +79,16 @@ export class Peer extends Emitter {
       this[HANDLE] = incompatibleHandle(this);
     }
     const wanted = id ? String(id) : undefined;
-    const start = () => this.destroyed || this[HANDLE].start(wanted, globalThis);
+    let started = false;
+    const start = () => {
+      if (!started && !this.destroyed) this[HANDLE].start(wanted, globalThis);
+      started = true;
+    };
     const last = leaving.get(wanted);
-    if (last && last.readyState !== CLOSED) last.addEventListener("close", start);
-    else start();
+    if (last && last.readyState !== CLOSED && AbortSignal.timeout) {
+      last.addEventListener("close", start);
+      AbortSignal.timeout(LEAVING_TIME).addEventListener("abort", start);
+    } else start();
   }
 
   get id() {
