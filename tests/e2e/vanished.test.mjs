@@ -139,9 +139,11 @@ describe("who is gone", { concurrency: 2 }, () => {
       await talk(page, await doomed.open(site.blank(["ours"], peerServer, ["faults"])));
       doomed.crash();
       const { events, seconds } = await ends(page);
-      // Firefox closes what its pages had.
-      const end = browser.name === "firefox" ? ["close"] : ["error connection-closed", "close"];
-      assert.deepEqual(events, [end, end]);
+      // Firefox closes what its pages had, by one datagram: if that is lost, only the time-out finds it.
+      const timedOut = ["error connection-closed", "close"];
+      for (const end of events)
+        if (browser.name !== "firefox" || end.length > 1) assert.deepEqual(end, timedOut);
+        else assert.deepEqual(end, ["close"]);
       assert.ok(seconds < STATED, `after ${seconds} s`);
     });
   });
