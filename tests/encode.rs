@@ -4,8 +4,9 @@
 
 use peerjs_wasm::proto::chunk::split::Pieces;
 use peerjs_wasm::proto::codec::binarypack::encode::{BINARYPACK, BINARYPACK_NEGATIVE_ZERO};
-use peerjs_wasm::proto::codec::encode::{Format, encode};
+use peerjs_wasm::proto::codec::encode::encode;
 use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
+use peerjs_wasm::proto::codec::out::Format;
 use peerjs_wasm::proto::codec::packed::{Body, Cursor, Packed, Segment};
 use peerjs_wasm::proto::codec::tape::{NAN, TOKEN, write as tag};
 use proptest::prelude::*;

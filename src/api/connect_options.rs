@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 
 use super::codec::{Format, to_bytes};
 use super::error::Error;
-use super::options::Serialization;
+use super::serialization::Serialization;
 use super::value::bytes_to_json;
 use crate::web::js::{object, set};
 

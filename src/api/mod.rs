@@ -13,6 +13,7 @@ mod options;
 mod peer;
 mod queue;
 mod sending;
+mod serialization;
 mod task;
 mod value;
 
@@ -22,9 +23,10 @@ pub use self::{
     connection::{Connection, Messages},
     error::Error,
     link::State,
-    options::{IceServer, PeerBuilder, Reconnect, Serialization},
+    options::{IceServer, PeerBuilder, Reconnect},
     peer::{Calls, Event, Events, Incoming, Peer},
     sending::Sender,
+    serialization::Serialization,
 };
 
 #[cfg(test)]

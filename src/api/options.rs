@@ -6,63 +6,11 @@ use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 use web_sys::RtcConfiguration;
 
-use super::error::Error;
 use super::inbox::Limits;
-use super::peer::Peer;
-use crate::proto::chunk::frame::CLOSE;
 use crate::proto::peer_server::options::DEFAULT_ICE_SERVER;
 use crate::web::js::{object, set};
 
-/// How messages become bytes. Both ends of a connection use the one that was named when it was made; each is what a page
-/// with PeerJS knows by the same name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Serialization {
-    /// BinaryPack, PeerJS's default: any value, up to 4 GB of text or binary in one piece, and what the remote's limit
-    /// ([`PeerBuilder::receive_limit`], 1 GiB) allows.
-    #[default]
-    Binary,
-    /// JSON, up to 16 KB.
-    Json,
-    /// What is sent is a text or bytes (`serde_bytes`), and travels untouched.
-    Raw,
-    /// MessagePack. A page with PeerJS needs its `MsgPack` class for that.
-    MsgPack,
-}
-
-impl Serialization {
-    /// The name on the wire.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Binary => "binary",
-            Self::Json => "json",
-            Self::Raw => "raw",
-            Self::MsgPack => "MsgPack",
-        }
-    }
-
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "binary" | "binary-utf8" => Self::Binary,
-            "json" => Self::Json,
-            "raw" | "none" => Self::Raw,
-            "MsgPack" => Self::MsgPack,
-            _ => return None,
-        })
-    }
-
-    /// What asks the far side to close once everything before it has come, if there is a word for that.
-    pub(super) fn close_request(self) -> Option<&'static [u8]> {
-        match self {
-            Self::Binary => Some(CLOSE),
-            Self::Json => Some(br#"{"__peerData":{"type":"close"}}"#),
-            Self::MsgPack => Some(b"\x81\xaa__peerData\x81\xa4type\xa5close"),
-            Self::Raw => None,
-        }
-    }
-}
-
-/// Where a [`Peer`] is to be, until [`open`](Self::open) goes there. What is not said is as in PeerJS: the public
+/// Where a [`Peer`](crate::Peer) is to be, until [`open`](Self::open) goes there. What is not said is as in PeerJS: the public
 /// PeerServer at `0.peerjs.com`, an id that the server makes up.
 ///
 /// ```no_run
@@ -189,29 +137,6 @@ impl PeerBuilder {
     pub fn unread_limit(mut self, bytes: u64) -> Self {
         self.limits.unread = bytes;
         self
-    }
-
-    /// Goes to the server and waits until that knows this peer. Gives up when dropped.
-    ///
-    /// # Errors
-    /// What went wrong: [`Error::UnavailableId`], [`Error::InvalidId`], [`Error::Network`], [`Error::ServerError`],
-    /// [`Error::InvalidKey`], [`Error::SocketError`] or [`Error::BrowserIncompatible`].
-    pub async fn open(self) -> Result<Peer, Error> {
-        let peer = self.start()?;
-        peer.open().await?;
-        Ok(peer)
-    }
-
-    /// Goes to the server, and gives the Peer at once, before the server knows it: [`Peer::open`] waits for that, and
-    /// dropping the Peer gives up.
-    ///
-    /// # Errors
-    /// [`Error::BrowserIncompatible`] where there is no browser: natively.
-    pub fn start(self) -> Result<Peer, Error> {
-        if cfg!(not(target_arch = "wasm32")) {
-            return Err(Error::BrowserIncompatible("A Peer needs a browser: the target wasm32.".into()));
-        }
-        Ok(Peer::start(self))
     }
 
     /// The options as PeerJS has them.

@@ -18,8 +18,9 @@ use super::connection::{self, Connection};
 use super::error::Error;
 use super::inbox::Limits;
 use super::link::{State, peer_error, text};
-use super::options::{PeerBuilder, Serialization};
+use super::options::PeerBuilder;
 use super::queue::{Queue, Waiting};
+use super::serialization::Serialization;
 use crate::proto::error::PeerError;
 use crate::proto::message::ConnectionType;
 use crate::proto::peer::Peer as Core;
@@ -76,6 +77,31 @@ pub enum Event {
     Reconnected,
     /// Something went wrong. What ends the Peer, or its connection to the server, is told before that ends.
     Error(Error),
+}
+
+impl PeerBuilder {
+    /// Goes to the server and waits until that knows this peer. Gives up when dropped.
+    ///
+    /// # Errors
+    /// What went wrong: [`Error::UnavailableId`], [`Error::InvalidId`], [`Error::Network`], [`Error::ServerError`],
+    /// [`Error::InvalidKey`], [`Error::SocketError`] or [`Error::BrowserIncompatible`].
+    pub async fn open(self) -> Result<Peer, Error> {
+        let peer = self.start()?;
+        peer.open().await?;
+        Ok(peer)
+    }
+
+    /// Goes to the server, and gives the Peer at once, before the server knows it: [`Peer::open`] waits for that, and
+    /// dropping the Peer gives up.
+    ///
+    /// # Errors
+    /// [`Error::BrowserIncompatible`] where there is no browser: natively.
+    pub fn start(self) -> Result<Peer, Error> {
+        if cfg!(not(target_arch = "wasm32")) {
+            return Err(Error::BrowserIncompatible("A Peer needs a browser: the target wasm32.".into()));
+        }
+        Ok(Peer::start(self))
+    }
 }
 
 impl Peer {

@@ -16,7 +16,7 @@ use super::codec::{Format, binary_head, to_packed};
 use super::connection::{Connection, Listener, Messages};
 use super::error::Error;
 use super::link::{State, TOO_BIG, send_error, text};
-use super::options::Serialization;
+use super::serialization::Serialization;
 use super::value::{Js, to_json, to_raw};
 use crate::proto::codec::msgpack::encode::MSGPACK;
 use crate::proto::codec::packed::{Body, Cursor, Packed, Segment};

@@ -9,8 +9,9 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::channel::outbound::message::{Source, copy};
 use crate::proto::codec::binarypack::encode::BINARYPACK;
-use crate::proto::codec::encode::{Format, encode};
+use crate::proto::codec::encode::encode;
 use crate::proto::codec::msgpack::encode::MSGPACK;
+use crate::proto::codec::out::Format;
 use crate::proto::codec::packed::{Body, Cursor, Segment, length};
 use crate::proto::codec::tape::SLOT;
 

@@ -1,5 +1,6 @@
 //! Values to bytes by way of the tape, as the page does it.
-use peerjs_wasm::proto::codec::encode::{self, encode};
+use peerjs_wasm::proto::codec::encode::encode;
+use peerjs_wasm::proto::codec::out;
 use peerjs_wasm::proto::codec::tape::{NAN, TOKEN, write as tag};
 
 use super::Value;
@@ -43,7 +44,7 @@ fn inline(token: [u8; 8], bytes: &[u8], tape: &mut Vec<u8>) {
 }
 
 /// The bytes that the page sends for a value.
-pub fn encoded(value: &Value, format: &encode::Format) -> Vec<u8> {
+pub fn encoded(value: &Value, format: &out::Format) -> Vec<u8> {
     let (mut tape, mut bytes) = (Vec::new(), Vec::new());
     write(value, &mut tape);
     let (len, _) = encode(format, &tape, &mut bytes, || ()).unwrap();

@@ -17,8 +17,8 @@ use serde::ser::Serialize;
 use super::error::Error;
 use crate::proto::codec::binarypack::encode::BINARYPACK;
 use crate::proto::codec::decode::{self, BINARY_PACK, MESSAGE_PACK};
-use crate::proto::codec::encode;
 use crate::proto::codec::msgpack::encode::MSGPACK;
+use crate::proto::codec::out;
 use crate::proto::codec::packed::Packed;
 pub use receive::{Frame, Receiver};
 
@@ -38,7 +38,7 @@ pub enum Format {
 }
 
 impl Format {
-    fn writes(self) -> &'static encode::Format {
+    fn writes(self) -> &'static out::Format {
         match self {
             Self::BinaryPack => &BINARYPACK,
             Self::MessagePack => &MSGPACK,
@@ -69,7 +69,7 @@ pub fn to_bytes<T: Serialize + ?Sized>(format: Format, value: &T) -> Result<Vec<
 /// # Errors
 /// Those of [`to_bytes`].
 pub fn to_packed<T, B>(
-    format: &'static encode::Format,
+    format: &'static out::Format,
     value: &T,
     copy: fn(&[u8]) -> B,
 ) -> Result<Packed<B>, Error>

@@ -5,7 +5,7 @@ use serde::ser::{self, Serialize};
 use super::MAX_SAFE;
 use super::key::Key;
 use crate::api::error::Error;
-use crate::proto::codec::encode::{ARRAY, Format, Head, MAP, Out, SLACK};
+use crate::proto::codec::out::{ARRAY, Format, Head, MAP, Out, SLACK};
 use crate::proto::codec::packed::{Body, Packed};
 
 const NULL: u64 = 0xc0;

@@ -2,7 +2,7 @@
 //! side joins pieces of any size, so the size follows what its channel takes.
 
 use crate::proto::codec::binarypack::encode::BINARYPACK;
-use crate::proto::codec::encode::{Out, SLACK};
+use crate::proto::codec::out::{Out, SLACK};
 
 /// The most that stands before a piece's bytes: a map's head, four keys, three numbers, the head of the data.
 pub const HEADER: usize = 1 + (11 + 2 + 6 + 5) + 3 * 9 + 5;

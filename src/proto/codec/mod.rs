@@ -4,5 +4,6 @@ pub mod binarypack;
 pub mod decode;
 pub mod encode;
 pub mod msgpack;
+pub mod out;
 pub mod packed;
 pub mod tape;

@@ -1,6 +1,6 @@
 //! What BinaryPack writes.
 
-use crate::proto::codec::encode::{Format, Head};
+use crate::proto::codec::out::{Format, Head};
 
 /// BinaryPack's strings, binary and 64-bit integers.
 pub const BINARYPACK: Format = Format {

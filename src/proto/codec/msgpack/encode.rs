@@ -1,6 +1,6 @@
 //! What MessagePack writes.
 
-use crate::proto::codec::encode::{Format, Head, Out};
+use crate::proto::codec::out::{Format, Head, Out};
 
 /// MessagePack's strings, binary and 64-bit integers.
 pub const MSGPACK: Format = Format {

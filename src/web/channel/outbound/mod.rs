@@ -14,7 +14,7 @@ use crate::proto::chunk::batch::Batch;
 use crate::proto::chunk::frame::is_mistakable;
 use crate::proto::chunk::split::Pieces;
 use crate::proto::codec::binarypack::encode::{BINARYPACK, BINARYPACK_NEGATIVE_ZERO};
-use crate::proto::codec::encode::Format;
+use crate::proto::codec::out::Format;
 use crate::proto::codec::packed::{Body, Packed, length};
 use crate::proto::message::Features;
 use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue, TEXT_UNIT};

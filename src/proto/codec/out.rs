@@ -1,0 +1,130 @@
+//! Bytes of both formats: BinaryPack branched off from MessagePack early, and most of it is the same. Where they differ,
+//! [`Format`] says how.
+
+use super::tape::SLOT;
+
+/// Where the formats differ.
+pub struct Format {
+    /// How a string begins.
+    pub string: Head,
+    /// How binary begins.
+    pub bytes: Head,
+    /// The tag and the bits of an integer that takes 64 bits. `None` sends it as a float.
+    pub wide: fn(f64) -> Option<(u8, u64)>,
+    /// Whether −0 is sent as a float. Otherwise it is sent as the integer 0.
+    pub negative_zero: bool,
+}
+
+/// The tags that stand before a length. A tag of 0 means that there is no such form.
+pub struct Head {
+    /// Tag and length in one byte,
+    pub fix: u8,
+    /// for lengths below this.
+    pub fix_end: u32,
+    /// Length in one byte.
+    pub one: u8,
+    /// Length in two bytes.
+    pub two: u8,
+    /// Length in four bytes.
+    pub four: u8,
+}
+
+/// How an array begins, in both.
+pub(crate) const ARRAY: Head = Head { fix: 0x90, fix_end: 16, one: 0, two: 0xdc, four: 0xdd };
+/// How a map begins, in both.
+pub(crate) const MAP: Head = Head { fix: 0x80, fix_end: 16, one: 0, two: 0xde, four: 0xdf };
+
+/// Every write is this wide, however few of its bytes count: a buffer needs this many bytes behind what is written.
+pub(crate) const SLACK: usize = 1 + SLOT;
+
+/// Appends to a buffer. The buffer must be long enough for what is appended and [`SLACK`] more.
+pub(crate) struct Out<'a> {
+    /// The bytes.
+    pub buffer: &'a mut [u8],
+    /// How many of them are written.
+    pub at: usize,
+}
+
+impl Out<'_> {
+    /// Appends the lowest `len` bytes of a word, lowest first.
+    #[inline(always)]
+    pub fn put(&mut self, word: u64, len: usize) {
+        if let Some([place @ .., _]) = self.place() {
+            *place = word.to_le_bytes();
+        }
+        self.at += len;
+    }
+
+    /// Appends a tag and 64 bits.
+    #[inline(always)]
+    fn put64(&mut self, tag: u8, bits: u64) {
+        if let Some([first, rest @ ..]) = self.place() {
+            *first = tag;
+            *rest = bits.to_be_bytes();
+        }
+        self.at += 1 + SLOT;
+    }
+
+    #[inline(always)]
+    fn place(&mut self) -> Option<&mut [u8; SLACK]> {
+        self.buffer.get_mut(self.at..)?.first_chunk_mut()
+    }
+
+    #[inline(always)]
+    fn put16(&mut self, tag: u8, value: u16) {
+        self.put(u64::from(tag) | u64::from(value.swap_bytes()) << 8, 3);
+    }
+
+    #[inline(always)]
+    fn put32(&mut self, tag: u8, value: u32) {
+        self.put(u64::from(tag) | u64::from(value.swap_bytes()) << 8, 5);
+    }
+
+    /// Appends the beginning of something that has a length.
+    #[inline(always)]
+    pub fn head(&mut self, head: &Head, len: u32) {
+        if len < head.fix_end {
+            self.put(u64::from(head.fix) | u64::from(len), 1);
+        } else if len < 0x100 && head.one != 0 {
+            self.put(u64::from(head.one) | u64::from(len) << 8, 2);
+        } else if len < 0x1_0000 {
+            self.put16(head.two, len as u16);
+        } else {
+            self.put32(head.four, len);
+        }
+    }
+
+    /// Appends a short string.
+    pub fn text(&mut self, head: &Head, text: &str) {
+        self.head(head, text.len() as u32);
+        for byte in text.bytes() {
+            self.put(u64::from(byte), 1);
+        }
+    }
+
+    /// Appends a number: an integer of up to 32 bits in its shortest form; a longer one, and −0, as the format says;
+    /// anything else as a float.
+    #[inline(always)]
+    pub fn number(&mut self, value: f64, format: &Format) {
+        const LEAST: f64 = i32::MIN as f64;
+        const MOST: f64 = u32::MAX as f64;
+        if value.trunc() != value {
+            return self.put64(0xcb, value.to_bits());
+        }
+        if !(LEAST..=MOST).contains(&value) {
+            let (tag, bits) = (format.wide)(value).unwrap_or((0xcb, value.to_bits()));
+            return self.put64(tag, bits);
+        }
+        let int = value as i64;
+        match int {
+            0 if format.negative_zero && value.is_sign_negative() => self.put64(0xcb, value.to_bits()),
+            -0x20..=0x7f => self.put(int as u64, 1),
+            0x80..=0xff => self.put(0xcc | (int as u64) << 8, 2),
+            0x100..=0xffff => self.put16(0xcd, int as u16),
+            0x1_0000.. => self.put32(0xce, int as u32),
+            -0x80..=-0x21 => self.put(0xd0 | u64::from(int as u8) << 8, 2),
+            -0x8000..=-0x81 => self.put16(0xd1, int as u16),
+            ..=-0x8001 => self.put32(0xd2, int as u32),
+        }
+    }
+}
