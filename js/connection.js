@@ -1,15 +1,16 @@
 // The faces of connections: what an application holds and derives its own from.
 
+import { LOG_ALL } from "./border/handles.js";
+import { CLOSE_JSON, UNREAD_LIMIT } from "./border/policy.js";
 import { alias, Emitter, HANDLE } from "./emitter.js";
 import { DataConnectionErrorType } from "./enums.js";
 import { PeerError } from "./errors.js";
 
-/** Asks the far side to close once everything before it has come. */
-export const CLOSE_REQUEST = { __peerData: { type: "close" } };
+/** Asks the remote to close once everything before it has arrived. */
+export const CLOSE_REQUEST = JSON.parse(CLOSE_JSON);
 
-/** How much is kept of what arrives while there is no `data` listener. */
+/** How many messages are kept that arrive while there is no `data` listener. */
 const UNHEARD_MESSAGES = 1024;
-export const UNHEARD_BYTES = 64 * 1024 * 1024;
 
 const only = (value, key) =>
   typeof value === "object" && value !== null && Object.keys(value).join() === key && value[key];
@@ -36,7 +37,7 @@ export class BaseConnection extends Emitter {
     this[HANDLE] = provider[HANDLE].connection(this, this.type === "media", peer, options);
     this.connectionId = this[HANDLE].id();
     this.label = options.label || this.connectionId;
-    this._log(3, this.connectionId, "to", peer);
+    this._log(LOG_ALL, this.connectionId, "to", peer);
   }
 
   get open() {
@@ -87,7 +88,7 @@ export class BaseConnection extends Emitter {
 
   // Called from Rust: it is over.
   _closed(news) {
-    this._log(3, this.connectionId, "is closed");
+    this._log(LOG_ALL, this.connectionId, "is closed");
     this._open = false;
     this.provider?._removeConnection(this);
     this.provider = null;
@@ -168,7 +169,7 @@ export class DataConnection extends BaseConnection {
     if (this._dropping) {
       return false;
     }
-    if (this._unheard.length < UNHEARD_MESSAGES && this._unheardBytes <= UNHEARD_BYTES) {
+    if (this._unheard.length < UNHEARD_MESSAGES && this._unheardBytes <= UNREAD_LIMIT) {
       this._unheard.push(args);
       return true;
     }

@@ -1,5 +1,6 @@
 // What every object with events is.
 
+import { LOG_ALL, LOG_ERRORS } from "./border/handles.js";
 import { PeerError } from "./errors.js";
 
 /**
@@ -85,7 +86,7 @@ function add(emitter, event, fn, context, once) {
 /** An EventEmitter whose `error` events carry a `PeerError`. */
 export class Emitter extends EventEmitter {
   emit(event, ...values) {
-    this._log(3, this.connectionId ?? "Peer", event, ...values);
+    this._log(LOG_ALL, this.connectionId ?? "Peer", event, ...values);
     return super.emit(event, ...values);
   }
 
@@ -95,7 +96,7 @@ export class Emitter extends EventEmitter {
    * @param {string | Error} error
    */
   emitError(type, error) {
-    this._log(1, "Error:", error);
+    this._log(LOG_ERRORS, "Error:", error);
     this.emit("error", new PeerError(type, error));
   }
 }

@@ -1,11 +1,11 @@
-import { LogLevel } from "./enums.js";
+import { LOG_ALL, LOG_WARNINGS } from "./border/handles.js";
 
 const inWords = (value) => (value instanceof Error ? `(${value.name}) ${value.message}` : value);
 
 function print(level, ...args) {
   const line = ["PeerJS: ", ...args.map(inWords)];
-  if (level === LogLevel.All) console.log(...line);
-  else if (level === LogLevel.Warnings) console.warn("WARNING", ...line);
+  if (level === LOG_ALL) console.log(...line);
+  else if (level === LOG_WARNINGS) console.warn("WARNING", ...line);
   else console.error("ERROR", ...line);
 }
 
@@ -17,7 +17,7 @@ function print(level, ...args) {
  * @returns {(level: number, ...args: any[]) => void}
  */
 export function createLog(debug, logFunction) {
-  const limit = debug === true ? LogLevel.All : debug;
+  const limit = debug === true ? LOG_ALL : debug;
   const out = logFunction || print;
   return (level, ...args) => {
     if (level <= limit) out(level, ...args);

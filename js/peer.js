@@ -1,5 +1,14 @@
 // The face of a Peer: identity, listeners, which class a connection is. What happens is decided in Rust.
 
+import { LOG_WARNINGS, STATE_DESTROYED, STATE_DISCONNECTED, STATE_OPEN } from "./border/handles.js";
+import {
+  DEFAULT_KEY,
+  SERIALIZATION_BINARY,
+  SERIALIZATION_BINARY_UTF8,
+  SERIALIZATION_JSON,
+  SERIALIZATION_NONE,
+  SERIALIZATION_RAW,
+} from "./border/policy.js";
 import { alias, Emitter, HANDLE } from "./emitter.js";
 import { PeerErrorType, ServerMessageType } from "./enums.js";
 import { PeerHandle } from "./glue.js";
@@ -32,7 +41,7 @@ const defined = (object) =>
   Object.fromEntries(Object.entries(object ?? {}).filter(([, value]) => value !== undefined));
 
 export class Peer extends Emitter {
-  static DEFAULT_KEY = "peerjs";
+  static DEFAULT_KEY = DEFAULT_KEY;
 
   socket = new Socket();
 
@@ -40,11 +49,11 @@ export class Peer extends Emitter {
   _connections = new Map();
 
   _serializers = {
-    raw: RawConnection,
-    none: RawConnection,
-    json: JsonConnection,
-    binary: BinaryConnection,
-    "binary-utf8": BinaryConnection,
+    [SERIALIZATION_RAW]: RawConnection,
+    [SERIALIZATION_NONE]: RawConnection,
+    [SERIALIZATION_JSON]: JsonConnection,
+    [SERIALIZATION_BINARY]: BinaryConnection,
+    [SERIALIZATION_BINARY_UTF8]: BinaryConnection,
     default: BinaryConnection,
   };
 
@@ -96,15 +105,15 @@ export class Peer extends Emitter {
   }
 
   get open() {
-    return this._is(1);
+    return this._is(STATE_OPEN);
   }
 
   get disconnected() {
-    return this._is(2);
+    return this._is(STATE_DISCONNECTED);
   }
 
   get destroyed() {
-    return this._is(4);
+    return this._is(STATE_DESTROYED);
   }
 
   get connections() {
@@ -224,7 +233,7 @@ export class Peer extends Emitter {
     if (refusal === undefined) {
       return this._make(Connection, String(peer), options);
     }
-    this._log(2, "Call `reconnect()` first, or make a new Peer.");
+    this._log(LOG_WARNINGS, "Call `reconnect()` first, or make a new Peer.");
     this.emitError(PeerErrorType.Disconnected, refusal);
   }
 
@@ -244,7 +253,11 @@ export class Peer extends Emitter {
     const media = type === "media";
     const Connection = media ? MediaConnection : this._serializer(payload.serialization);
     if (!Connection) {
-      this._log(2, `Offer of ${peer} with unknown serialization:`, payload.serialization);
+      this._log(
+        LOG_WARNINGS,
+        `Offer of ${peer} with unknown serialization:`,
+        payload.serialization,
+      );
       return;
     }
     const { connectionId, metadata, label, serialization, reliable } = payload;

@@ -1,12 +1,18 @@
 // The serializations that every Peer has.
 
+import { RECEIVED_BATCH, RECEIVED_UNFINISHED, RECEIVED_VALUE } from "./border/handles.js";
+import {
+  CLOSE_JSON,
+  SERIALIZATION_BINARY,
+  SERIALIZATION_BINARY_UTF8,
+  SERIALIZATION_JSON,
+  SERIALIZATION_NONE,
+  SERIALIZATION_RAW,
+} from "./border/policy.js";
 import { reader, readValue } from "./codec/reader.js";
 import { writeValue } from "./codec/writer.js";
-import { BufferedConnection, CLOSE_REQUEST } from "./connection.js";
+import { BufferedConnection } from "./connection.js";
 import { HANDLE } from "./emitter.js";
-
-/** The request, and nothing else that means the same: that is a user's. */
-const CLOSE_JSON = JSON.stringify(CLOSE_REQUEST);
 
 /** A timer would wait a second each time where the page is not seen. */
 function inNextTask(act) {
@@ -22,7 +28,10 @@ function inNextTask(act) {
 export class BinaryConnection extends BufferedConnection {
   constructor(peer, provider, options) {
     super(peer, provider, options);
-    this.serialization = options.serialization === "binary-utf8" ? "binary-utf8" : "binary";
+    this.serialization =
+      options.serialization === SERIALIZATION_BINARY_UTF8
+        ? SERIALIZATION_BINARY_UTF8
+        : SERIALIZATION_BINARY;
   }
 
   _send(data) {
@@ -42,11 +51,11 @@ export class BinaryConnection extends BufferedConnection {
   /** Takes in a frame, or goes on with those that came: in a task of its own, since it may be much. */
   _take(frame) {
     const received = this[HANDLE].receive(reader, frame);
-    if (received === 1) {
+    if (received === RECEIVED_VALUE) {
       this.emit("data", readValue());
-    } else if (received === 2) {
+    } else if (received === RECEIVED_BATCH) {
       this._emitEach(readValue().values());
-    } else if (received === 3) {
+    } else if (received === RECEIVED_UNFINISHED) {
       inNextTask(() => this._open && this._take());
     }
   }
@@ -66,7 +75,7 @@ export class BinaryConnection extends BufferedConnection {
 }
 
 export class JsonConnection extends BufferedConnection {
-  serialization = "json";
+  serialization = SERIALIZATION_JSON;
   encoder = new TextEncoder();
   decoder = new TextDecoder();
   stringify = JSON.stringify;
@@ -111,7 +120,8 @@ export class JsonConnection extends BufferedConnection {
 export class RawConnection extends BufferedConnection {
   constructor(peer, provider, options) {
     super(peer, provider, options);
-    this.serialization = options.serialization === "none" ? "none" : "raw";
+    this.serialization =
+      options.serialization === SERIALIZATION_NONE ? SERIALIZATION_NONE : SERIALIZATION_RAW;
   }
 
   _send(data) {

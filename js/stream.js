@@ -1,13 +1,11 @@
 // Connections that are streams of bytes.
 
+import { SERIALIZATION_MSGPACK, STREAM_PIECE, UNREAD_LIMIT } from "./border/policy.js";
 import { packMsgPack } from "./codec/pack.js";
 import { StreamDecoder } from "./codec/reader.js";
-import { CLOSE_REQUEST, DataConnection, isCloseRequest, UNHEARD_BYTES } from "./connection.js";
+import { CLOSE_REQUEST, DataConnection, isCloseRequest } from "./connection.js";
 import { HANDLE } from "./emitter.js";
 import { Peer } from "./peer.js";
-
-/** Pieces of this many bytes at the most, as PeerJS sends them. */
-const PIECE = 32768;
 
 export class StreamConnection extends DataConnection {
   /** Ends the wait for room in the channel's buffer. */
@@ -19,7 +17,7 @@ export class StreamConnection extends DataConnection {
     this.writer.closed.catch(() => {});
     this._rawReadStream = new ReadableStream(
       { start: (controller) => (this._incoming = controller) },
-      new ByteLengthQueuingStrategy({ highWaterMark: UNHEARD_BYTES }),
+      new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_LIMIT }),
     );
   }
 
@@ -38,14 +36,14 @@ export class StreamConnection extends DataConnection {
   }
 
   async _write(bytes) {
-    for (let at = 0; at < bytes.length; at += PIECE) {
+    for (let at = 0; at < bytes.length; at += STREAM_PIECE) {
       while (this._open && this.bufferSize > 0) {
         await new Promise((resolve) => (this._wake = resolve));
       }
       if (!this._open) {
         throw new Error("The connection is not open.");
       }
-      this[HANDLE].send_frame(bytes.subarray(at, at + PIECE));
+      this[HANDLE].send_frame(bytes.subarray(at, at + STREAM_PIECE));
     }
   }
 
@@ -63,7 +61,7 @@ export class StreamConnection extends DataConnection {
 
 /** One continuous MessagePack stream. */
 export class MsgPack extends StreamConnection {
-  serialization = "MsgPack";
+  serialization = SERIALIZATION_MSGPACK;
   _decoder = new StreamDecoder(this[HANDLE].receive_limit());
 
   _send(data) {
@@ -104,5 +102,5 @@ export class MsgPack extends StreamConnection {
 
 /** A Peer that speaks MessagePack unless told otherwise. */
 export class MsgPackPeer extends Peer {
-  _serializers = { MsgPack, default: MsgPack };
+  _serializers = { [SERIALIZATION_MSGPACK]: MsgPack, default: MsgPack };
 }

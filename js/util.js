@@ -1,4 +1,4 @@
-import stunServer from "../src/proto/stun_server.json" with { type: "json" };
+import { CLOUD_HOST, CLOUD_PORT, DEFAULT_ICE_SERVER, PEERJS_PIECE } from "./border/policy.js";
 import { packToBuffer } from "./codec/pack.js";
 import { unpack } from "./codec/reader.js";
 import { validate_id } from "./glue.js";
@@ -73,12 +73,12 @@ const randomToken = () =>
 export const ownToken = () => (util.randomToken === randomToken ? undefined : util.randomToken());
 
 export const util = {
-  CLOUD_HOST: "0.peerjs.com",
-  CLOUD_PORT: 443,
+  CLOUD_HOST,
+  CLOUD_PORT,
   chunkedBrowsers: { Chrome: 1, chrome: 1 },
-  chunkedMTU: 16300,
+  chunkedMTU: PEERJS_PIECE,
   defaultConfig: {
-    iceServers: [{ urls: stunServer }],
+    iceServers: [{ urls: DEFAULT_ICE_SERVER }],
     sdpSemantics: "unified-plan",
   },
 

@@ -12,6 +12,8 @@ const rustdoc = (...target) => ["cargo", "doc", "--quiet", "--locked", "--no-dep
 const WASM32 = "--target=wasm32-unknown-unknown";
 const biome = (...args) => [join(ROOT, "node_modules/.bin/biome"), "check", ...args];
 
+const BORDER = ["cargo", "test", "--quiet", "--locked", "--test=border"];
+
 const DENY_WARNINGS = { RUSTDOCFLAGS: "--deny warnings" };
 
 /** Checks that change no file. */
@@ -30,10 +32,16 @@ export const CHECKS = {
     ...["cargo", "--config", 'target.wasm32-unknown-unknown.runner="true"'],
     ...["test", "--quiet", "--locked", "--doc", WASM32],
   ],
+  "js/border": BORDER,
+  "circles of files": ["node", "scripts/circles.mjs"],
   biome: biome("--error-on-warnings"),
 };
 
-const FIXES = { rustfmt: ["cargo", "fmt"], biome: biome("--write") };
+const FIXES = {
+  rustfmt: ["cargo", "fmt"],
+  "js/border": BORDER,
+  biome: biome("--write"),
+};
 
 export async function setUpLint() {
   await npmPackages();
@@ -42,11 +50,11 @@ export async function setUpLint() {
 }
 
 /** @returns {Promise<{ passed: number, failed: number }>} */
-export async function lint(checks = CHECKS) {
+export async function lint(checks = CHECKS, env = DENY_WARNINGS) {
   let failed = 0;
   for (const [name, command] of Object.entries(checks)) {
     say(name);
-    if ((await run(command, { env: DENY_WARNINGS })).code !== 0) failed++;
+    if ((await run(command, { env })).code !== 0) failed++;
   }
   return { passed: Object.keys(checks).length - failed, failed };
 }
@@ -54,7 +62,8 @@ export async function lint(checks = CHECKS) {
 if (process.argv[1] === import.meta.filename) {
   main(async () => {
     await setUpLint();
-    const { failed } = await lint(process.argv.includes("--write") ? FIXES : CHECKS);
+    const write = process.argv.includes("--write");
+    const { failed } = write ? await lint(FIXES, { WRITE_BORDER: "1" }) : await lint();
     process.exitCode = failed ? 1 : 0;
   });
 }

@@ -9,7 +9,7 @@ use peerjs_wasm::proto::peer_server::options::Options;
 use peerjs_wasm::proto::peer_server::{PeerServer, Report, TIMEOUT};
 use peerjs_wasm::proto::time::NEVER;
 use peerjs_wasm::proto::transport::Event;
-use support::{Action, Note, Recorder, nonce, options};
+use support::note::{Action, Note, Recorder, nonce, options};
 
 /// An adapter and its browser.
 struct Line {

@@ -1,39 +1,38 @@
-// Builds values from the decode tape, whose tokens are named in src/proto/codec/tape.rs.
+// Builds values from the read tape, which src/proto/codec/tape.rs describes.
 //
 // Rust decides every length and bound; what is here turns tokens into JS values one after the
 // other, without recursion. A value that comes in many parts is built as they come.
+import { AREA_SLOTS, AREA_TEXT, AREA_WINDOW } from "../border/handles.js";
+import {
+  ARRAY,
+  BOXED,
+  BYTES,
+  DATE,
+  EXT,
+  FALSE,
+  KNOWN,
+  LIST,
+  LONG_BYTES,
+  LONG_TEXT,
+  LONG_VALUE,
+  MAP,
+  NEW,
+  NULL,
+  NUMBERS,
+  PLACE_SHIFT,
+  PROTO,
+  RANGE_SHIFT,
+  TEXT,
+  TRUE,
+  UNDEFINED,
+  WIDE,
+  WINDOW,
+} from "../border/read.js";
 import { MessagePackStream, tape_address, unpack_value, unpack_window } from "../glue.js";
 import { load, memory } from "../loader.js";
 
-/** The upper half of a slot that is not a number, as a signed integer. */
-const BOXED = 0xfffc0000 | 0;
-/** What is boxed. */
-const NULL = 0;
-const UNDEFINED = 1;
-const FALSE = 2;
-const TRUE = 3;
-const TEXT = 4;
-const WIDE = 5;
-const BYTES = 6;
-const ARRAY = 7;
-const LIST = 8;
-const MAP = 9;
-const KNOWN = 10;
-const NEW = 11;
-const PROTO = 12;
-const LONG_TEXT = 13;
-const LONG_BYTES = 14;
-const DATE = 15;
-const EXT = 16;
-const NUMBERS = 17;
-/** Our own: the long string or binary that the last tape ended with is complete. */
-const LONG_VALUE = 18;
-
-const RANGE_SHIFT = 14;
-const WINDOW = 1 << RANGE_SHIFT;
 const RANGE_START = (1 << RANGE_SHIFT) - 1;
-const PLACE_SHIFT = RANGE_SHIFT + 5;
-const PLACE_LENGTH = 31;
+const PLACE_LENGTH = (1 << (PLACE_SHIFT - RANGE_SHIFT)) - 1;
 
 /** Text up to this length is put together from its codes: faster than a call of the decoder. */
 const SHORT_TEXT = 64;
@@ -74,9 +73,9 @@ let done;
 /** Looks at wasm memory anew, if it has grown. */
 function attach() {
   if (bytes.length > 0) return;
-  const slotsAt = tape_address(0);
-  textAt = tape_address(1);
-  windowAt = tape_address(2);
+  const slotsAt = tape_address(AREA_SLOTS);
+  textAt = tape_address(AREA_TEXT);
+  windowAt = tape_address(AREA_WINDOW);
   const { buffer } = memory();
   bytes = new Uint8Array(buffer);
   slots = new Float64Array(buffer, slotsAt);

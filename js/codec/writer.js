@@ -1,23 +1,21 @@
-// A JavaScript value onto the tape: flat tokens in wasm memory, see src/proto/codec/tape.rs. What the bytes are is
-// decided by Rust; here is only found out what there is.
+// A JavaScript value onto the tape: flat tokens in wasm memory, see src/proto/codec/tape.rs. Rust
+// decides what the bytes are; this file only classifies values.
 
+import {
+  ARRAY,
+  BODY,
+  BYTES,
+  DATE,
+  FALSE,
+  MAP,
+  NAN,
+  NULL,
+  STRING,
+  TEXT_BODY,
+  TRUE,
+} from "../border/write.js";
 import { tape_base, tape_resize } from "../glue.js";
 import { memory } from "../loader.js";
-
-// The upper halves of tokens, as signed integers: those of `mod write` in tape.rs.
-const TOKEN = -0x40000;
-const NULL = TOKEN;
-const FALSE = TOKEN + 1;
-const TRUE = TOKEN + 2;
-const ARRAY = TOKEN + 3;
-const MAP = TOKEN + 4;
-const STRING = TOKEN + 5;
-const BYTES = TOKEN + 6;
-const BODY = TOKEN + 7;
-const TEXT_BODY = TOKEN + 8;
-const DATE = TOKEN + 9;
-/** The upper half of the only NaN on a tape. */
-const NAN = 0x7ff80000;
 
 /** ASCII strings up to this many units are copied faster by a loop than by calling the platform's encoder. */
 const SHORT = 200;

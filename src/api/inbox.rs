@@ -13,7 +13,7 @@ use super::link::text;
 use super::queue::Queue;
 use super::serialization::Serialization;
 use super::value::from_js;
-use crate::proto::inbound::{LIMIT, LONG_FRAME, LONGEST_FRAME, Received};
+use crate::proto::inbound::{LIMIT, LONG_FRAME, LONGEST_FRAME, Received, UNREAD_LIMIT};
 use crate::proto::send_queue::TEXT_UNIT;
 use crate::web::channel::inbound::with_scratch;
 use crate::web::js::now;
@@ -32,7 +32,7 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { receive: LIMIT, unread: 64 << 20 }
+        Self { receive: LIMIT, unread: UNREAD_LIMIT }
     }
 }
 

@@ -21,6 +21,7 @@ use super::link::{State, peer_error, text};
 use super::options::PeerBuilder;
 use super::queue::{Queue, Waiting};
 use super::serialization::Serialization;
+use crate::proto::border::LogLevel;
 use crate::proto::error::PeerError;
 use crate::proto::message::ConnectionType;
 use crate::proto::peer::Peer as Core;
@@ -376,7 +377,7 @@ impl Listener {
         }
         let Some(serialization) = get_text(payload, "serialization").and_then(|it| Serialization::parse(&it))
         else {
-            return self.log(2, "Offer with unknown serialization from", &far.into());
+            return self.log(LogLevel::Warnings, "Offer with unknown serialization from", &far.into());
         };
         let connection = Connection::new(&peer, self.limits, far, serialization, setup);
         self.remember(&connection);
@@ -388,19 +389,19 @@ impl Listener {
         if queue.len() < BACKLOG {
             queue.push(item);
         } else {
-            self.log(2, "Nobody takes connections; refused one from", &far.into());
+            self.log(LogLevel::Warnings, "Nobody takes connections; refused one from", &far.into());
         }
     }
 
-    fn log(&self, level: u8, what: &str, about: &JsValue) {
-        if level > self.debug {
+    fn log(&self, level: LogLevel, what: &str, about: &JsValue) {
+        if level as u8 > self.debug {
             return;
         }
         let what = format!("peerjs-wasm: {what}").into();
         match level {
-            1 => console::error_2(&what, about),
-            2 => console::warn_2(&what, about),
-            _ => console::log_2(&what, about),
+            LogLevel::Errors => console::error_2(&what, about),
+            LogLevel::Warnings => console::warn_2(&what, about),
+            LogLevel::All => console::log_2(&what, about),
         }
     }
 }

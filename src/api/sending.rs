@@ -18,13 +18,10 @@ use super::error::Error;
 use super::link::{State, TOO_BIG, send_error, text};
 use super::serialization::Serialization;
 use super::value::{Js, to_json, to_raw};
+use crate::proto::chunk::split::{PEERJS_PIECE, STREAM_PIECE};
 use crate::proto::codec::msgpack::encode::MSGPACK;
 use crate::proto::codec::packed::{Body, Cursor, Packed, Segment};
-use crate::web::channel::JSON_LIMIT;
 use crate::web::channel::outbound::{Outbound, SendFailure};
-
-/// A MessagePack stream is cut into frames of this many bytes, as PeerJS cuts it.
-const PIECE: u64 = 32_768;
 
 impl Connection {
     /// Sends a message, which the far side gets as the plain value that it is in JSON: a struct as an object, a `Vec` as
@@ -125,7 +122,7 @@ impl Connection {
                     // With a space before it, it is a value like any other.
                     json.insert(0, ' ');
                 }
-                if json.len() as u64 >= JSON_LIMIT.into() {
+                if json.len() as u64 >= PEERJS_PIECE.into() {
                     return Err(Error::MessageTooBig("JSON of this size cannot be sent.".into()));
                 }
                 Encoded::Frame(Uint8Array::from(json.as_bytes()).into())
@@ -207,7 +204,7 @@ impl<'a> StreamPieces<'a> {
 
     fn next(&mut self) -> Option<Uint8Array> {
         let Packed { bytes, bodies } = self.message;
-        let len = self.left.min(PIECE);
+        let len = self.left.min(STREAM_PIECE.into());
         if len == 0 {
             return None;
         }

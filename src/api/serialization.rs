@@ -1,6 +1,7 @@
 //! How messages become bytes.
 
-use crate::proto::chunk::frame::CLOSE;
+use crate::proto::chunk::frame::{CLOSE, CLOSE_JSON, CLOSE_MSGPACK};
+use crate::proto::message::serialization::{BINARY, BINARY_UTF8, JSON, MSGPACK, NONE, RAW};
 
 /// How messages become bytes. Both ends of a connection use the one that was named when it was made; each is what a page
 /// with PeerJS knows by the same name.
@@ -23,19 +24,19 @@ impl Serialization {
     /// The name on the wire.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Binary => "binary",
-            Self::Json => "json",
-            Self::Raw => "raw",
-            Self::MsgPack => "MsgPack",
+            Self::Binary => BINARY,
+            Self::Json => JSON,
+            Self::Raw => RAW,
+            Self::MsgPack => MSGPACK,
         }
     }
 
     pub(super) fn parse(name: &str) -> Option<Self> {
         Some(match name {
-            "binary" | "binary-utf8" => Self::Binary,
-            "json" => Self::Json,
-            "raw" | "none" => Self::Raw,
-            "MsgPack" => Self::MsgPack,
+            BINARY | BINARY_UTF8 => Self::Binary,
+            JSON => Self::Json,
+            RAW | NONE => Self::Raw,
+            MSGPACK => Self::MsgPack,
             _ => return None,
         })
     }
@@ -44,8 +45,8 @@ impl Serialization {
     pub(super) fn close_request(self) -> Option<&'static [u8]> {
         match self {
             Self::Binary => Some(CLOSE),
-            Self::Json => Some(br#"{"__peerData":{"type":"close"}}"#),
-            Self::MsgPack => Some(b"\x81\xaa__peerData\x81\xa4type\xa5close"),
+            Self::Json => Some(CLOSE_JSON.as_bytes()),
+            Self::MsgPack => Some(CLOSE_MSGPACK),
             Self::Raw => None,
         }
     }

@@ -22,6 +22,9 @@ const TURN: u32 = LONGEST_FRAME / 2;
 /// What the messages under way on one connection may take, in bytes, unless the application says otherwise.
 pub const LIMIT: u64 = 1 << 30;
 
+/// How many bytes of messages a connection keeps while the application does not read them, unless it says otherwise.
+pub const UNREAD_LIMIT: u64 = 64 << 20;
+
 /// What a value of a few bytes takes in a page, and a binary of a few bytes, about.
 const VALUE: u64 = 32;
 const BINARY: u64 = 256;

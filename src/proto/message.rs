@@ -154,9 +154,25 @@ impl Features {
     }
 }
 
+/// Names of serializations.
+pub mod serialization {
+    /// BinaryPack.
+    pub const BINARY: &str = "binary";
+    /// BinaryPack under another name.
+    pub const BINARY_UTF8: &str = "binary-utf8";
+    /// JSON.
+    pub const JSON: &str = "json";
+    /// Text or bytes, sent as they are.
+    pub const RAW: &str = "raw";
+    /// What the PeerJS reference calls `raw`.
+    pub const NONE: &str = "none";
+    /// MessagePack.
+    pub const MSGPACK: &str = "MsgPack";
+}
+
 /// The name of a serialization on the wire. The reference calls `none` what the wire calls `raw`.
 pub fn wire_serialization(name: &str) -> &str {
-    if name == "none" { "raw" } else { name }
+    if name == serialization::NONE { serialization::RAW } else { name }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! | [`id`] | which ids are valid |
 //! | [`outbox`] | frames that wait for the server |
 //! | [`backoff`] | when to try again to reach the server |
+//! | [`border`] | numbers that JavaScript and Rust hand to each other |
 //! | [`error`] | kinds of error and their documented names |
 //! | [`time`] | deadlines |
 //! | [`codec`] | values as bytes and back, by way of a flat tape |
@@ -20,6 +21,7 @@
 //! | [`send_queue`] | what waits for the data channel |
 
 pub mod backoff;
+pub mod border;
 pub mod chunk;
 pub mod codec;
 pub mod connection;

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MediaStream, RtcDataChannel};
 
 use super::js::rethrow_later;
+use crate::proto::border::LogLevel;
 use crate::proto::error::{ConnectionError, PeerError};
 use crate::proto::message::ConnectionType;
 
@@ -21,8 +22,8 @@ pub(crate) enum PeerEvent<'a> {
     Error(PeerError, &'a JsValue),
     /// A peer wants a connection. Who takes it makes one of it before this returns.
     Offer { peer: &'a str, kind: ConnectionType, payload: &'a JsValue },
-    /// For the log: how bad (1 error, 2 warning, 3 anything), what, and about what.
-    Log(u8, &'a str, &'a JsValue),
+    /// For the log: how bad, what, and about what.
+    Log(LogLevel, &'a str, &'a JsValue),
 }
 
 /// Who listens to a Peer.
@@ -115,7 +116,7 @@ impl PeerListener for PeerFace {
             PeerEvent::Close => self.emit("close", &Array::new()),
             PeerEvent::Error(kind, error) => self.emit_error(kind.as_str(), error),
             PeerEvent::Offer { peer, kind, payload } => self.accept(peer, kind.as_str(), payload),
-            PeerEvent::Log(level, what, about) => self.log(level, what, about),
+            PeerEvent::Log(level, what, about) => self.log(level as u8, what, about),
         });
     }
 

@@ -19,7 +19,8 @@ use super::payload::JsPayload;
 use super::peer_server::Failure;
 use super::peer_server::PeerServer;
 use super::timer::Alarm;
-use super::transport::Transport;
+use super::transport::{Client, Transport};
+use crate::proto::border::LogLevel;
 use crate::proto::connection::end::Reason;
 use crate::proto::error::PeerError;
 use crate::proto::inbound::LIMIT;
@@ -137,11 +138,6 @@ impl Peer {
         result
     }
 
-    /// The transport reports something of this attempt.
-    pub(super) fn report(self: &Rc<Self>, attempt: u32, event: Event<JsPayload>) {
-        self.input(|core| core.report(attempt, event, now()));
-    }
-
     #[inline(never)]
     fn settle(self: &Rc<Self>) {
         let outer = self.settling.replace(true);
@@ -189,7 +185,8 @@ impl Peer {
         self.tell(PeerEvent::Error(PeerError::WebRtc, error));
     }
 
-    pub(super) fn log(&self, level: u8, what: &str, about: &JsValue) {
+    /// Writes to the log, at this level.
+    pub(super) fn log(&self, level: LogLevel, what: &str, about: &JsValue) {
         self.tell(PeerEvent::Log(level, what, about));
     }
 
@@ -233,12 +230,6 @@ impl Peer {
         }
     }
 
-    /// Tells the application of the socket. Whether it sees to it that a message takes effect.
-    pub(super) fn heard(&self, event: &str, value: &JsValue) -> bool {
-        let listener = self.listener.borrow().clone();
-        listener.is_some_and(|listener| listener.heard(event, value))
-    }
-
     #[inline(never)]
     fn perform(self: &Rc<Self>, output: Output<JsPayload>) {
         match output {
@@ -272,8 +263,8 @@ impl Peer {
                     connection.close(error.map_or(Reason::Done, Reason::Failed));
                 }
             }
-            Output::Warn(what, peer) => self.log(2, what, &peer.into()),
-            Output::Complain(what) => self.log(1, what, &"".into()),
+            Output::Warn(what, peer) => self.log(LogLevel::Warnings, what, &peer.into()),
+            Output::Complain(what) => self.log(LogLevel::Errors, what, &"".into()),
         }
     }
 
@@ -283,15 +274,25 @@ impl Peer {
         self.transport.peers(move |ids| match ids {
             Ok(ids) => super::js::rethrow_later(callback.call1(&JsValue::UNDEFINED, &ids).map(drop)),
             Err(failure) => {
-                failure.log(&peer, "Error retrieving list peers");
+                failure.log(&*peer, "Error retrieving list peers");
                 let text = ["Could not get list peers from the server. ", &failure.remedy()].concat();
                 peer.input(|core| core.fail(PeerError::ServerError, text));
             }
         });
     }
+}
+
+impl Client<PeerServer> for Peer {
+    fn transport(&self) -> &PeerServer {
+        &self.transport
+    }
+
+    fn report(self: &Rc<Self>, attempt: u32, event: Event<JsPayload>) {
+        self.input(|core| core.report(attempt, event, now()));
+    }
 
     /// Sets the one timer to the next deadline.
-    pub(super) fn arm(self: &Rc<Self>) {
+    fn arm(self: &Rc<Self>) {
         let deadline = earlier(self.ask(Core::deadline), self.transport.deadline());
         let peer = Rc::clone(self);
         self.alarm.set(deadline, move || {
@@ -299,5 +300,14 @@ impl Peer {
             peer.transport.tick(&peer);
             peer.input(|core| core.tick(now()));
         });
+    }
+
+    fn heard(&self, event: &str, value: &JsValue) -> bool {
+        let listener = self.listener.borrow().clone();
+        listener.is_some_and(|listener| listener.heard(event, value))
+    }
+
+    fn log(&self, level: LogLevel, what: &str, about: &JsValue) {
+        self.log(level, what, about);
     }
 }

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::connection::{Connection, ConnectionHandle, Setup};
 use super::face::{ConnectionFace, PeerFace};
 use super::peer::Peer;
+use crate::proto::border::state;
 use crate::proto::message::ConnectionType;
 use crate::proto::peer::Peer as Core;
 
@@ -33,12 +34,12 @@ impl PeerHandle {
         self.0.ask(|core| if last { core.last_id() } else { core.id() }.map(Into::into))
     }
 
-    /// What is true of it, as bits: the server knows us (1), we have left or lost the server (2), all is over (4).
+    /// What is true of it: the bits of [`state`].
     pub fn state(&self) -> u32 {
         self.0.ask(|core| {
-            u32::from(core.is_open())
-                | u32::from(core.is_disconnected()) << 1
-                | u32::from(core.is_destroyed()) << 2
+            u32::from(core.is_open()) * state::OPEN
+                | u32::from(core.is_disconnected()) * state::DISCONNECTED
+                | u32::from(core.is_destroyed()) * state::DESTROYED
         })
     }
 

@@ -9,8 +9,12 @@ use crate::proto::codec::decode::{Glance, glance};
 /// How many bytes are looked at on either side of a piece's data: its four fields take less.
 pub const LOOK: usize = 64;
 
-/// `{__peerData: {type: "close"}}` in BinaryPack.
+/// The request to close once everything before it has arrived, `{__peerData: {type: "close"}}`, in BinaryPack.
 pub const CLOSE: &[u8] = b"\x81\xba__peerData\x81\xb4type\xb5close";
+/// The request to close in JSON.
+pub const CLOSE_JSON: &str = r#"{"__peerData":{"type":"close"}}"#;
+/// The request to close in MessagePack.
+pub const CLOSE_MSGPACK: &[u8] = b"\x81\xaa__peerData\x81\xa4type\xa5close";
 
 /// What a frame is.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -4,6 +4,12 @@
 use crate::proto::codec::binarypack::encode::BINARYPACK;
 use crate::proto::codec::out::{Out, SLACK};
 
+/// PeerJS cuts BinaryPack into pieces of this many bytes. JSON of as many or more it does not send, since it never cuts that.
+pub const PEERJS_PIECE: u32 = 16_300;
+
+/// PeerJS cuts a MessagePack stream into frames of this many bytes, and so does this crate.
+pub const STREAM_PIECE: u32 = 32_768;
+
 /// The most that stands before a piece's bytes: a map's head, four keys, three numbers, the head of the data.
 pub const HEADER: usize = 1 + (11 + 2 + 6 + 5) + 3 * 9 + 5;
 

@@ -39,7 +39,7 @@ pub mod write {
     pub const DATE: u32 = 9;
 }
 
-/// Bytes to values. `js/codec/reader.js` mirrors these tags.
+/// Tags of the tape that the decoders write and `js/codec/reader.js` reads.
 ///
 /// Slot 0 is a header: the number of slots that follow (lower half) and of text bytes (upper half). A container's token
 /// comes before its members; a map's members are key, value, key, value…
@@ -83,6 +83,8 @@ pub mod read {
     pub const EXT: u32 = BOXED | 16;
     /// An array of so many numbers, which follow and are all of it.
     pub const NUMBERS: u32 = BOXED | 17;
+    /// The long string or binary that the last tape ended with is complete. JavaScript writes it for itself.
+    pub const LONG_VALUE: u32 = BOXED | 18;
 
     /// Bytes decoded at a time. A range holds its start in the lower 14 bits and its length above.
     pub const WINDOW: usize = 1 << RANGE_SHIFT;

@@ -4,8 +4,8 @@
 pub const CLOUD_HOST: &str = "0.peerjs.com";
 /// The port of the public PeerServer, and the default for any other.
 pub const CLOUD_PORT: u16 = 443;
-/// The only ICE server that connections use unless told otherwise. js/util.js reads the same file.
-pub const DEFAULT_ICE_SERVER: &str = include!("../stun_server.json");
+/// The only ICE server that connections use unless told otherwise.
+pub const DEFAULT_ICE_SERVER: &str = "stun:stun.l.google.com:19302";
 /// The key that every PeerServer accepts unless it was told otherwise.
 pub const DEFAULT_KEY: &str = "peerjs";
 /// How often the server is told that we are still here, in milliseconds.

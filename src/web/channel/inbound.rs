@@ -1,10 +1,12 @@
 //! Frames of a data channel become JS values: the core's inbound side on the page's buffers.
 use std::cell::RefCell;
 use std::ops::Range;
+use std::ptr;
 
 use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 
+use crate::proto::border::area;
 use crate::proto::codec::decode::Tape;
 use crate::proto::inbound::{self, NoRoom, Page, Scratch};
 
@@ -69,8 +71,10 @@ struct Shared {
 thread_local! {
     static SHARED: Shared = {
         let mut scratch = Scratch::new();
-        let addresses =
-            [scratch.tape().slots().as_ptr().cast(), scratch.tape().text().as_ptr(), scratch.window().as_ptr()];
+        let mut addresses = [ptr::null(); 3];
+        addresses[area::SLOTS] = scratch.tape().slots().as_ptr().cast();
+        addresses[area::TEXT] = scratch.tape().text().as_ptr();
+        addresses[area::WINDOW] = scratch.window().as_ptr();
         Shared { scratch: RefCell::new(scratch), addresses }
     };
 }
@@ -80,11 +84,11 @@ pub(crate) fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     SHARED.with(|shared| work(&mut shared.scratch.borrow_mut()))
 }
 
-/// Where the decode tape's slots (0), its text (1) and its window (2) lie in memory. They never move.
+/// Where a part of the read tape lies in memory, one of [`area`]. It never moves.
 #[cfg(feature = "npm")]
 #[wasm_bindgen]
-pub fn tape_address(part: usize) -> *const u8 {
-    SHARED.with(|shared| shared.addresses[part % 3])
+pub fn tape_address(area: usize) -> *const u8 {
+    SHARED.with(|shared| shared.addresses[area % 3])
 }
 
 /// The receiving half of a BinaryPack connection.

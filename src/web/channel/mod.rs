@@ -17,9 +17,6 @@ use crate::proto::message::Features;
 /// What the remote takes if the browser does not tell: what RFC 8841 says then.
 const MAX_MESSAGE_SIZE: f64 = 65536.0;
 
-/// JSON of this many bytes and more is not sent: PeerJS never cuts it into pieces.
-pub(crate) const JSON_LIMIT: u32 = 16300;
-
 /// A data channel.
 pub(crate) struct Channel {
     /// The channel, until it is open.

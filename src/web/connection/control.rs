@@ -9,6 +9,7 @@ use web_sys::RtcDataChannel;
 
 use super::Connection;
 use super::rtc::Rtc;
+use crate::proto::border::LogLevel;
 use crate::proto::connection::control::LONGEST;
 use crate::proto::connection::{CONTROL_CHANNEL, Connection as Core};
 use crate::web::js::{get, now, object};
@@ -75,7 +76,7 @@ impl Connection {
         let init = object([("negotiated", &true.into()), ("id", &CONTROL_CHANNEL.into())]);
         let channel = match pc.unchecked_ref::<Rtc>().create_data_channel("", &init) {
             Ok(channel) => channel,
-            Err(error) => return self.peer.log(2, "No control channel", &error),
+            Err(error) => return self.peer.log(LogLevel::Warnings, "No control channel", &error),
         };
         let on = |name: &'static str, then: fn(&Rc<Self>, &JsValue)| {
             let this = self.this.clone();

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::Connection;
 use super::rtc::Rtc;
 use super::setup::function;
+use crate::proto::border::LogLevel;
 use crate::proto::connection::negotiation::{Candidate, Side};
 use crate::web::js::{get, get_text, now, object};
 use crate::web::promise::{self, promise};
@@ -45,7 +46,9 @@ impl Settle {
             done: told(Connection::operation_done),
             failed: told(Connection::browser_failed),
             // Anybody can send any candidate; one that makes no sense does not end what works without it.
-            candidate_failed: told(|this, error| this.peer.log(2, "Failed to add ICE candidate", &error)),
+            candidate_failed: told(|this, error| {
+                this.peer.log(LogLevel::Warnings, "Failed to add ICE candidate", &error)
+            }),
         }
     }
 }

@@ -7,11 +7,12 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MediaStream, RtcDataChannel, RtcPeerConnection};
 
 use super::Connection;
+use crate::proto::border::received;
 use crate::proto::chunk::frame::CLOSE;
+use crate::proto::chunk::split::PEERJS_PIECE;
 use crate::proto::connection::end::Reason;
 use crate::proto::error::ConnectionError;
 use crate::proto::inbound::{LONG_FRAME, LONGEST_FRAME};
-use crate::web::channel::JSON_LIMIT;
 use crate::web::channel::inbound::{Inbound, Reader, Received};
 use crate::web::channel::outbound::SendFailure;
 use crate::web::js::{get, now, rethrow_later};
@@ -102,7 +103,7 @@ impl ConnectionHandle {
 
     /// Sends JSON.
     pub fn send_json(&self, json: &Uint8Array) {
-        if json.length() < JSON_LIMIT {
+        if json.length() < PEERJS_PIECE {
             self.send_frame(json);
         } else {
             let text = "Message too big for JSON channel";
@@ -110,21 +111,19 @@ impl ConnectionHandle {
         }
     }
 
-    /// Takes in a BinaryPack frame, or without one goes on with what has come. 1: a value is complete, which is to be read
-    /// before anything else. 2: the value is complete, and it is an array of messages. 3: there is more to do, in another
-    /// task.
+    /// Takes in a BinaryPack frame, or without one goes on with what has come. Returns what that leads to, of [`received`].
     pub fn receive(&self, reader: &Reader, frame: Option<ArrayBuffer>) -> u32 {
         let inbound =
             self.0.channel.inbound.get_or_init(|| Inbound::new(reader.clone(), self.receive_limit()));
         match inbound.take_in(frame, now) {
             Received::Nothing => {}
-            Received::Unfinished => return 3,
-            Received::Value => return 1,
-            Received::Batch => return 2,
+            Received::Unfinished => return received::UNFINISHED,
+            Received::Value => return received::VALUE,
+            Received::Batch => return received::BATCH,
             Received::Close => self.end(),
             Received::Invalid(why) => self.invalid_data(&why.into()),
         }
-        0
+        received::NOTHING
     }
 
     /// Whether a frame is no longer than peers send them; reports it if it is.

@@ -32,6 +32,7 @@ use super::payload::JsPayload;
 use super::peer::{Peer, Routed};
 use super::promise::settle;
 use super::timer::Alarm;
+use crate::proto::border::LogLevel;
 use crate::proto::connection::end::{Reason, describe};
 use crate::proto::connection::wire::Details;
 use crate::proto::connection::{Connection as Core, Identity, Output, Stage};
@@ -107,7 +108,7 @@ impl Connection {
     /// `stream`, or only receives. False if it was begun or closed already.
     pub(crate) fn start(self: &Rc<Self>, stream: Option<&MediaStream>) -> bool {
         if !self.is_live() || self.pc.borrow().is_some() {
-            self.peer.log(2, "Already answered or closed:", &(&self.id).into());
+            self.peer.log(LogLevel::Warnings, "Already answered or closed:", &(&self.id).into());
             return false;
         }
         *self.settle.borrow_mut() = Some(Settle::new(&self.this));
@@ -317,7 +318,7 @@ impl Connection {
             Output::Closed { expected } => self.tell_closed(!expected),
             Output::Pong(id, after) => self.control.replied(id, after),
             Output::Limit(bytes) => self.channel.outbound.set_limit(bytes),
-            Output::Warn(what) => self.peer.log(2, what, &(&self.remote).into()),
+            Output::Warn(what) => self.peer.log(LogLevel::Warnings, what, &(&self.remote).into()),
         }
     }
 
@@ -397,7 +398,7 @@ impl Connection {
         let this = self.this.clone();
         let handler = EventListener::with_property(target, name, move |event| {
             if let Some(this) = this.upgrade().filter(|this| this.is_live()) {
-                this.peer.log(3, &[&this.id, " ", name].concat(), event);
+                this.peer.log(LogLevel::All, &[&this.id, " ", name].concat(), event);
                 then(&this, event);
             }
         });

@@ -3,11 +3,13 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
+use super::PeerServer;
+use crate::proto::border::LogLevel;
 use crate::proto::peer_server::TIMEOUT;
 use crate::proto::peer_server::options::Options;
 use crate::web::js::{get, object, random, to_text};
-use crate::web::peer::Peer;
 use crate::web::promise::settle;
+use crate::web::transport::Client;
 
 const UNAUTHORIZED: u16 = 401;
 const NOT_ALLOWED: &str = "It doesn't look like you have permission to list peers IDs. ";
@@ -43,11 +45,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn log(&self, peer: &Peer, what: &str) {
+    pub(in crate::web) fn log(&self, client: &impl Client<PeerServer>, what: &str) {
         match self {
-            Self::NotAllowed { .. } => peer.log(1, what, &UNAUTHORIZED.into()),
-            Self::Status(status) => peer.log(1, what, &(*status).into()),
-            Self::Error(error) => peer.log(1, what, error),
+            Self::NotAllowed { .. } => client.log(LogLevel::Errors, what, &UNAUTHORIZED.into()),
+            Self::Status(status) => client.log(LogLevel::Errors, what, &(*status).into()),
+            Self::Error(error) => client.log(LogLevel::Errors, what, error),
         }
     }
 

@@ -12,8 +12,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::js::{get, get_text, now, random_token};
 use super::options;
 use super::payload::JsPayload;
-use super::peer::Peer;
-use super::transport::Transport;
+use super::transport::{Client, Transport};
+use crate::proto::border::LogLevel;
 use crate::proto::message::Message;
 use crate::proto::peer_server::options::Options;
 use crate::proto::peer_server::{Io, PeerServer as Core, Report};
@@ -31,7 +31,7 @@ pub(super) struct PeerServer {
 }
 
 impl PeerServer {
-    /// The server that `decided` says, of a Peer with these `options`.
+    /// The server that `decided` says, for a client with these `options`.
     pub(super) fn new(decided: Options, options: &Object) -> Self {
         Self {
             core: RefCell::new(Core::new(decided, random_token)),
@@ -45,21 +45,21 @@ impl PeerServer {
         http::list_peers(&self.decided(), &self.options, Box::new(done));
     }
 
-    fn report(&self, peer: &Rc<Peer>, attempt: u32, report: Report<JsPayload>) {
-        self.input(peer, attempt, |core, io| core.report(attempt, report, now(), io));
+    fn report<C: Client<Self>>(&self, client: &Rc<C>, attempt: u32, report: Report<JsPayload>) {
+        self.input(client, attempt, |core, io| core.report(attempt, report, now(), io));
     }
 
-    fn input(
+    fn input<C: Client<Self>>(
         &self,
-        peer: &Rc<Peer>,
+        client: &Rc<C>,
         attempt: u32,
-        input: impl FnOnce(&mut Core, &Line<'_>) -> Option<Event<JsPayload>>,
+        input: impl FnOnce(&mut Core, &Line<'_, C>) -> Option<Event<JsPayload>>,
     ) {
-        let event = input(&mut self.core.borrow_mut(), &Line { server: self, peer, attempt });
+        let event = input(&mut self.core.borrow_mut(), &Line { server: self, client, attempt });
         if let Some(event) = event {
-            peer.report(attempt, event);
+            client.report(attempt, event);
         }
-        peer.arm();
+        client.arm();
     }
 
     /// What makes something like a WebSocket to a PeerServer, if the application has its own signalling.
@@ -68,13 +68,13 @@ impl PeerServer {
     }
 
     /// Takes a message of the server, or one that a program has made.
-    pub(super) fn receive(&self, peer: &Rc<Peer>, object: &JsValue) {
+    pub(super) fn receive<C: Client<Self>>(&self, client: &Rc<C>, object: &JsValue) {
         match message(object) {
             Some(message) => {
                 let attempt = self.core.borrow().attempt();
-                self.report(peer, attempt, Report::Received(message));
+                self.report(client, attempt, Report::Received(message));
             }
-            None => peer.log(2, "Invalid server message", object),
+            None => client.log(LogLevel::Warnings, "Invalid server message", object),
         }
     }
 
@@ -85,24 +85,24 @@ impl PeerServer {
 }
 
 /// What is done in one attempt.
-struct Line<'a> {
+struct Line<'a, C> {
     server: &'a PeerServer,
-    peer: &'a Rc<Peer>,
+    client: &'a Rc<C>,
     attempt: u32,
 }
 
-impl Io<JsPayload> for Line<'_> {
+impl<C: Client<PeerServer>> Io<JsPayload> for Line<'_, C> {
     fn fetch_id(&self, options: &Options) {
-        let (peer, attempt) = (Rc::clone(self.peer), self.attempt);
+        let (client, attempt) = (Rc::clone(self.client), self.attempt);
         let done = move |id: Result<String, Failure>| {
-            let id = id.map_err(|failure| failure.log(&peer, "Error retrieving ID"));
-            peer.transport.report(&peer, attempt, Report::Id(id.ok()));
+            let id = id.map_err(|failure| failure.log(&*client, "Error retrieving ID"));
+            client.transport().report(&client, attempt, Report::Id(id.ok()));
         };
         http::fetch_id(options, &self.server.options, Box::new(done));
     }
 
     fn open(&self, url: &str) -> Result<(), String> {
-        let socket = Socket::open(url, self.peer, self.attempt);
+        let socket = Socket::open(url, self.client, self.attempt);
         let socket = socket.map_err(|error| get_text(&error, "message").unwrap_or_default())?;
         *self.server.socket.borrow_mut() = Some(socket);
         Ok(())
@@ -114,9 +114,9 @@ impl Io<JsPayload> for Line<'_> {
 }
 
 impl Transport for PeerServer {
-    fn connect(&self, peer: &Rc<Peer>, attempt: u32, id: Option<String>) {
+    fn connect<C: Client<Self>>(&self, client: &Rc<C>, attempt: u32, id: Option<String>) {
         let options = self.decided();
-        self.input(peer, attempt, |core, io| {
+        self.input(client, attempt, |core, io| {
             core.set_options(options);
             core.connect(attempt, id, now(), io)
         });
@@ -138,8 +138,8 @@ impl Transport for PeerServer {
         self.core.borrow().deadline()
     }
 
-    fn tick(&self, peer: &Rc<Peer>) {
+    fn tick<C: Client<Self>>(&self, client: &Rc<C>) {
         let attempt = self.core.borrow().attempt();
-        self.input(peer, attempt, |core, io| core.tick(now(), io));
+        self.input(client, attempt, |core, io| core.tick(now(), io));
     }
 }

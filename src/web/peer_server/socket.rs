@@ -6,12 +6,14 @@ use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 use web_sys::WebSocket;
 
+use super::PeerServer;
+use crate::proto::border::LogLevel;
 use crate::proto::message::{Message, MessageType};
 use crate::proto::peer_server::Report;
 use crate::web::js::{get, get_text};
 use crate::web::listener::EventListener;
 use crate::web::payload::{JsPayload, parse};
-use crate::web::peer::Peer;
+use crate::web::transport::Client;
 
 /// Closes when dropped.
 pub(super) struct Socket {
@@ -20,40 +22,44 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Opens a WebSocket, or what the application has in its place, that reports to the transport of `peer` under the
-    /// number `attempt`, and keeps `peer` alive.
-    pub(super) fn open(url: &str, peer: &Rc<Peer>, attempt: u32) -> Result<Self, JsValue> {
-        let socket = match peer.transport.factory() {
+    /// Opens a WebSocket, or what the application has in its place, that reports to the transport of `client` under the
+    /// number `attempt`, and keeps `client` alive.
+    pub(super) fn open<C: Client<PeerServer>>(
+        url: &str,
+        client: &Rc<C>,
+        attempt: u32,
+    ) -> Result<Self, JsValue> {
+        let socket = match client.transport().factory() {
             Some(factory) => factory.call1(&JsValue::UNDEFINED, &url.into())?.unchecked_into(),
             None => WebSocket::new(url)?,
         };
-        let on = |name: &'static str, read: fn(&Rc<Peer>, &JsValue) -> Option<Report<JsPayload>>| {
-            let peer = Rc::clone(peer);
+        let on = |name: &'static str, read: fn(&Rc<C>, &JsValue) -> Option<Report<JsPayload>>| {
+            let client = Rc::clone(client);
             EventListener::with_property(&socket, name, move |event| {
                 // Of a message, what it says.
-                peer.log(3, &["Server ", name].concat(), &get(event, "data"));
-                if let Some(report) = read(&peer, event) {
-                    peer.transport.report(&peer, attempt, report);
+                client.log(LogLevel::All, &["Server ", name].concat(), &get(event, "data"));
+                if let Some(report) = read(&client, event) {
+                    client.transport().report(&client, attempt, report);
                 }
                 if name == "close" {
-                    peer.heard("disconnected", &JsValue::UNDEFINED);
+                    client.heard("disconnected", &JsValue::UNDEFINED);
                 }
             })
         };
         let handlers = [
             on("open", |_, _| Some(Report::Opened)),
-            on("message", |peer, event| {
+            on("message", |client, event| {
                 let data = get(event, "data");
                 match parse(&data).ok().filter(JsValue::is_object) {
-                    Some(object) if peer.heard("message", &object) => {}
-                    Some(object) => peer.transport.receive(peer, &object),
-                    None => peer.log(2, "Invalid server message", &data),
+                    Some(object) if client.heard("message", &object) => {}
+                    Some(object) => client.transport().receive(client, &object),
+                    None => client.log(LogLevel::Warnings, "Invalid server message", &data),
                 }
                 None
             }),
             on("close", |_, _| Some(Report::Closed)),
         ];
-        peer.heard("socket", &socket);
+        client.heard("socket", &socket);
         Ok(Self { socket, _handlers: handlers })
     }
 
