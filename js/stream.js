@@ -30,7 +30,7 @@ export class StreamConnection extends DataConnection {
     if (this._incoming.desiredSize > 0) {
       this._incoming.enqueue(data);
     } else {
-      this[HANDLE].invalid_data("Nobody reads what arrives.");
+      this[HANDLE].invalid_data("The stream is not read.");
       this[HANDLE].end();
     }
   }
@@ -66,8 +66,8 @@ export class MsgPack extends StreamConnection {
 
   _send(data) {
     if (isCloseRequest(data)) {
-      // A stream has no other way to say it, and the far side would close.
-      throw new TypeError("data is what asks a connection to close, which nobody can send.");
+      // The remote would close: in a stream nothing tells a value from the request.
+      throw new TypeError("data is the request to close, which cannot be sent.");
     }
     return this._queue(data);
   }

@@ -132,7 +132,7 @@ impl Connection {
                 let message = to_packed(&MSGPACK, message, outside)?;
                 if Some(&*message.bytes) == serialization.close_request() {
                     let why =
-                        "it is what asks a connection to close, and MessagePack has no other way to say it";
+                        "it is the request to close, which cannot be sent in MessagePack";
                     return Err(Error::Serialize(why.into()));
                 }
                 Encoded::Stream(message)
