@@ -125,7 +125,8 @@ impl PeerBuilder {
     }
 
     /// How many bytes of memory, about, the messages under way on one connection may take before they are complete; 1 GiB
-    /// unless told otherwise. A message that takes more is [`Error::InvalidData`], and the connection lives on.
+    /// unless told otherwise. A message that takes more is [`Error::InvalidData`](crate::Error::InvalidData), and the
+    /// connection lives on.
     pub fn receive_limit(mut self, bytes: u64) -> Self {
         self.limits.receive = bytes;
         self
@@ -133,7 +134,7 @@ impl PeerBuilder {
 
     /// How many bytes of messages one connection keeps until the application reads them; 64 MiB unless told otherwise. One
     /// message is kept, however long. Of those beyond the limit the reader is told how many were lost, by
-    /// [`Error::Unread`].
+    /// [`Error::Unread`](crate::Error::Unread).
     pub fn unread_limit(mut self, bytes: u64) -> Self {
         self.limits.unread = bytes;
         self

@@ -131,8 +131,7 @@ impl Connection {
             Serialization::MsgPack => {
                 let message = to_packed(&MSGPACK, message, outside)?;
                 if Some(&*message.bytes) == serialization.close_request() {
-                    let why =
-                        "it is the request to close, which cannot be sent in MessagePack";
+                    let why = "it is the request to close, which cannot be sent in MessagePack";
                     return Err(Error::Serialize(why.into()));
                 }
                 Encoded::Stream(message)

@@ -38,8 +38,8 @@ impl PeerHandle {
     pub fn state(&self) -> u32 {
         self.0.ask(|core| {
             u32::from(core.is_open()) * state::OPEN
-                | u32::from(core.is_disconnected()) * state::DISCONNECTED
-                | u32::from(core.is_destroyed()) * state::DESTROYED
+                + u32::from(core.is_disconnected()) * state::DISCONNECTED
+                + u32::from(core.is_destroyed()) * state::DESTROYED
         })
     }
 

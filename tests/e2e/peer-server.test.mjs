@@ -232,7 +232,7 @@ inBrowsers("a peer and its server", { server: { path: "/" } }, (test) => {
       const types = [];
       socket.on("message", (text) => {
         const { type } = JSON.parse(text);
-        if (type === "HEARTBEAT" && types.push(type) === 3) beats(types);
+        if (type === "HEARTBEAT" && types.push(type) === 3) beats([...types]);
       });
     };
     const server = await keep(scripted(script));
