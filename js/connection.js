@@ -54,19 +54,29 @@ export class BaseConnection extends Emitter {
   }
 
   /** How many milliseconds it takes to the remote and back. */
-  ping() {
+  async ping() {
+    this._requireControl("ping");
     return new Promise((resolve, reject) => {
-      const fail = (type, text) => reject(new PeerError(type, text));
-      if (!this.open) {
-        fail(DataConnectionErrorType.NotOpenYet, "Connection is not open.");
-      } else if (
-        !this[HANDLE].ping((ms) =>
-          ms === undefined ? fail("timeout", `No reply of ${this.peer}.`) : resolve(ms),
-        )
-      ) {
-        fail("unsupported", `ping: ${this.peer} runs PeerJS, which does not know it.`);
-      }
+      const fail = () => reject(new PeerError("timeout", `No reply of ${this.peer}.`));
+      const asked = this[HANDLE].ping((ms) => (ms === undefined ? fail() : resolve(ms)));
+      if (!asked) fail();
     });
+  }
+
+  /** Throws unless the connection is open, and the remote has the control channel that `method` needs. */
+  _requireControl(method) {
+    if (!this.open) {
+      throw new PeerError(
+        DataConnectionErrorType.NotOpenYet,
+        `${method}: the connection is not open.`,
+      );
+    }
+    if (!this[HANDLE].has_control()) {
+      throw new PeerError(
+        "unsupported",
+        `${method}: ${this.peer} runs PeerJS, which does not know it.`,
+      );
+    }
   }
 
   close() {

@@ -9,6 +9,10 @@ export class MediaConnection extends BaseConnection {
   _localStream;
   _remoteStream;
 
+  /** The stream of each RTCRtpSender whose track was added later. */
+  _sent = new WeakMap();
+  _received = new Set();
+
   constructor(peer, provider, options) {
     super(peer, provider, options);
     // A call that comes in is started by its answer.
@@ -30,6 +34,16 @@ export class MediaConnection extends BaseConnection {
     return this._remoteStream;
   }
 
+  get localStreams() {
+    const sending = this._senders().filter(({ track }) => track);
+    const streams = sending.map((sender) => this._sent.get(sender) ?? this._localStream);
+    return [...new Set(streams)];
+  }
+
+  get remoteStreams() {
+    return [...this._received];
+  }
+
   answer(stream, options) {
     if (this[HANDLE].start(stream, options)) {
       this._localStream = stream;
@@ -37,10 +51,72 @@ export class MediaConnection extends BaseConnection {
     }
   }
 
-  // Called from Rust, as are the next two.
-  addStream(stream) {
-    this._remoteStream = stream;
-    this.emit("stream", stream);
+  addStream(stream, { metadata } = {}) {
+    this._requireControl("addStream");
+    const json = JSON.stringify(metadata);
+    if (json && !this[HANDLE].describe(stream.id, json)) {
+      throw new RangeError("addStream: metadata may have 16 KiB as JSON.");
+    }
+    for (const track of stream.getTracks()) {
+      this.addTrack(track, stream);
+    }
+  }
+
+  removeStream(stream) {
+    for (const track of stream.getTracks()) {
+      this.removeTrack(track);
+    }
+  }
+
+  addTrack(track, stream) {
+    this._requireControl("addTrack");
+    const sender = this.peerConnection.addTrack(track, stream);
+    this._sent.set(sender, stream);
+    this._localStream ??= stream;
+    return sender;
+  }
+
+  removeTrack(track) {
+    this._requireControl("removeTrack");
+    this.peerConnection.removeTrack(this._senderOf(track));
+    const { localStreams } = this;
+    if (!localStreams.includes(this._localStream)) {
+      this._localStream = localStreams[0];
+    }
+  }
+
+  async replaceTrack(oldTrack, newTrack) {
+    await this._senderOf(oldTrack).replaceTrack(newTrack);
+  }
+
+  _senders() {
+    return this.peerConnection?.getSenders() ?? [];
+  }
+
+  _senderOf(track) {
+    const sender = this._senders().find((sender) => sender.track === track);
+    if (!track || !sender) {
+      throw new TypeError("This track is not sent over the call.");
+    }
+    return sender;
+  }
+
+  // Called from Rust, as are the next two: the browser's event `track`.
+  _trackCame({ track, streams: [stream = new MediaStream([track])] }) {
+    if (!this._received.has(stream)) {
+      this._received.add(stream);
+      stream.addEventListener("removetrack", () => {
+        if (stream.getTracks().length === 0 && this._received.delete(stream)) {
+          this._remoteStream = this.remoteStreams.at(-1);
+          this.emit("streamremoved", stream);
+        }
+      });
+      this._remoteStream = stream;
+      const metadata = this[HANDLE].metadata_of(stream.id);
+      // A listener written for PeerJS may count its arguments.
+      this.emit("stream", stream, ...(metadata === undefined ? [] : [metadata]));
+    }
+    this.emit("track", track, stream);
   }
 
   _opened() {
@@ -50,6 +126,7 @@ export class MediaConnection extends BaseConnection {
   _closed(news) {
     this._localStream = null;
     this._remoteStream = null;
+    this._received.clear();
     this.options._stream = null;
     super._closed(news);
   }

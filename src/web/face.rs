@@ -2,7 +2,7 @@
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{MediaStream, RtcDataChannel};
+use web_sys::RtcDataChannel;
 
 use super::js::rethrow_later;
 use crate::proto::border::LogLevel;
@@ -42,8 +42,8 @@ pub(crate) enum ConnectionEvent<'a> {
     Channel(&'a RtcDataChannel),
     /// Ready for read and write.
     Open,
-    /// The far side sends audio or video.
-    Stream(&'a MediaStream),
+    /// The remote sends a track: the browser's event `track`.
+    Track(&'a JsValue),
     /// From now on the far side learns at once when a call is hung up.
     WillCloseOnRemote,
     /// Something went wrong; a text or the browser's error.
@@ -92,8 +92,8 @@ extern "C" {
     fn channel(this: &ConnectionFace, channel: &RtcDataChannel) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _opened)]
     fn opened(this: &ConnectionFace) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = addStream)]
-    fn add_stream(this: &ConnectionFace, stream: &MediaStream) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _trackCame)]
+    fn track_came(this: &ConnectionFace, event: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn close(this: &ConnectionFace) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _closed)]
@@ -131,7 +131,7 @@ impl ConnectionListener for ConnectionFace {
         rethrow_later(match event {
             ConnectionEvent::Channel(channel) => self.channel(channel),
             ConnectionEvent::Open => self.opened(),
-            ConnectionEvent::Stream(stream) => self.add_stream(stream),
+            ConnectionEvent::Track(event) => self.track_came(event),
             ConnectionEvent::WillCloseOnRemote => self.emit("willCloseOnRemote", &Array::new()),
             ConnectionEvent::Error(kind, error) => self.emit_error(kind.as_str(), error),
             ConnectionEvent::IceState(state) => self.emit("iceStateChanged", &Array::of1(state)),

@@ -9,9 +9,15 @@
 //! | `1p<id>`, `1q<id>` | ping, and the reply to it |
 //! | `1l<bytes>` | so many bytes in all may be sent over the data channel; a text frame counts three for each UTF-16 unit |
 //!
-//! A message is `o` and an SDP (an offer), `a`, the number of the offer, a line end and an SDP (the answer to it), or `c`,
-//! the ICE user name fragment, a line end and JSON (a candidate). A frame of another version, of a kind that is not known
-//! or with a message of a kind that is not known is ignored: it comes from a later version of this library.
+//! | message | means |
+//! | --- | --- |
+//! | `o<SDP>` | an offer; its number is that of its frame |
+//! | `a<number>\n<SDP>` | the answer to the offer of that number |
+//! | `c<ufrag>\n<JSON>` | a candidate, and the ICE user name fragment of its description |
+//! | `s<id>\n<JSON>` | the metadata of the MediaStream of that id, before the offer that adds its tracks |
+//!
+//! A frame of another version, of a kind that is not known or with a message of a kind that is not known is ignored: it
+//! comes from a later version of this library.
 
 use super::negotiation::{Arrival, Candidate};
 
@@ -85,6 +91,24 @@ impl Frame<'_> {
     }
 }
 
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A part of a negotiation.
+    Negotiation(Arrival),
+    /// The metadata of a stream whose tracks will be offered.
+    Stream(StreamMetadata),
+}
+
+/// What the end that sends a MediaStream wants the other to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamMetadata {
+    /// The id of the MediaStream, the same on both ends.
+    pub id: String,
+    /// The application's value, as JSON.
+    pub json: String,
+}
+
 /// An offer as a message. Its number is that of its frame.
 pub fn write_offer(sdp: &str) -> String {
     ["o", sdp].concat()
@@ -100,19 +124,24 @@ pub fn write_candidate(candidate: &Candidate) -> String {
     ["c", &candidate.ufrag, "\n", &candidate.json].concat()
 }
 
+/// The metadata of a stream as a message.
+pub fn write_stream(stream: &StreamMetadata) -> String {
+    ["s", &stream.id, "\n", &stream.json].concat()
+}
+
 /// Reads the message of the frame of that number. None for what is not one that this version knows.
-pub fn parse_message(number: u32, message: &str) -> Option<Arrival> {
+pub fn parse_message(number: u32, message: &str) -> Option<Notice> {
     let body = message.get(1..)?;
-    Some(match message.as_bytes().first()? {
-        b'o' => Arrival::Offer(number, body.into()),
-        b'a' => {
-            let (offer, sdp) = split(body, b'\n');
-            Arrival::Answer(short(self::number(offer)?)?, sdp?.into())
-        }
-        b'c' => {
-            let (ufrag, json) = split(body, b'\n');
-            Arrival::Candidate(Candidate { ufrag: ufrag.into(), json: json?.into() })
-        }
+    let kind = message.as_bytes().first()?;
+    if *kind == b'o' {
+        return Some(Notice::Negotiation(Arrival::Offer(number, body.into())));
+    }
+    let (head, rest) = split(body, b'\n');
+    let rest = rest?.into();
+    Some(match kind {
+        b'a' => Notice::Negotiation(Arrival::Answer(short(self::number(head)?)?, rest)),
+        b'c' => Notice::Negotiation(Arrival::Candidate(Candidate { ufrag: head.into(), json: rest })),
+        b's' => Notice::Stream(StreamMetadata { id: head.into(), json: rest }),
         _ => return None,
     })
 }

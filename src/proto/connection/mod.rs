@@ -21,7 +21,9 @@ pub mod wire;
 
 pub use self::output::Output;
 
-use self::control::{Frame, parse_message, write_answer, write_candidate, write_offer};
+use self::control::{
+    Frame, Notice, StreamMetadata, parse_message, write_answer, write_candidate, write_offer, write_stream,
+};
 use self::end::Reason;
 use self::link::Link;
 use self::negotiation::{Act, Arrival, Candidate, Negotiation};
@@ -38,6 +40,10 @@ pub const PING_TIMEOUT: Millis = 10_000.0;
 
 /// How many pings may wait for their replies.
 const PINGS: usize = 64;
+
+/// How long the metadata of a stream may be, in bytes of JSON; and of how many streams it is kept.
+pub const METADATA: usize = 16 << 10;
+const STREAMS: usize = 64;
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +104,8 @@ pub struct Connection {
     last_ping: u32,
     /// How many bytes this end takes in all, if it has said so.
     limit: Option<u64>,
+    /// What the remote has said of its streams, the newest last.
+    streams: Vec<StreamMetadata>,
     outputs: Vec<Output>,
 }
 
@@ -123,6 +131,7 @@ impl Connection {
             pings: Vec::new(),
             last_ping: 0,
             limit: None,
+            streams: Vec::new(),
             outputs: Vec::new(),
         }
     }
@@ -187,6 +196,21 @@ impl Connection {
         if self.control {
             self.tell(Output::SendControl(Frame::Limit(bytes).write()));
         }
+    }
+
+    /// Tells the remote the metadata of a stream. To be called before the stream's tracks are added. False if it is longer
+    /// than [`METADATA`].
+    pub fn describe(&mut self, stream: &StreamMetadata, now: Millis) -> bool {
+        let fits = stream.json.len() <= METADATA;
+        if fits {
+            self.send(write_stream(stream), now);
+        }
+        fits
+    }
+
+    /// The metadata, as JSON, of the stream of that id that the remote sends or is about to send.
+    pub fn metadata_of(&self, stream: &str) -> Option<&str> {
+        self.streams.iter().find(|known| known.id == stream).map(|known| &*known.json)
     }
 
     // Inputs: the browser.
@@ -311,10 +335,12 @@ impl Connection {
         }
         match Frame::parse(text) {
             Some(Frame::Data { number, received, message }) => {
-                if self.link.receive(number, received, now)
-                    && let Some(arrival) = parse_message(number, message)
-                {
-                    self.arrive(arrival);
+                if self.link.receive(number, received, now) {
+                    match parse_message(number, message) {
+                        Some(Notice::Negotiation(arrival)) => self.arrive(arrival),
+                        Some(Notice::Stream(stream)) => self.keep(stream),
+                        None => {}
+                    }
                 }
                 let acknowledgement = self.link.acknowledgement();
                 self.send_frame(acknowledgement);
@@ -424,6 +450,18 @@ impl Connection {
         if self.features.control() {
             self.tell(Output::OpenControl);
         }
+    }
+
+    /// Keeps the metadata of a stream, in the place of what was known of it, or of the oldest.
+    fn keep(&mut self, stream: StreamMetadata) {
+        if stream.json.len() > METADATA {
+            return;
+        }
+        let known = self.streams.iter().position(|known| known.id == stream.id);
+        if known.is_some() || self.streams.len() >= STREAMS {
+            self.streams.remove(known.unwrap_or_default());
+        }
+        self.streams.push(stream);
     }
 
     fn arrive(&mut self, arrival: Arrival) {

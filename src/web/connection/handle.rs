@@ -81,6 +81,21 @@ impl ConnectionHandle {
         }))
     }
 
+    /// Whether the remote has the control channel, over which pings and renegotiations go.
+    pub fn has_control(&self) -> bool {
+        self.0.has_control()
+    }
+
+    /// Tells the remote the metadata, as JSON, of a stream whose tracks are about to be added. False if it is too long.
+    pub fn describe(&self, stream: String, json: String) -> bool {
+        self.0.describe(stream, json)
+    }
+
+    /// The metadata of a stream that the remote sends.
+    pub fn metadata_of(&self, stream: &str) -> JsValue {
+        self.0.metadata_of(stream)
+    }
+
     /// Messages that wait for the channel.
     pub fn buffer_size(&self) -> u32 {
         self.0.channel.outbound.buffer_size()

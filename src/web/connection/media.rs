@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 use web_sys::MediaStream;
 
 use super::Connection;
 use super::rtc::Rtc;
-use crate::web::face::ConnectionEvent;
-use crate::web::js::{get, object};
+use crate::proto::connection::control::StreamMetadata;
+use crate::web::js::{now, object};
 
 /// Sends what is in `stream`.
 pub(super) fn send(pc: &Rtc, stream: &MediaStream) -> Result<(), JsValue> {
@@ -28,15 +28,15 @@ pub(super) fn receive_only(pc: &Rtc) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// A track has come. A stream of several tracks is told once; a track without a stream gets one.
-pub(super) fn received(connection: &Rc<Connection>, event: &JsValue) {
-    let mut stream: MediaStream = get(&get(event, "streams"), "0").unchecked_into();
-    if stream.is_undefined() {
-        let track = get(event, "track");
-        let Ok(alone) = MediaStream::new_with_tracks(&Array::of1(&track)) else { return };
-        stream = alone;
+impl Connection {
+    /// Tells the remote the metadata, as JSON, of a stream whose tracks are about to be added. False if it is too long.
+    pub(crate) fn describe(self: &Rc<Self>, stream: String, json: String) -> bool {
+        self.input(|core| core.describe(&StreamMetadata { id: stream, json }, now()))
     }
-    if connection.is_new_stream(stream.id()) {
-        connection.tell(ConnectionEvent::Stream(&stream));
+
+    /// The metadata of a stream that the remote sends; undefined if there is none.
+    pub(crate) fn metadata_of(&self, stream: &str) -> JsValue {
+        let metadata = self.core.borrow().metadata_of(stream).map(JSON::parse);
+        metadata.and_then(Result::ok).unwrap_or_default()
     }
 }

@@ -63,8 +63,6 @@ pub(crate) struct Connection {
     /// Why the browser's last operation has failed.
     browser_error: RefCell<JsValue>,
     alarm: Alarm,
-    /// The streams that came.
-    streams: RefCell<Vec<String>>,
     control: Control,
     pub(crate) channel: Channel,
 }
@@ -96,7 +94,6 @@ impl Connection {
             then: Cell::default(),
             browser_error: RefCell::default(),
             alarm: Alarm::default(),
-            streams: RefCell::default(),
             control: Control::default(),
             channel: Channel::new(report_to(this.clone())),
         });
@@ -154,7 +151,7 @@ impl Connection {
         });
         let rtc: &Rtc = pc.unchecked_ref();
         if self.setup.kind == ConnectionType::Media {
-            self.on(&pc, "track", media::received);
+            self.on(&pc, "track", |this, event| this.tell(ConnectionEvent::Track(event)));
             match stream {
                 Some(stream) => media::send(rtc, stream)?,
                 None if !self.is_incoming() => media::receive_only(rtc)?,
@@ -226,14 +223,9 @@ impl Connection {
         self.core.borrow().is_incoming()
     }
 
-    /// Whether this stream has not been told of yet.
-    pub(super) fn is_new_stream(&self, id: String) -> bool {
-        let mut streams = self.streams.borrow_mut();
-        let new = !streams.contains(&id);
-        if new {
-            streams.push(id);
-        }
-        new
+    /// Whether the remote has the control channel, over which pings and renegotiations go.
+    pub(crate) fn has_control(&self) -> bool {
+        self.core.borrow().features().control()
     }
 
     /// The RTCPeerConnection, unless the connection is not started or closed.
