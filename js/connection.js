@@ -63,14 +63,19 @@ export class BaseConnection extends Emitter {
     });
   }
 
-  /** Throws unless the connection is open, and the remote has the control channel that `method` needs. */
-  _requireControl(method) {
+  /** Throws unless the connection is open, as `method` needs it. */
+  _requireOpen(method) {
     if (!this.open) {
       throw new PeerError(
         DataConnectionErrorType.NotOpenYet,
         `${method}: the connection is not open.`,
       );
     }
+  }
+
+  /** Throws unless the connection is open and the remote has the control channel, as `method` needs it. */
+  _requireControl(method) {
+    this._requireOpen(method);
     if (!this[HANDLE].has_control()) {
       throw new PeerError(
         "unsupported",

@@ -1,7 +1,15 @@
 // The face of a call.
 
+import { LOG_WARNINGS } from "./border/handles.js";
 import { BaseConnection } from "./connection.js";
 import { HANDLE } from "./emitter.js";
+
+/** What the browser can carry of this kind, the wanted first. */
+function preferring(wanted, kind) {
+  const names = wanted.map((name) => `${kind}/${name}`.toLowerCase());
+  const rank = ({ mimeType }) => names.indexOf(mimeType.toLowerCase()) + 1 || names.length + 1;
+  return RTCRtpReceiver.getCapabilities(kind).codecs.sort((a, b) => rank(a) - rank(b));
+}
 
 export class MediaConnection extends BaseConnection {
   static ID_PREFIX = "mc_";
@@ -12,6 +20,8 @@ export class MediaConnection extends BaseConnection {
   /** The stream of each RTCRtpSender whose track was added later. */
   _sent = new WeakMap();
   _received = new Set();
+  /** What `configure` was told, by kind of track. */
+  _settings = {};
 
   constructor(peer, provider, options) {
     super(peer, provider, options);
@@ -73,6 +83,10 @@ export class MediaConnection extends BaseConnection {
     const sender = this.peerConnection.addTrack(track, stream);
     this._sent.set(sender, stream);
     this._localStream ??= stream;
+    const transceivers = this.peerConnection.getTransceivers();
+    this._apply(transceivers.find((each) => each.sender === sender)).catch((error) =>
+      this._log(LOG_WARNINGS, "Cannot configure a new track", error),
+    );
     return sender;
   }
 
@@ -87,6 +101,36 @@ export class MediaConnection extends BaseConnection {
 
   async replaceTrack(oldTrack, newTrack) {
     await this._senderOf(oldTrack).replaceTrack(newTrack);
+  }
+
+  async configure(settings) {
+    this._requireOpen("configure");
+    const negotiates = Object.values(settings).some(({ codecs }) => codecs);
+    if (negotiates) {
+      this._requireControl("configure");
+    }
+    Object.assign(this._settings, settings);
+    await Promise.all(this.peerConnection.getTransceivers().map((each) => this._apply(each)));
+    if (negotiates) {
+      this[HANDLE].negotiate();
+    }
+  }
+
+  /** Has a transceiver send as `configure` was told. */
+  async _apply(transceiver) {
+    const { sender, receiver } = transceiver;
+    const { kind } = receiver.track;
+    const { codecs, ...encoding } = this._settings[kind] ?? {};
+    if (codecs) {
+      transceiver.setCodecPreferences(preferring(codecs, kind));
+    }
+    if (sender.track) {
+      const parameters = sender.getParameters();
+      for (const each of parameters.encodings) {
+        Object.assign(each, encoding);
+      }
+      await sender.setParameters(parameters);
+    }
   }
 
   _senders() {

@@ -335,6 +335,18 @@ export declare class MsgPack extends StreamConnection {
   protected _send(data: any): Promise<void>;
 }
 
+/** How tracks of one kind are sent: see {@link MediaConnection.configure}. */
+export interface TrackSettings {
+  /** The most that is sent, in bits per second. */
+  maxBitrate?: number;
+  /** The most frames that are sent, per second. Of use to video only. */
+  maxFramerate?: number;
+  /** The width and height that are sent are divided by this, 1 or more. Of use to video only. */
+  scaleResolutionDownBy?: number;
+  /** Names of codecs as in `video/VP9`, without what is before the slash, the best first. All others remain allowed. */
+  codecs?: string[];
+}
+
 /**
  * A call (PeerJS reference, "MediaConnection"). Get one from {@link Peer.call} or the peer's event `call`.
  */
@@ -426,6 +438,17 @@ export declare class MediaConnection extends BaseConnection<
    *   another kind.
    */
   replaceTrack(oldTrack: MediaStreamTrack, newTrack: MediaStreamTrack | null): Promise<void>;
+
+  /**
+   * Changes how this side sends while the call runs, tracks included that are added later. What is left out stays as it
+   * is.
+   *
+   * @param settings - For each kind of track; see {@link TrackSettings}.
+   * @returns Settles when the browser has taken the settings; other codecs are negotiated then. Rejected with a PeerError
+   *   of type `"not-open-yet"` while the call is not open, `"unsupported"` for `codecs` when the remote runs PeerJS, and
+   *   with the browser's error for a value that it does not take.
+   */
+  configure(settings: { audio?: TrackSettings; video?: TrackSettings }): Promise<void>;
 
   /** @internal */
   handleMessage(message: ServerMessage): void;

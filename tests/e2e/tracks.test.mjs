@@ -211,3 +211,56 @@ inBrowsers("bad input", world, (test) => {
     });
   });
 });
+
+inBrowsers("configure", world, (test) => {
+  test("changes bitrate, frame rate, size and codec of a live call, and of a track added later", async ({
+    page,
+  }) => {
+    const seen = await page.run(async () => {
+      const call = await calls.connect({ answers: [] });
+      const arrived = await e2e.awaited(
+        "a stream",
+        calls.play(call.in.remoteStream, call.in.peerConnection, ["video"]),
+      );
+      const settings = { maxBitrate: 200_000, maxFramerate: 10, scaleResolutionDownBy: 2 };
+      await call.out.configure({ video: { ...settings, codecs: ["VP9"] } });
+      const codec = async () => {
+        const stats = await call.in.peerConnection.getStats();
+        const report = [...stats.values()].find(({ type }) => type === "inbound-rtp");
+        return stats.get(report?.codecId)?.mimeType;
+      };
+      const change = async () => {
+        while ((await codec()) !== "video/VP9") await new Promise(requestAnimationFrame);
+      };
+      await e2e.awaited("VP9", change());
+      const later = e2e.next(call.in, "stream");
+      call.out.addStream(await calls.capture("video"));
+      await calls.play(await later, call.in.peerConnection, ["video"]);
+      const sent = call.out.peerConnection.getSenders().map((sender) => {
+        const [{ maxBitrate, maxFramerate, scaleResolutionDownBy }] =
+          sender.getParameters().encodings;
+        return { maxBitrate, maxFramerate, scaleResolutionDownBy };
+      });
+      const bad = call.out.configure({ video: { scaleResolutionDownBy: 0.5 } });
+      const refused = await bad.then(String, ({ name }) => name);
+      return { arrived, sent, refused, settings };
+    });
+    assert.deepEqual(seen.sent, [seen.settings, seen.settings]);
+    assert.deepEqual(seen.arrived, ["video"]);
+    assert.equal(seen.refused, "RangeError");
+  });
+
+  test("towards PeerJS works without codecs", async ({ page }) => {
+    const seen = await page.run(async () => {
+      const { out } = await calls.connect({ to: "peerjs", answers: [] });
+      await out.configure({ video: { maxBitrate: 100_000 } });
+      const [sender] = out.peerConnection.getSenders();
+      const codecs = out.configure({ video: { codecs: ["VP8"] } });
+      return [
+        sender.getParameters().encodings[0].maxBitrate,
+        await codecs.catch(({ type }) => type),
+      ];
+    });
+    assert.deepEqual(seen, [100_000, "unsupported"]);
+  });
+});

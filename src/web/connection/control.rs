@@ -100,6 +100,6 @@ impl Connection {
             }),
         ];
         *self.control.channel.borrow_mut() = Some((channel, listeners));
-        self.on(&pc, "negotiationneeded", |this, _| this.input(Core::negotiation_needed));
+        self.on(&pc, "negotiationneeded", |this, _| this.negotiation_needed());
     }
 }

@@ -86,6 +86,11 @@ impl ConnectionHandle {
         self.0.has_control()
     }
 
+    /// Negotiates what has changed, where the browser does not ask for it by itself.
+    pub fn negotiate(&self) {
+        self.0.negotiation_needed();
+    }
+
     /// Tells the remote the metadata, as JSON, of a stream whose tracks are about to be added. False if it is too long.
     pub fn describe(&self, stream: String, json: String) -> bool {
         self.0.describe(stream, json)

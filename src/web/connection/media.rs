@@ -8,6 +8,7 @@ use web_sys::MediaStream;
 
 use super::Connection;
 use super::rtc::Rtc;
+use crate::proto::connection::Connection as Core;
 use crate::proto::connection::control::StreamMetadata;
 use crate::web::js::{now, object};
 
@@ -29,6 +30,11 @@ pub(super) fn receive_only(pc: &Rtc) -> Result<(), JsValue> {
 }
 
 impl Connection {
+    /// Something has changed that the remote has to agree to.
+    pub(crate) fn negotiation_needed(self: &Rc<Self>) {
+        self.input(Core::negotiation_needed);
+    }
+
     /// Tells the remote the metadata, as JSON, of a stream whose tracks are about to be added. False if it is too long.
     pub(crate) fn describe(self: &Rc<Self>, stream: String, json: String) -> bool {
         self.input(|core| core.describe(&StreamMetadata { id: stream, json }, now()))
