@@ -1,6 +1,7 @@
 //! Calls.
 
-use std::cell::RefCell;
+mod tracks;
+
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -10,6 +11,7 @@ use web_sys::{MediaStream, RtcPeerConnection};
 
 use super::error::Error;
 use super::link::{Handle, Link, Linked, State, connection_error};
+use super::media::Remote;
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::web;
@@ -19,8 +21,7 @@ use crate::web::face::{ConnectionEvent, ConnectionListener};
 /// What hears of a call.
 struct Listener {
     link: Link,
-    /// What the far side sends.
-    stream: RefCell<Option<MediaStream>>,
+    remote: Rc<Remote>,
 }
 
 /// A call that a peer makes. Dropped without an answer it is declined.
@@ -33,7 +34,7 @@ pub struct IncomingCall(Handle<Listener>);
 pub struct Call(Rc<Handle<Listener>>);
 
 fn new(peer: &Rc<web::peer::Peer>, far: &str, setup: Setup) -> Handle<Listener> {
-    let listener = Rc::new(Listener { link: Link::new(), stream: RefCell::default() });
+    let listener = Rc::new(Listener { link: Link::new(), remote: Rc::default() });
     Handle::new(peer, listener, far, setup)
 }
 
@@ -148,9 +149,9 @@ impl Call {
     /// Why there will be none: [`Error::PeerUnavailable`], [`Error::NegotiationFailed`], or [`Error::Closed`] when the
     /// call was declined or hung up.
     pub async fn stream(&self) -> Result<MediaStream, Error> {
-        let Listener { link, stream } = &*self.0.listener;
-        let look = || match &*stream.borrow() {
-            Some(stream) => Some(Ok(stream.clone())),
+        let Listener { link, remote } = &*self.0.listener;
+        let look = || match remote.streams().pop() {
+            Some(stream) => Some(Ok(stream)),
             None => (link.stage() == Stage::Closed).then(|| Err(link.why_closed())),
         };
         link.changed.until(look).await
@@ -169,7 +170,7 @@ impl Call {
         self.0.listener.link.until_closed().await
     }
 
-    /// The browser's own connection, while there is one: to replace a track, say.
+    /// The browser's own connection, while there is one.
     pub fn peer_connection(&self) -> Option<RtcPeerConnection> {
         self.0.connection.pc()
     }
@@ -216,13 +217,13 @@ impl ConnectionListener for Listener {
                 }
             }
             ConnectionEvent::Open => self.link.set_stage(Stage::Open),
-            ConnectionEvent::Stream(stream) => {
-                *self.stream.borrow_mut() = Some(stream.clone());
+            ConnectionEvent::Track(event) => {
+                self.remote.receive(event);
                 self.link.changed.wake();
             }
             ConnectionEvent::Error(kind, error) => self.link.fail(connection_error(kind, error)),
             ConnectionEvent::Closed { .. } => {
-                self.stream.take();
+                self.remote.end();
                 // Whoever waits for the end is told why.
                 let _ = self.link.close();
             }

@@ -290,7 +290,7 @@ impl ConnectionListener for Listener {
                 }
                 self.inbox.end();
             }
-            ConnectionEvent::Stream(_)
+            ConnectionEvent::Track(_)
             | ConnectionEvent::WillCloseOnRemote
             | ConnectionEvent::IceState(_)
             | ConnectionEvent::Ending => {}

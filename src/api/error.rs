@@ -44,6 +44,8 @@ pub enum Error {
     NotOpen,
     /// The data channel takes no more at the moment.
     Full,
+    /// The remote runs PeerJS, which cannot do this.
+    Unsupported(String),
     /// The message is larger than the connection can carry.
     MessageTooBig(String),
     /// A message could not be handed to the data channel.
@@ -72,6 +74,7 @@ impl fmt::Display for Error {
             | Self::UnavailableId(text)
             | Self::NegotiationFailed(text)
             | Self::ConnectionClosed(text)
+            | Self::Unsupported(text)
             | Self::MessageTooBig(text) => f.write_str(text),
             Self::WebRtc(text) => write!(f, "WebRTC: {text}"),
             Self::SendFailed(text) => write!(f, "cannot send: {text}"),

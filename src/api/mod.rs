@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod inbox;
 mod link;
+mod media;
 mod options;
 mod peer;
 mod queue;
@@ -23,6 +24,7 @@ pub use self::{
     connection::{Connection, Messages},
     error::Error,
     link::State,
+    media::{MediaEvent, MediaEvents},
     options::{IceServer, PeerBuilder, Reconnect},
     peer::{Calls, Event, Events, Incoming, Peer},
     sending::Sender,

@@ -19,6 +19,6 @@ pub(crate) mod peer;
 #[cfg(feature = "npm")]
 mod peer_handle;
 pub(crate) mod peer_server;
-mod promise;
+pub(crate) mod promise;
 mod timer;
 mod transport;

@@ -31,7 +31,7 @@ pub(super) fn promise(made: Result<Promise, JsValue>) -> Settling {
 }
 
 /// Calls `told` once, with what the promise is fulfilled or rejected with, and never before this returns.
-pub(super) fn settle(made: Result<Promise, JsValue>, told: impl FnOnce(Result<JsValue, JsValue>) + 'static) {
+pub(crate) fn settle(made: Result<Promise, JsValue>, told: impl FnOnce(Result<JsValue, JsValue>) + 'static) {
     settle_boxed(&promise(made), Box::new(told));
 }
 

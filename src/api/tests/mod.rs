@@ -3,6 +3,7 @@
 mod handles;
 mod lives;
 mod messages;
+mod tracks;
 mod values;
 
 use std::cell::Cell;

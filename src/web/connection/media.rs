@@ -35,6 +35,13 @@ impl Connection {
         self.input(Core::negotiation_needed);
     }
 
+    /// Sends a track, which belongs to `stream` for the remote. Gives its RTCRtpSender.
+    #[cfg(feature = "rust-api")]
+    pub(crate) fn add_track(&self, track: &JsValue, stream: &MediaStream) -> Result<JsValue, JsValue> {
+        let pc = self.pc().ok_or(JsValue::UNDEFINED)?;
+        pc.unchecked_ref::<Rtc>().add_track(track, stream)
+    }
+
     /// Tells the remote the metadata, as JSON, of a stream whose tracks are about to be added. False if it is too long.
     pub(crate) fn describe(self: &Rc<Self>, stream: String, json: String) -> bool {
         self.input(|core| core.describe(&StreamMetadata { id: stream, json }, now()))
