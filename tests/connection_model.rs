@@ -4,7 +4,8 @@
 mod models;
 
 use models::connection::{self, Course, End, Op, Pair, ours};
-use peerjs_wasm::proto::connection::Output;
+use peerjs_wasm::proto::connection::control::{Frame, StreamMetadata};
+use peerjs_wasm::proto::connection::{METADATA, Output};
 use peerjs_wasm::proto::message::Features;
 use proptest::prelude::*;
 
@@ -51,6 +52,30 @@ fn what_the_path_does_not_carry_goes_through_the_server() {
     assert!(pair.callee.pc.operation.is_some(), "the offer did not come through the server");
     pair.settle();
     pair.check();
+}
+
+#[test]
+fn the_metadata_of_a_stream_comes_before_its_offer_and_is_bounded() {
+    let mut pair = Pair::connected(ours());
+    let metadata = |id: &str, json: &str| StreamMetadata { id: id.into(), json: json.into() };
+    assert!(pair.caller.core.describe(&metadata("screen", "1"), pair.now));
+    assert!(pair.caller.core.describe(&metadata("screen", "2"), pair.now), "it may be told anew");
+    pair.settle();
+    assert_eq!(pair.callee.core.metadata_of("screen"), Some("2"));
+    assert_eq!(pair.callee.core.metadata_of("camera"), None);
+    assert!(!pair.caller.core.describe(&metadata("long", &"x".repeat(METADATA + 1)), pair.now));
+    for round in 0..10 {
+        for id in 0..10 {
+            assert!(pair.caller.core.describe(&metadata(&format!("{round} {id}"), "3"), pair.now));
+        }
+        pair.settle();
+    }
+    let known = |id: usize| pair.callee.core.metadata_of(&format!("{} {}", id / 10, id % 10)).is_some();
+    assert_eq!((0..100).filter(|id| known(*id)).collect::<Vec<_>>(), (36..100).collect::<Vec<_>>());
+    let long =
+        Frame::Data { number: 103, received: 0, message: &["slong\n", &"x".repeat(METADATA + 1)].concat() };
+    pair.callee.core.control(&long.write(), pair.now);
+    assert_eq!(pair.callee.core.metadata_of("long"), None, "the remote keeps to the limit, too");
 }
 
 #[test]
