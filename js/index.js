@@ -1,5 +1,7 @@
 // Everything that the package exports.
 
+import "./packing.js";
+
 export { BufferedConnection, DataConnection } from "./connection.js";
 export * from "./enums.js";
 export { PeerError } from "./errors.js";

@@ -1,8 +1,4 @@
 import { CLOUD_HOST, CLOUD_PORT, DEFAULT_ICE_SERVER, PEERJS_PIECE } from "./border/policy.js";
-import { packToBuffer } from "./codec/pack.js";
-import { unpack } from "./codec/reader.js";
-import { validate_id } from "./glue.js";
-import { load } from "./loader.js";
 
 /** The browsers PeerJS counts as supported, from which major version (Safari: of WebKit) on. */
 const SUPPORTED_FROM = { chrome: 72, firefox: 59, safari: 605 };
@@ -99,9 +95,6 @@ export const util = {
     return supports;
   },
 
-  pack: packToBuffer,
-  unpack,
-
   chunk(packed) {
     const size = util.chunkedMTU;
     const total = Math.ceil(packed.byteLength / size);
@@ -112,12 +105,6 @@ export const util = {
       data: packed.slice(n * size, (n + 1) * size),
       total,
     }));
-  },
-
-  /** One rule for all: it lives in the core. Whatever is empty lets the server choose. */
-  validateId: (id) => {
-    load();
-    return validate_id(id ? `${id}` : "");
   },
 
   randomToken,

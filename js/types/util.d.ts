@@ -155,5 +155,8 @@ export declare class Util {
   noop(): void;
 }
 
-/** Helpers of PeerJS (PeerJS reference, "util"). */
+/**
+ * Helpers of PeerJS (PeerJS reference, "util"). In a bundle that imports nothing of the package but `util`, `pack`, `unpack`
+ * and `validateId` throw an Error, since they need the wasm.
+ */
 export declare const util: Util;

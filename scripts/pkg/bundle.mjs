@@ -27,7 +27,8 @@ const TRANSPORTS = ["tabs", "mqtt", "nats", "signaling"];
 
 const OUTPUTS = [
   { entry: "script.js", file: "peerjs.min.js", format: "iife", start: NOT_A_MODULE },
-  { entry: "module.js", file: "index.js", format: "esm" },
+  { entry: "module.js", file: "index.js", format: "esm", beside: "./util.js" },
+  { entry: "util.js", file: "util.js", format: "esm" },
   // For `require` and for Jest, which reads nothing else.
   { entry: "module.js", file: "cjs/index.js", format: "cjs" },
   { entry: "slim.js", file: "slim.js", format: "esm" },
@@ -50,7 +51,7 @@ const OUTPUTS = [
 export async function bundle({ wasm, glue, names }, version, { debug }) {
   const licence = `/*! peerjs-wasm ${version}, MIT OR Apache-2.0 */`;
   const parts = encode(wasm);
-  for (const { entry, file, format, mangle, start = "" } of OUTPUTS) {
+  for (const { entry, file, format, mangle, beside, start = "" } of OUTPUTS) {
     await build({
       absWorkingDir: ROOT,
       entryPoints: [join("js/entry", entry)],
@@ -65,7 +66,7 @@ export async function bundle({ wasm, glue, names }, version, { debug }) {
       banner: { js: licence + start },
       logLevel: "warning",
       logOverride: { "empty-import-meta": "silent" }, // only slim has a use for it
-      plugins: [embedded(parts), wasmModule(glue, names)],
+      plugins: [embedded(parts), wasmModule(glue, names), ...(beside ? [external(beside)] : [])],
     });
     // Of CommonJS it would take away by what Node finds the names of the exports.
     if (!debug && format !== "cjs") await minifyAgain(file, format);
@@ -103,11 +104,12 @@ function withoutWasm(file) {
 async function bundleForBundlers() {
   const enums = Object.keys(await import("../../js/enums.js"));
   const everything = Object.keys(await import("../../js/index.js"));
-  const others = everything.filter((name) => !enums.includes(name));
+  const others = everything.filter((name) => name !== "util" && !enums.includes(name));
   const files = {
     "enums.mjs": (await transform(readFileSync(join(ROOT, "js/enums.js"), "utf8"), SMALL)).code,
     "bundler.mjs": [
       `export { ${enums.join(", ")} } from "./enums.mjs";`,
+      'export { util } from "../util.js";',
       `export { ${others.join(", ")} } from "../index.js";`,
       "",
     ].join("\n"),
@@ -127,6 +129,15 @@ const embedded = (parts) => ({
       .map(([name, part]) => `export const ${name} = ${JSON.stringify(part)};`)
       .join("\n");
     onLoad({ filter: /./, namespace: WASM_TEXT }, () => ({ contents, loader: "js" }));
+  },
+});
+
+/** Leaves the module `path` out: it is a file of its own in the same folder of pkg/. */
+const external = (path) => ({
+  name: "external",
+  setup({ onResolve }) {
+    const name = path.slice(2).replace(".", "\\.");
+    onResolve({ filter: new RegExp(`/${name}$`) }, () => ({ path, external: true }));
   },
 });
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import PeerJS from "peerjs";
 import * as binaryPack from "peerjs-js-binarypack";
 import { detectBrowser } from "webrtc-adapter/src/js/utils.js";
-import { util } from "../../js/util.js";
+import { util } from "../../js/index.js";
 
 const theirs = PeerJS.util;
 

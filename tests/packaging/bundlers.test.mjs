@@ -11,6 +11,9 @@ const { project, site, visit, runProgram, exchange, exchanges } = await makeWorl
 const HTML = '<!doctype html><meta charset="utf-8">';
 /** Those that see `new URL("….wasm", import.meta.url)` and bring the file along. */
 const BRING_ASSETS = ["vite", "webpack", "parcel"];
+/** Those that make a file of what is imported later, without being told to. */
+const SPLIT = ["vite", "webpack", "rollup", "parcel"];
+const UTIL_ALONE = "PeerJS: util.pack, util.unpack and util.validateId come with Peer: import it";
 /** Those that have aliases of their own. */
 const HAVE_ALIASES = ["vite", "webpack", "esbuild"];
 
@@ -33,25 +36,43 @@ for (const [name, bundle] of Object.entries(bundlers)) {
       await exchanges((await build("script.js")).url);
     });
 
-    test("what is not used is dropped", async () => {
-      const { url, folder } = await build("unused.js");
-      assert.equal(await visit(url, runProgram), 42);
-      for (const file of await readdir(folder, { recursive: true })) {
-        if (extname(file) !== ".js") continue;
-        const { size } = await stat(join(folder, file));
-        assert.ok(size < 1000, `${file} has ${size} bytes`);
-      }
-    });
+    /** The largest script of a bundle, in bytes. */
+    async function largest(folder) {
+      const names = await readdir(folder, { recursive: true });
+      const scripts = names.filter((name) => extname(name) === ".js");
+      const sizes = scripts.map(async (name) => (await stat(join(folder, name))).size);
+      return Math.max(...(await Promise.all(sizes)));
+    }
 
-    test("an enumeration comes without the library", async () => {
-      const { url, folder } = await build("enum.js");
-      assert.equal(await visit(url, runProgram), "network");
-      for (const file of await readdir(folder, { recursive: true })) {
-        if (extname(file) !== ".js") continue;
-        const { size } = await stat(join(folder, file));
-        assert.ok(size < 5000, `${file} has ${size} bytes`);
-      }
-    });
+    for (const { title, program, result, limit } of [
+      { title: "what is not used is dropped", program: "unused.js", result: 42, limit: 1000 },
+      {
+        title: "an enumeration comes without the library",
+        program: "enum.js",
+        result: "network",
+        limit: 5000,
+      },
+      {
+        title: "util comes without the library, and says what lacks it",
+        program: "util.js",
+        result: [true, "string", ...Array(3).fill(UTIL_ALONE)],
+        limit: 5000,
+      },
+    ]) {
+      test(title, async () => {
+        const { url, folder } = await build(program);
+        assert.deepEqual(await visit(url, runProgram), result);
+        const size = await largest(folder);
+        assert.ok(size < limit, `a script has ${size} bytes`);
+      });
+    }
+
+    if (SPLIT.includes(name)) {
+      test("util is one object, whether it comes with the library or before it", async () => {
+        const wanted = [true, "a token of the program", "text", false];
+        assert.deepEqual(await visit((await build("util-first.js")).url, runProgram), wanted);
+      });
+    }
 
     if (BRING_ASSETS.includes(name)) {
       test("slim finds its wasm", async () => {
