@@ -12,6 +12,7 @@ const JS = "text/javascript";
 const FILES = {
   "/pkg/peerjs.min.js": [JS, pkg("peerjs.min.js")],
   "/pkg/index.js": [JS, pkg("index.js")],
+  "/pkg/util.js": [JS, pkg("util.js")],
   "/pkg/slim.js": [JS, pkg("slim.js")],
   "/pkg/peerjs_wasm_bg.wasm": ["application/wasm", pkg("peerjs_wasm_bg.wasm")],
   "/latin1/peerjs.min.js": [`${JS}; charset=iso-8859-1`, pkg("peerjs.min.js")],

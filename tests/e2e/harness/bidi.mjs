@@ -84,6 +84,7 @@ async function start(kind) {
         alwaysMatch: {
           ...kind.capabilities,
           webSocketUrl: true,
+          acceptInsecureCerts: true, // servers of tests sign their own
           unhandledPromptBehavior: { default: "ignore" },
         },
       },
