@@ -99,12 +99,15 @@ function withoutWasm(file) {
 }
 
 /**
- * pkg/dist/: the same module in files under the names that PeerJS has, from which a bundler takes those that a program uses.
+ * pkg/dist/: the module in files of which a bundler takes those that a program uses, and PeerJS's own file names: programs
+ * serve or copy them by their path in node_modules, which `exports` does not change, and webpack 4 knows nothing else.
  */
 async function bundleForBundlers() {
   const enums = Object.keys(await import("../../js/enums.js"));
   const everything = Object.keys(await import("../../js/index.js"));
   const others = everything.filter((name) => name !== "util" && !enums.includes(name));
+  const map = "sourceMappingURL=";
+  const script = readFileSync(join(PKG, "peerjs.min.js"), "utf8").replace(map, `${map}../`);
   const files = {
     "enums.mjs": (await transform(readFileSync(join(ROOT, "js/enums.js"), "utf8"), SMALL)).code,
     "bundler.mjs": [
@@ -113,6 +116,10 @@ async function bundleForBundlers() {
       `export { ${others.join(", ")} } from "../index.js";`,
       "",
     ].join("\n"),
+    "bundler.cjs": 'module.exports = require("../cjs/index.js");\n',
+    "peerjs.min.js": script,
+    "peerjs.js": script,
+    "types.d.ts": 'export * from "../index.js";\nexport { default } from "../index.js";\n',
     "serializer.msgpack.mjs": 'export { MsgPack } from "../index.js";\n',
     "serializer.msgpack.d.mts": 'export { MsgPack } from "../index.js";\n',
   };

@@ -73,7 +73,7 @@ export function writeManifest() {
     },
     unpkg: SCRIPT,
     jsdelivr: SCRIPT,
-    sideEffects: [SCRIPT],
+    sideEffects: [SCRIPT, "./dist/peerjs.min.js", "./dist/peerjs.js"],
     engines: { node: ">=16" }, // for server-side rendering: the syntax of bundle.mjs's browsers
     files: [
       "*.js",

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { describe, test } from "node:test";
-import { bundlers, viteServer } from "./harness/bundlers.mjs";
+import { ROOT } from "../../scripts/lib/paths.mjs";
+import { bundlers, oldWebpack, viteServer } from "./harness/bundlers.mjs";
 import { makeWorld } from "./harness/world.mjs";
 
 const { project, site, visit, runProgram, exchange, exchanges } = await makeWorld(["chromium"]);
@@ -99,6 +100,35 @@ for (const [name, bundle] of Object.entries(bundlers)) {
     }
   });
 }
+
+describe("webpack 4, which has the package transpiled", () => {
+  const packages = {
+    PeerJS: join(ROOT, "node_modules/peerjs"),
+    ours: join(project.folder, "node_modules/peerjs-wasm"),
+  };
+  for (const [lib, folder] of Object.entries(packages)) {
+    const page = async (program) => {
+      const tag = await oldWebpack(project.folder, `bundle-${count++}`, program, folder);
+      return site.page(HTML + tag);
+    };
+
+    test(`a program written for PeerJS, with ${lib}`, async () => {
+      await exchanges(await page("for-peerjs.js"));
+    });
+
+    if (lib === "ours") {
+      // PeerJS's script is dropped: its package.json says that it has no side effects.
+      test("a program that imports PeerJS's files", async () => {
+        await exchanges(await page("for-peerjs-files.js"));
+      });
+    }
+
+    test(`a program of Vue 2 and Vuex, with ${lib}`, async () => {
+      const { heard } = await visit(await page("frameworks/vuex.js"), runProgram);
+      assert.equal(heard, true);
+    });
+  }
+});
 
 test("a bundle works in any charset", async () => {
   const tag = await bundlers.webpack(project.folder, "not-utf-8", "module.js");

@@ -14,7 +14,10 @@ const { project, site, visit, browsers, runProgram } = await makeWorld(browserNa
 const secure = await startSecureServer();
 after(secure.close);
 
-const LIBRARIES = { peerjs: join(ROOT, "node_modules/peerjs"), ours: join(PKG, "dist/bundler.mjs") };
+const LIBRARIES = {
+  peerjs: join(ROOT, "node_modules/peerjs"),
+  ours: join(PKG, "dist/bundler.mjs"),
+};
 
 async function startSecureServer() {
   const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(project.folder, name));

@@ -20,6 +20,13 @@ test("the package has all that the build makes, but not the build's own record",
   assert.deepEqual(packed.files.toSorted(), made.sort());
 });
 
+test("PeerJS's files are where PeerJS has them, for programs that take them by path", () => {
+  const theirs = readdirSync(join(ROOT, "node_modules/peerjs/dist"));
+  const wanted = theirs.filter((name) => !name.endsWith(".map"));
+  const missing = wanted.filter((name) => !packed.files.includes(`dist/${name}`));
+  assert.deepEqual(missing, []);
+});
+
 test("the wasm names no source file: their paths are those of the machine that built it", () => {
   const wasm = readFileSync(join(installed, "peerjs_wasm_bg.wasm"), "latin1");
   assert.deepEqual(wasm.match(/[\w./\\-]+\.rs/g), null);

@@ -1,13 +1,17 @@
 // The bundlers with their default configuration, but for the input and the output.
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Parcel } from "@parcel/core";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import * as esbuild from "esbuild";
 import { rollup } from "rollup";
 import * as vite from "vite";
 import webpack from "webpack";
+import webpack4 from "webpack4";
 
+const require = createRequire(import.meta.url);
+const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
 const ALIAS = { peerjs: "peerjs-wasm" };
 
 /**
@@ -69,7 +73,7 @@ export const bundlers = {
   async parcel(project, folder, program) {
     const bundler = new Parcel({
       entries: join(project, program),
-      defaultConfig: createRequire(import.meta.url).resolve("@parcel/config-default"),
+      defaultConfig: require.resolve("@parcel/config-default"),
       mode: "production",
       shouldDisableCache: true,
       defaultTargetOptions: {
@@ -84,6 +88,35 @@ export const bundlers = {
     return tag(folder, basename(filePath));
   },
 };
+
+/** Webpack 4, for which `package` is transpiled, and found in place of PeerJS. Its options are those of projects of Vue 2. */
+export async function oldWebpack(project, folder, program, packageFolder) {
+  const compiler = webpack4({
+    context: project,
+    mode: "production",
+    entry: `./${program}`,
+    output: { path: join(project, folder), filename: "program.js" },
+    performance: false,
+    module: {
+      rules: [
+        { test: /\.mjs$/, type: "javascript/auto" },
+        { test: /\.m?js$/, include: packageFolder, use: require.resolve("./transpile.cjs") },
+        {
+          test: /\.js$/,
+          include: project,
+          exclude: /node_modules/,
+          use: require.resolve("./transpile.cjs"),
+        },
+      ],
+    },
+    resolve: { alias: { peerjs: packageFolder }, modules: [MODULES, "node_modules"] },
+  });
+  const stats = await new Promise((resolve, reject) => {
+    compiler.run((error, stats) => (error ? reject(error) : resolve(stats)));
+  });
+  if (stats.hasErrors() || stats.hasWarnings()) throw new Error(stats.toString());
+  return tag(folder, "program.js");
+}
 
 /** Starts Vite's development server, which bundles only packages; resolves with {url, close}. */
 export async function viteServer(project, { alias } = {}) {

@@ -70,7 +70,8 @@ globalThis.run = async (server) => {
   await Vue.nextTick();
   const shown = views.map((view) => view.$el.textContent);
   const said = [near, far].map(({ state }) => state.messages[0]);
-  const heard = said[0] === `hello from ${far.state.id}` && said[1] === `hello from ${near.state.id}`;
+  const heard =
+    said[0] === `hello from ${far.state.id}` && said[1] === `hello from ${near.state.id}`;
   const { peer } = near.state;
   near.commit("leave");
   far.commit("leave");

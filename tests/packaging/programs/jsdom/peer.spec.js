@@ -13,7 +13,12 @@ test("a Peer says that the browser is incompatible, and ends", async () => {
   const seen = [];
   for (const name of EVENTS) peer.on(name, (value) => seen.push([name, value?.type ?? value]));
   expect(peer).toBeInstanceOf(Default);
-  expect([peer.id, peer.open, peer.disconnected, peer.destroyed]).toEqual([null, false, false, false]);
+  expect([peer.id, peer.open, peer.disconnected, peer.destroyed]).toEqual([
+    null,
+    false,
+    false,
+    false,
+  ]);
   await new Promise((resolve) => peer.on("close", resolve));
   const error = ["error", PeerErrorType.BrowserIncompatible];
   expect(seen).toEqual([error, ["disconnected", null], ["close", undefined]]);
