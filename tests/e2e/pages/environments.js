@@ -97,8 +97,11 @@ globalThis.environments = {
       }),
   },
 
-  /** What comes of `values` through a class of another copy, at `url`, or one derived from it, in peers of `lib`. */
-  async copies(lib, url, name, values) {
+  /**
+   * What comes of values through a class of another copy, at `url`, or one derived from it, between a peer of `from` and one
+   * of `to`, in both directions, beside what should come.
+   */
+  async copies([from, to], url, name) {
     const { MsgPack, BufferedConnection } = await import(url);
     const options = { serializers: { MsgPack } };
     if (name === "Text") {
@@ -112,19 +115,62 @@ globalThis.environments = {
         }
       };
     }
-    const near = await e2e.openPeer(lib, undefined, options);
-    const far = await e2e.openPeer(lib, undefined, options);
-    const [out, incoming] = await e2e.link(near, far, { serialization: name });
-    const arriving = e2e.inbox(incoming);
+    const near = await e2e.openPeer(from, undefined, options);
+    const far = await e2e.openPeer(to, undefined, options);
+    const ends = await e2e.link(near, far, { serialization: name });
+    const values = this.copied(name === "Text");
     const arrived = [];
-    for (const value of values) {
-      out.send(value);
-      arrived.push(await arriving.take());
+    for (const [out, incoming] of [ends, ends.toReversed()]) {
+      const arriving = e2e.inbox(incoming);
+      for (const value of values) {
+        out.send(value);
+        arrived.push(this.described(await arriving.take()));
+      }
     }
-    const closed = e2e.next(incoming, "close");
-    out.close();
+    const closed = e2e.next(ends[1], "close");
+    ends[0].close();
     await closed;
-    return arrived;
+    const wanted = values.map((value) => this.described(value, "Uint8Array"));
+    return { arrived, wanted: [...wanted, ...wanted] };
+  },
+
+  /** What MsgPack carries, or texts. */
+  copied(textOnly) {
+    const bytes = Uint8Array.from({ length: 40 }, (_, i) => i * 7);
+    const texts = ["", "hello", "Grüße, 你好 👋", "broccoli🥦𨋢\u{10ffff}"];
+    if (textOnly) return texts;
+    const numbers = [0, 1, -1, -2.5, Math.PI, 0x7f, 0x7fff, 0x7fffffff, Number.MAX_SAFE_INTEGER];
+    return [
+      ...texts,
+      "Grüße, 你好 ".repeat(100_000),
+      ...numbers,
+      true,
+      [1, [2, "three"], numbers],
+      { hello: { world: [1] }, nothing: null },
+      new Date(0),
+      new Date(-1),
+      new Date("2999-12-31T23:59:59.999Z"),
+      new Uint8Array(),
+      bytes,
+      new Uint8Array(bytes.buffer, 4),
+      new Int32Array(bytes.buffer),
+      { parts: [bytes, new Date(1)] },
+    ];
+  },
+
+  /** A value as JSON has it; bytes with the name of their class, or of `kind`. */
+  described(value, kind) {
+    if (value instanceof Date) return { date: value.getTime() };
+    if (ArrayBuffer.isView(value)) {
+      const { buffer, byteOffset, byteLength } = value;
+      return {
+        kind: kind ?? value.constructor.name,
+        bytes: [...new Uint8Array(buffer, byteOffset, byteLength)],
+      };
+    }
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).map(([key, inner]) => [key, this.described(inner, kind)]);
+    return Object.fromEntries(entries);
   },
 
   clonedOptions(lib) {
