@@ -43,7 +43,7 @@ const defined = (object) =>
 export class Peer extends Emitter {
   static DEFAULT_KEY = DEFAULT_KEY;
 
-  socket = new Socket();
+  _socket = new Socket();
 
   /** Arrays of connections by the id of their peer, which stay when they are empty, as in PeerJS. */
   _connections = new Map();
@@ -72,11 +72,11 @@ export class Peer extends Emitter {
       ...defined(options),
     };
     merged.config = modernConfig(merged.config);
-    this.options = merged;
+    this._options = merged;
     this._serializers = { ...this._serializers, ...merged.serializers };
     this._log = createLog(merged.debug, merged.logFunction);
-    this.socket.on("message", (message) => this._handleMessage(message));
-    this.socket.on("error", (error) => {
+    this._socket.on("message", (message) => this._handleMessage(message));
+    this._socket.on("error", (error) => {
       this.emitError(PeerErrorType.SocketError, error);
       this[this._lastServerId ? "disconnect" : "destroy"]();
     });
@@ -98,6 +98,15 @@ export class Peer extends Emitter {
       last.addEventListener("close", start);
       AbortSignal.timeout(LEAVING_TIME).addEventListener("abort", start);
     } else start();
+  }
+
+  // Getters of the class, as in PeerJS: a class that extends it reads `super.options`, or has a getter of its own.
+  get options() {
+    return this._options;
+  }
+
+  get socket() {
+    return this._socket;
   }
 
   get id() {
@@ -163,7 +172,7 @@ export class Peer extends Emitter {
 
   destroy() {
     const { id } = this;
-    const last = this.socket._socket;
+    const last = this._socket._socket;
     if (id && last) {
       leaving.set(id, last);
       last.addEventListener("close", () => leaving.get(id) === last && leaving.delete(id));
@@ -175,7 +184,7 @@ export class Peer extends Emitter {
   }
 
   listAllPeers(callback = () => {}) {
-    const { signaling } = this.options;
+    const { signaling } = this._options;
     if (!signaling) {
       this[HANDLE].list_peers(callback);
     } else {
@@ -185,7 +194,7 @@ export class Peer extends Emitter {
 
   /** The ids of all peers, of a signalling that knows them. */
   async peers() {
-    const { signaling } = this.options;
+    const { signaling } = this._options;
     if (!signaling) throw new TypeError("peers: without `signaling`, listAllPeers lists them.");
     return signaling.peers();
   }
@@ -270,9 +279,9 @@ export class Peer extends Emitter {
 
   // Called from Rust: the socket is there or gone, has heard something, or is lost.
   _heard(event, value) {
-    if (event === "socket") this.socket._socket = value;
-    else this.socket.emit(event, value);
+    if (event === "socket") this._socket._socket = value;
+    else this._socket.emit(event, value);
   }
 }
 
-alias(Peer, "id", "open", "disconnected", "destroyed", "options", "socket");
+alias(Peer, "id", "open", "disconnected", "destroyed");

@@ -233,6 +233,10 @@ inBrowsers("a peer's private fields", { libs }, (test) => {
     await assertSame(page, expected, async (lib) => {
       const [near, far] = await Promise.all([e2e.openPeer(lib), e2e.openPeer(lib)]);
       const seen = new Set();
+      let both;
+      const handed = new Promise((resolve) => {
+        both = resolve;
+      });
       const original = near._handleMessage;
       near._handleMessage = (message) => {
         const { type, src, payload } = message;
@@ -240,7 +244,7 @@ inBrowsers("a peer's private fields", { libs }, (test) => {
           original.call(near, message);
           return;
         }
-        seen.add(type);
+        if (seen.add(type).size === 2) both();
         const { sdp, candidate } = payload;
         const connection = near.getConnection(src, payload.connectionId);
         // Firefox still finds candidates when the test has ended.
@@ -249,7 +253,10 @@ inBrowsers("a peer's private fields", { libs }, (test) => {
       const [out, incoming] = await e2e.link(near, far);
       const inbox = e2e.inbox(incoming);
       out.send("hello");
-      return { got: await inbox.take(), seen: [...seen].sort() };
+      const got = await inbox.take();
+      // A connection may open before its first candidate comes.
+      await e2e.awaited("an answer and a candidate", handed);
+      return { got, seen: [...seen].sort() };
     });
   });
 });
