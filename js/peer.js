@@ -184,18 +184,17 @@ export class Peer extends Emitter {
   }
 
   listAllPeers(callback = () => {}) {
-    const { signaling } = this._options;
-    if (!signaling) {
-      this[HANDLE].list_peers(callback);
-    } else {
+    if (this._options.signaling) {
       this.peers().then(callback, (error) => this.emitError(PeerErrorType.ServerError, error));
+    } else {
+      this[HANDLE].list_peers(callback);
     }
   }
 
   /** The ids of all peers, of a signalling that knows them. */
   async peers() {
     const { signaling } = this._options;
-    if (!signaling) throw new TypeError("peers: without `signaling`, listAllPeers lists them.");
+    if (!signaling) throw new TypeError("Without `signaling` use listAllPeers.");
     return signaling.peers();
   }
 
@@ -220,6 +219,7 @@ export class Peer extends Emitter {
 
   _handleMessage(message) {
     const { type, src, payload } = message;
+    if (type === "PRESENCE") return this.emit("presence", src, payload);
     const connection = this.getConnection(src, payload?.connectionId);
     if (!connection || connection[HANDLE] || type === ServerMessageType.Offer) {
       this[HANDLE].receive(message);

@@ -2,5 +2,5 @@
 
 export { conformance } from "../signaling/conformance.js";
 export { failure, signaling } from "../signaling/line.js";
-export { peerServer, several } from "../signaling/several.js";
+export { peerServer, servers, several } from "../signaling/several.js";
 export { overTopics } from "../signaling/topic.js";

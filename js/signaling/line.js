@@ -4,20 +4,21 @@
 const EXPIRY = 5_000;
 /** Longer messages are ignored: an offer has some thousand characters. */
 const LONGEST = 256 * 1024;
-/** How many offers may wait for their acknowledgement at once. */
-const WAITING = 256;
+/** So many timers leave no place for one that an offer of a remote peer sets. */
+const WAITING = 512;
 
 /** What peers say to each other. Everything else only the transport itself may say. */
 const FROM_PEERS = new Set(["OFFER", "ANSWER", "CANDIDATE", "LEAVE"]);
-/** Acknowledges an offer. It ends here. */
+/** Acknowledges an offer that nothing else has answered in `QUIET`. It ends here. */
 const HERE = "HERE";
+const QUIET = 1_000;
 
 /** An error of a Signaling, with one of the documented types of a Peer's errors. */
 export const failure = (type, message) => Object.assign(new Error(message), { type });
 
 class Line extends EventTarget {
-  /** Offers without an acknowledgement: a timer for each remote peer. */
-  _waiting = new Map();
+  /** Timers: "to" and the id for an offer without an acknowledgement, "of" and the id for one that waits for ours. */
+  _timers = new Map();
 
   constructor(signaling, url) {
     super();
@@ -26,6 +27,7 @@ class Line extends EventTarget {
     this._signaling = signaling;
     signaling.onmessage = (message) => this._receive(message);
     signaling.onclose = () => this.close();
+    signaling.onpresence = (src, state) => this._deliver({ type: "PRESENCE", src, payload: state });
     this._open(query.get("token"));
   }
 
@@ -35,11 +37,8 @@ class Line extends EventTarget {
       this._emit("open");
       this._deliver({ type: "OPEN" });
     } catch (error) {
-      if (error?.type === "unavailable-id") {
-        this._deliver({ type: "ID-TAKEN" });
-      } else if (error?.type === "server-error") {
-        this._deliver({ type: "ERROR", payload: { msg: error.message } });
-      }
+      const type = { "unavailable-id": "ID-TAKEN", "server-error": "ERROR" }[error?.type];
+      if (type) this._deliver({ type, payload: { msg: error.message } });
       this.close();
     }
   }
@@ -51,8 +50,10 @@ class Line extends EventTarget {
       // A Peer asks itself whether it is registered, and the Signaling has told that with `open` and `onclose`.
       queueMicrotask(() => this._deliver({ type, src: dst, payload }));
     } else if (dst !== undefined) {
-      if (type === "OFFER") this._await(dst);
-      this._signaling.send({ type, src: this._id, dst, payload });
+      if (type === "OFFER") {
+        this._after(EXPIRY, `to${dst}`, () => this._deliver({ type: "EXPIRE", src: dst }));
+      }
+      this._send({ type, dst, payload });
     }
   }
 
@@ -60,29 +61,44 @@ class Line extends EventTarget {
     const signaling = this._signaling;
     if (!signaling) return;
     this._signaling = undefined;
-    for (const timer of this._waiting.values()) clearTimeout(timer);
-    signaling.onmessage = signaling.onclose = null;
+    this._timers.forEach(clearTimeout);
+    signaling.onmessage = signaling.onclose = signaling.onpresence = null;
     signaling.close();
     this._emit("close");
   }
 
-  _await(dst) {
-    if (this._waiting.has(dst) || this._waiting.size >= WAITING) return;
-    const expire = () => {
-      this._waiting.delete(dst);
-      this._deliver({ type: "EXPIRE", src: dst });
+  /** Sets a timer, unless it is set. */
+  _after(wait, name, then) {
+    if (this._timers.has(name)) return;
+    const fire = () => {
+      this._timers.delete(name);
+      then();
     };
-    this._waiting.set(dst, setTimeout(expire, EXPIRY));
+    this._timers.set(name, setTimeout(fire, wait));
+  }
+
+  _cancel(name) {
+    clearTimeout(this._timers.get(name));
+    this._timers.delete(name);
+  }
+
+  _send(message) {
+    this._cancel(`of${message.dst}`);
+    this._signaling.send({ src: this._id, ...message });
   }
 
   /** A message of another peer, or of who says that it is one. */
   _receive(message) {
     const { type, src, dst, payload } = message ?? {};
     if (typeof src !== "string" || src === this._id || dst !== this._id) return;
-    clearTimeout(this._waiting.get(src));
-    this._waiting.delete(src);
+    this._cancel(`to${src}`);
     if (!FROM_PEERS.has(type)) return;
-    if (type === "OFFER") this._signaling.send({ type: HERE, src: this._id, dst: src });
+    if (type === "OFFER") {
+      const here = () => this._send({ type: HERE, dst: src });
+      // A call rings until somebody takes it. What else is offered is answered in a moment, and the answer says it all.
+      if (payload?.type === "media" || this._timers.size > WAITING) here();
+      else this._after(QUIET, `of${src}`, here);
+    }
     this._deliver({ type, src, payload });
   }
 
@@ -93,17 +109,17 @@ class Line extends EventTarget {
     } catch {
       return; // too deep
     }
-    if (this._signaling && data.length <= LONGEST) this._emit("message", { data });
+    if (this._signaling && data.length <= LONGEST) this._emit("message", data);
   }
 
-  _emit(name, fields) {
-    this.dispatchEvent(Object.assign(new Event(name), fields));
+  _emit(name, data) {
+    this.dispatchEvent(new MessageEvent(name, { data }));
   }
 }
 
 /**
  * What the option `signaling` of a Peer takes.
  * @param {() => import("./index.js").Signaling} make a new one for each attempt to register
- * @param {() => Promise<string[]>} [peers]
+ * @param {{ peers?: () => Promise<string[]>, provesSender?: boolean }} [more]
  */
-export const signaling = (make, peers) => Object.assign((url) => new Line(make(), url), { peers });
+export const signaling = (make, more) => Object.assign((url) => new Line(make(), url), more);

@@ -2,10 +2,12 @@
 import { failure } from "./line.js";
 import { idOf, level, overTopics } from "./topic.js";
 
-/** No id of a peer: marks the end of what is retained. */
-const MARK = "-";
+/** Made of no id: marks the end of what is retained. */
+const MARK = ".";
 /** More ids are not listed: anybody may retain any number. */
 const MOST_PEERS = 100_000;
+/** How long the list of peers may take, where the broker does not bring the mark. */
+const LISTING = 5_000;
 
 /**
  * What the broker is to publish when the client is gone: for the option `will` of `mqtt.connect`.
@@ -22,83 +24,96 @@ export const will = (id, { prefix = "peerjs" } = {}) => ({
 /**
  * For the option `signaling`. Messages are of QoS 1: none is lost while the line stands, and a Peer knows a second one.
  * @param {import("mqtt").MqttClient} client
- * @param {{ prefix?: string }} [options]
+ * @param {{ prefix?: string, presence?: boolean, provesSender?: boolean }} [options]
  */
-export function mqtt(client, { prefix = "peerjs" } = {}) {
-  let connecting;
-  /** mqtt.js grants a known subscription at once while it is offline, and what is published then would come too late. */
-  const connected = async () => {
-    if (client.connected) return;
-    connecting ??= new Promise((resolve) => client.once("connect", resolve));
-    await connecting;
-    connecting = undefined;
-  };
-
+export function mqtt(client, { prefix = "peerjs", presence, provesSender } = {}) {
   /** How often each filter is listened to. */
-  const uses = new Map();
+  const uses = {};
 
-  /** Listens to `filter`; resolves with what ends that. */
-  async function listen(filter, heard, lost) {
-    const match = filter.includes("+")
-      ? (topic) => topic.startsWith(filter.split("+")[0])
-      : (topic) => topic === filter;
-    const message = (topic, payload) => match(topic) && heard(payload, topic);
+  /** Listens to the topics below `topic` that `wildcard` matches; resolves with what ends that. */
+  async function listen(topic, heard, lost, wildcard = "+") {
+    const above = `${prefix}/${topic}/`;
+    const filter = above + wildcard;
+    const message = (topic, payload, packet) =>
+      topic.startsWith(above) && heard(payload, topic.slice(above.length), packet);
     const leave = () => {
       client.off("message", message);
       client.off("close", lost);
-      uses.set(filter, uses.get(filter) - 1);
-      if (uses.get(filter) === 0 && client.connected) client.unsubscribe(filter);
+      if (!--uses[filter] && client.connected) client.unsubscribe(filter);
     };
-    uses.set(filter, (uses.get(filter) ?? 0) + 1);
+    uses[filter] = (uses[filter] ?? 0) + 1;
     client.on("message", message);
     client.on("close", lost);
     try {
-      await connected();
+      // mqtt.js grants a known subscription at once while it is offline, and what is published then would come too late.
+      if (!client.connected) await new Promise((resolve) => client.once("connect", resolve));
       await new Promise((resolve, reject) => {
         client.subscribe(filter, { qos: 1 }, (error) => (error ? reject(error) : resolve()));
       });
     } catch (error) {
       leave();
-      // That is what mqtt.js says of a refusal.
-      throw /unspecified|not authorized/i.test(error.message)
-        ? failure("server-error", error.message)
-        : error;
+      // A broker that is there has refused.
+      throw client.connected ? failure("server-error", error.message) : error;
     }
     return leave;
   }
 
-  const publish = (topic, text, options) => {
+  const publish = (topic, text, retain = false) => {
     // What a client cannot send it would keep, and send when it was of no use any more.
-    if (client.connected) client.publish(`${prefix}/${topic}`, text, { qos: 1, ...options });
+    if (client.connected) client.publish(`${prefix}/${topic}`, text, { qos: 1, retain });
   };
+
+  /** Tells of the peers in `known` as they come and go, and of what is no peer: without an id. */
+  const watch = (known, tell, lost, wildcard) =>
+    listen(
+      "is",
+      (payload, name) => {
+        const id = idOf(name);
+        const online = payload.length > 0;
+        if (!id) tell(id, name, payload);
+        else if (online ? !known.has(id) && known.size < MOST_PEERS : known.delete(id)) {
+          if (online) known.add(id);
+          tell(id, online ? "online" : "offline");
+        }
+      },
+      lost,
+      wildcard,
+    );
 
   const broker = {
-    subscribe(topic, heard, lost) {
-      return listen(`${prefix}/to/${topic}`, heard, lost);
-    },
-    publish: (topic, text) => publish(`to/${topic}`, text),
-    announce: (topic, present) => publish(`is/${topic}`, present ? "1" : "", { retain: true }),
+    subscribe: (to, heard, lost) =>
+      // What is retained is no message of a peer: it would come again each time.
+      listen(`to/${to}`, (data, from, { retain }) => retain || heard(`${data}`, from), lost),
+    publish: (to, from, text) => publish(`to/${to}/${from}`, text),
+    announce: (id, present) => publish(`is/${id}`, present ? "1" : "", true),
+    watch: presence && ((tell) => watch(new Set(), tell, () => {})),
   };
 
-  /** What is retained comes before what is published later. */
-  async function peers() {
+  let listing;
+  const peers = () => {
+    listing ??= list().finally(() => {
+      listing = undefined;
+    });
+    return listing;
+  };
+
+  /**
+   * What is retained comes before what is published later. With a wildcard of its own, since mqtt.js does not subscribe anew
+   * to what it listens to, and the broker only brings what is retained to who does.
+   */
+  async function list() {
     const ids = new Set();
-    const nonce = String(Math.random());
+    const nonce = `${Math.random()}`;
     let leave;
-    const heard = (resolve) => (payload, topic) => {
-      const name = topic.slice(prefix.length + 4);
-      const id = idOf(name);
-      if (name === MARK) String(payload) === nonce && resolve();
-      else if (payload.length === 0) ids.delete(id);
-      else if (id !== undefined && ids.size < MOST_PEERS) ids.add(id);
-    };
     try {
       await new Promise((resolve, reject) => {
-        listen(`${prefix}/is/+`, heard(resolve), () =>
-          reject(new Error("The broker is gone")),
-        ).then((end) => {
+        const lost = () => reject(new Error("The broker is gone"));
+        if (!client.connected) return lost();
+        const mark = (_, name, said) => name === MARK && `${said}` === nonce && resolve();
+        watch(ids, mark, lost, "#").then((end) => {
           leave = end;
           publish(`is/${MARK}`, nonce);
+          setTimeout(resolve, LISTING);
         }, reject);
       });
     } finally {
@@ -107,5 +122,5 @@ export function mqtt(client, { prefix = "peerjs" } = {}) {
     return [...ids];
   }
 
-  return overTopics(broker, peers);
+  return overTopics(broker, { peers, provesSender });
 }

@@ -1,17 +1,24 @@
 // Signalling over NATS, through a connection that the application hands in.
+import { failure } from "./line.js";
 import { overTopics } from "./topic.js";
 
 /**
  * For the option `signaling`.
  * @param {import("@nats-io/nats-core").NatsConnection} connection
- * @param {{ prefix?: string }} [options]
+ * @param {{ prefix?: string, provesSender?: boolean }} [options]
  */
-export function nats(connection, { prefix = "peerjs" } = {}) {
-  return overTopics({
-    async subscribe(topic, heard, lost) {
+export function nats(connection, { prefix = "peerjs", provesSender } = {}) {
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  const broker = {
+    async subscribe(to, heard, lost) {
       let left = false;
-      const subscription = connection.subscribe(`${prefix}.${topic}`, {
-        callback: (error, message) => (error ? lost() : heard(message.data)),
+      const above = `${prefix}.${to}.`;
+      const subscription = connection.subscribe(`${above}*`, {
+        callback: (error, message) =>
+          error
+            ? lost(failure("server-error", error.message))
+            : heard(decoder.decode(message.data), message.subject.slice(above.length)),
       });
       connection.closed().then(() => left || lost());
       // The server answers in the order of what it was told: after this the subscription is in force.
@@ -21,7 +28,8 @@ export function nats(connection, { prefix = "peerjs" } = {}) {
         subscription.unsubscribe();
       };
     },
-    publish: (topic, text) =>
-      connection.publish(`${prefix}.${topic}`, new TextEncoder().encode(text)),
-  });
+    publish: (to, from, text) =>
+      connection.publish(`${prefix}.${to}.${from}`, encoder.encode(text)),
+  };
+  return overTopics(broker, { provesSender });
 }

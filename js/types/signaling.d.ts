@@ -27,9 +27,14 @@ export interface Signaling {
   onmessage: ((message: unknown) => void) | null;
   /** To be called when the peer is not registered any longer. */
   onclose: (() => void) | null;
+  /** May be called when another peer comes or goes: the Peer emits `presence`. Set before `open` is called. */
+  onpresence?: ((id: string, state: PresenceState) => void) | null;
   /** Leaves. */
   close(): void;
 }
+
+/** Whether a peer is registered with the signalling. */
+export type PresenceState = "online" | "offline";
 
 /** What the option `signaling` of a Peer takes. */
 export interface SignalingFactory {
@@ -37,6 +42,11 @@ export interface SignalingFactory {
   (url: string): EventTarget & { send(frame: string): void; close(): void };
   /** The ids of all peers, where that is known. */
   peers?(): Promise<string[]>;
+  /**
+   * Whether a message comes from whom it names: the transport checks it. Where this is not true, anybody who may publish may
+   * name any sender.
+   */
+  readonly provesSender?: boolean;
 }
 
 /** What is used of a client of mqtt.js, 4 or 5. */

@@ -1,71 +1,13 @@
 // What brokers and hostile clients do to peers that signal over them.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
 import { connect as connectNats } from "@nats-io/transport-node";
-import mqttjs from "mqtt";
-import { mqtt, will } from "../../js/signaling/mqtt.js";
+import { mqtt } from "../../js/signaling/mqtt.js";
 import { nats } from "../../js/signaling/nats.js";
 import { several } from "../../js/signaling/several.js";
-import { mosquitto, natsCluster } from "./harness.mjs";
-
-const ends = [];
-const atEnd = (end) => ends.unshift(end);
-after(async () => {
-  for (const end of ends) await end();
-});
-
-/** One peer's line: what comes, and a way to wait for it. */
-function dial(factory, id, token = id) {
-  const line = factory(`wss://server.example/?${new URLSearchParams({ id, token })}`);
-  const frames = [];
-  const looks = new Set();
-  const add = (frame) => {
-    frames.push(frame);
-    for (const look of looks) look();
-  };
-  line.addEventListener("message", ({ data }) => add(JSON.parse(data)));
-  line.addEventListener("close", () => add({ type: "closed" }));
-  atEnd(() => line.close());
-  return {
-    frames,
-    close: () => line.close(),
-    send: (type, dst, payload) => line.send(JSON.stringify({ type, dst, payload })),
-    got: (...types) =>
-      new Promise((resolve) => {
-        const look = () => {
-          const index = frames.findIndex(({ type }) => types.includes(type));
-          if (index < 0) return;
-          looks.delete(look);
-          resolve(frames.splice(index, 1)[0]);
-        };
-        looks.add(look);
-        look();
-      }),
-  };
-}
-
-async function broker(options) {
-  const engine = await mosquitto(options);
-  atEnd(() => engine.stop());
-  const connect = async (more) => {
-    const client = await mqttjs.connectAsync(engine.url, { reconnectPeriod: 50, ...more });
-    client.on("error", () => {});
-    atEnd(() => client.endAsync(true));
-    return client;
-  };
-  return { engine, connect };
-}
-
-/** Sends until it arrives: a broker that was away may lose the first. */
-async function reaches(from, to, id) {
-  const arrived = to.got("CANDIDATE");
-  const timer = setInterval(() => from.send("CANDIDATE", id, {}), 50);
-  try {
-    return await arrived;
-  } finally {
-    clearInterval(timer);
-  }
-}
+import { natsCluster } from "./harness.mjs";
+import { atEnd, broker, dial, reaches } from "./lines.mjs";
 
 test("a mosquitto that dies is a lost line, and it is there again after its restart", async () => {
   const { engine, connect } = await broker();
@@ -159,60 +101,107 @@ test("nothing that strangers publish is more than a message of a peer", async ()
     forged({ type: "ERROR", payload: { msg: "no" } }),
     forged({ type: "EXPIRE", src: "bob" }),
     forged({ type: "OFFER", src: "alice" }),
+    forged({ type: "OFFER", src: "bob" }),
     forged({ type: "OFFER", src: 1 }),
     forged({ type: "OFFER", dst: "bob" }),
     forged({ type: "OFFER", payload: "x".repeat(300_000) }),
     `{"type":"OFFER","src":"mallory","dst":"alice","payload":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
   ]) {
-    await mallory.publishAsync("peerjs/to/alice", junk, { qos: 1 });
+    await mallory.publishAsync("peerjs/to/alice/mallory", junk, { qos: 1 });
   }
   for (let n = 0; n < 1_000; n++)
-    mallory.publish("peerjs/to/alice", forged({ type: "HERE", src: `${n}` }));
-  await mallory.publishAsync("peerjs/to/alice", forged({ type: "CANDIDATE" }), { qos: 1 });
+    mallory.publish(`peerjs/to/alice/${n}`, forged({ type: "HERE", src: `${n}` }));
+  await mallory.publishAsync("peerjs/to/alice/mallory", forged({ type: "CANDIDATE" }), { qos: 1 });
   await alice.got("CANDIDATE");
   assert.deepEqual(alice.frames, []);
 });
 
-test("presence: who is there, who died, and what was retained by somebody else", async () => {
-  const { connect } = await broker();
-  const factory = mqtt(await connect());
-  const [alice, bob] = [dial(factory, "alice"), dial(factory, "bob b")];
-  await Promise.all([alice.got("OPEN"), bob.got("OPEN")]);
-  const mortal = await connect({ will: will("carol"), reconnectPeriod: 0 });
-  const carol = dial(mqtt(mortal), "carol");
-  await carol.got("OPEN");
-  assert.deepEqual((await factory.peers()).sort(), ["alice", "bob b", "carol"]);
-  bob.close();
-  mortal.stream.destroy();
-  await carol.got("closed");
-  let left = await factory.peers();
-  while (left.length > 1) left = await factory.peers();
-  assert.deepEqual(left, ["alice"]);
-  const mallory = await connect();
-  for (const [topic, junk] of [
-    ["%zz", "1"],
-    ["%ff", "1"],
-    ["a/b", "1"],
-    ["x", "\0"],
-  ]) {
-    await mallory.publishAsync(`peerjs/is/${topic}`, junk, { qos: 1, retain: true });
-  }
-  assert.ok((await factory.peers()).includes("alice"));
-});
-
-test("the ACL of the documents keeps peers from each other's topics and names", async () => {
-  const { readFile } = await import("node:fs/promises");
+test("under the ACL of the documents nobody reads, writes or is there under another's name", async () => {
   const acl = await readFile(new URL("../../docs/mosquitto.acl", import.meta.url), "utf8");
   const { connect } = await broker({ acl });
-  const alice = dial(mqtt(await connect({ username: "alice" })), "alice");
+  const options = { presence: true, provesSender: true };
+  const aliceClient = await connect({ username: "alice" });
+  const factory = mqtt(aliceClient, options);
+  assert.equal(factory.provesSender, true);
+  const alice = dial(factory, "alice");
   const bob = dial(mqtt(await connect({ username: "bob" })), "bob");
   await Promise.all([alice.got("OPEN"), bob.got("OPEN")]);
+  assert.deepEqual(await alice.got("PRESENCE"), {
+    type: "PRESENCE",
+    src: "bob",
+    payload: "online",
+  });
   alice.send("CANDIDATE", "bob", { n: 1 });
   assert.deepEqual((await bob.got("CANDIDATE")).payload, { n: 1 });
+  // A peer of another's id is refused.
   const impostor = dial(mqtt(await connect({ username: "mallory" })), "carol");
   assert.equal((await impostor.got("ERROR", "OPEN")).type, "ERROR");
   const mallory = await connect({ username: "mallory" });
-  const factory = mqtt(await connect({ username: "alice" }));
-  await mallory.publishAsync("peerjs/is/dave", "1", { qos: 1, retain: true });
+  const forged = (src, fields) => JSON.stringify({ src, dst: "alice", type: "OFFER", ...fields });
+  for (const [topic, text] of [
+    ["to/alice/bob", forged("bob", {})],
+    ["to/alice/alice", JSON.stringify({ claim: "x", proof: "y" })],
+    ["to/alice/mallory", forged("bob", {})],
+    ["to/alice/mallory", JSON.stringify({ claim: "x", proof: "y" })],
+    ["is/bob", ""],
+    ["is/dave", "1"],
+  ]) {
+    await mallory.publishAsync(`peerjs/${topic}`, text, { qos: 1, retain: topic.startsWith("is") });
+  }
+  await mallory.publishAsync(
+    "peerjs/to/alice/mallory",
+    forged("mallory", { payload: { own: 1 } }),
+    {
+      qos: 1,
+    },
+  );
+  assert.deepEqual(await alice.got("OFFER"), {
+    type: "OFFER",
+    src: "mallory",
+    payload: { own: 1 },
+  });
+  assert.deepEqual(alice.frames, []);
   assert.deepEqual((await factory.peers()).sort(), ["alice", "bob"]);
+});
+
+test("NATS with permissions proves the sender, and refuses another's id", async () => {
+  const user = (name) => `{ user: "${name}", password: "x", permissions: {
+    publish: "peerjs.*.${name}", subscribe: ["peerjs.${name}.*", "_INBOX.>"] } }`;
+  const cluster = await natsCluster(1, {
+    config: `authorization { users: [${["alice", "bob", "mallory"].map(user)}] }`,
+  });
+  atEnd(() => cluster.stop());
+  const as = async (name) => {
+    const connection = await connectNats({
+      servers: cluster.nodes[0].url,
+      user: name,
+      pass: "x",
+    });
+    atEnd(() => connection.close());
+    return connection;
+  };
+  const alice = dial(nats(await as("alice"), { provesSender: true }), "alice");
+  await alice.got("OPEN");
+  const mallory = await as("mallory");
+  const impostor = dial(nats(mallory), "bob");
+  assert.equal((await impostor.got("ERROR", "OPEN")).type, "ERROR");
+  const forged = JSON.stringify({ src: "bob", dst: "alice", type: "OFFER", payload: {} });
+  mallory.publish("peerjs.alice.bob", forged);
+  mallory.publish("peerjs.alice.mallory", forged);
+  mallory.publish("peerjs.alice.mallory", forged.replace("bob", "mallory"));
+  assert.equal((await alice.got("OFFER")).src, "mallory");
+  assert.deepEqual(alice.frames, []);
+});
+
+test("what was retained for a peer is no message", async () => {
+  const { connect } = await broker();
+  const mallory = await connect();
+  const offer = (n) =>
+    JSON.stringify({ src: "mallory", dst: "alice", type: "OFFER", payload: { n } });
+  await mallory.publishAsync("peerjs/to/alice/mallory", offer(1), { qos: 1, retain: true });
+  const alice = dial(mqtt(await connect()), "alice");
+  await alice.got("OPEN");
+  await mallory.publishAsync("peerjs/to/alice/mallory", offer(2), { qos: 1 });
+  assert.deepEqual((await alice.got("OFFER")).payload, { n: 2 });
+  assert.deepEqual(alice.frames, []);
 });

@@ -9,13 +9,12 @@ const HOST = "127.0.0.1";
 // Debian has them there, which is not on every PATH.
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 
-/** A port that nothing listens to. */
+/** A port that nothing listens to: below those that the system gives to connections meanwhile. */
 export function freePort() {
+  const port = 10_000 + Math.floor(Math.random() * 20_000);
   return new Promise((resolve) => {
-    const server = createServer().listen(0, HOST, () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    const server = createServer().on("error", () => resolve(freePort()));
+    server.listen(port, HOST, () => server.close(() => resolve(port)));
   });
 }
 
@@ -43,6 +42,7 @@ async function run(command, args, port) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return {
+    pid: child.pid,
     stop(signal = "SIGTERM") {
       child.kill(signal);
       return ended;
@@ -73,6 +73,7 @@ export async function mosquitto({ acl, passwords } = {}) {
   return {
     url: `mqtt://${HOST}:${port}`,
     web: `ws://${HOST}:${web}`,
+    pid: () => broker.pid,
     kill: () => broker.stop("SIGKILL"),
     async start() {
       broker = await start();
@@ -84,28 +85,39 @@ export async function mosquitto({ acl, passwords } = {}) {
   };
 }
 
-/** A cluster of so many NATS servers; resolves with {nodes: [{url, stop}], stop}. */
-export async function natsCluster(size) {
-  const ports = await Promise.all(Array.from({ length: size }, freePort));
-  const routes = await Promise.all(Array.from({ length: size }, freePort));
-  const all = routes.map((port) => `nats://${HOST}:${port}`).join(",");
+/**
+ * A cluster of so many NATS servers; resolves with {nodes: [{url, web, stop}], stop}. `config`, if given, is added to the
+ * configuration of each.
+ */
+export async function natsCluster(size, { config = "" } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "nats-"));
+  const ports = () => Promise.all(Array.from({ length: size }, freePort));
+  const [clients, webs, routes] = [await ports(), await ports(), await ports()];
+  const all = routes.map((port) => `"nats://${HOST}:${port}"`).join(", ");
   const nodes = await Promise.all(
-    ports.map(async (port, n) => {
-      const cluster = [
-        "--cluster_name",
-        "peers",
-        "--cluster",
-        `nats://${HOST}:${routes[n]}`,
-        "--routes",
-        all,
-      ];
-      const node = await run(
-        "nats-server",
-        ["-a", HOST, "-p", `${port}`, ...(size > 1 ? cluster : [])],
-        port,
+    clients.map(async (port, n) => {
+      const cluster = `cluster { name: peers, listen: "${HOST}:${routes[n]}", routes: [${all}] }`;
+      const path = join(folder, `${n}.conf`);
+      writeFileSync(
+        path,
+        `listen: "${HOST}:${port}"
+websocket { listen: "${HOST}:${webs[n]}", no_tls: true }
+${size > 1 ? cluster : ""}
+${config}
+`,
       );
-      return { url: `nats://${HOST}:${port}`, stop: node.stop };
+      const node = await run("nats-server", ["-c", path], webs[n]);
+      return {
+        url: `nats://${HOST}:${port}`,
+        web: `ws://${HOST}:${webs[n]}`,
+        pid: node.pid,
+        stop: node.stop,
+      };
     }),
   );
-  return { nodes, stop: () => Promise.all(nodes.map((node) => node.stop())) };
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { nodes, stop };
 }
