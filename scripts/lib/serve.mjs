@@ -11,14 +11,16 @@ const PEER_SERVER = "/peerserver";
 
 /**
  * @param {number} port
+ * @param {(app: import("express").Express) => void} [more] adds what else there is to serve
  * @returns {Promise<import("node:http").Server>} listening
  */
-export function serve(port) {
+export function serve(port, more = () => {}) {
   const app = express();
   const server = createServer(app);
   app.use("/pkg", express.static(PKG));
   app.use("/peerjs", express.static(join(ROOT, "node_modules/peerjs/dist")));
   app.use(express.static(join(ROOT, "www")));
+  more(app);
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
       const taken = error.code === "EADDRINUSE";

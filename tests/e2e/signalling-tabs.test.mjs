@@ -58,4 +58,42 @@ inBrowsers("signalling between tabs", world, (test) => {
     });
     assert.equal(error, "peer-unavailable");
   });
+
+  test("presence: of peers that were there, that come, and whose tab goes away", async ({
+    page,
+    open,
+    site,
+    peerServer,
+  }) => {
+    const url = site.blank(["ours"], peerServer, world.scripts);
+    const here = (tab, id) =>
+      tab.run(async (id) => {
+        const make = await signalling.tabs("presence");
+        await e2e.next(make(id), "open");
+      }, id);
+    const [first, second] = [await open(url), await open(url)];
+    await here(first, "first");
+    await page.run(async () => {
+      const make = await signalling.tabs("presence", { presence: true });
+      const watcher = make("watcher");
+      globalThis.told = [];
+      globalThis.toldOf = (wanted) =>
+        new Promise((resolve) => {
+          const look = () => told.includes(wanted) && resolve();
+          watcher.on("presence", look);
+          look();
+        });
+      watcher.on("presence", (id, state) => told.push(`${id} ${state}`));
+      await e2e.next(watcher, "open");
+      await toldOf("first online");
+    });
+    await here(second, "second");
+    await page.run(() => toldOf("second online"));
+    await second.close();
+    const seen = await page.run(async () => {
+      await toldOf("second offline");
+      return told;
+    });
+    assert.deepEqual(seen, ["first online", "second online", "second offline"]);
+  });
 });

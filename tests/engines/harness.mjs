@@ -50,8 +50,8 @@ async function run(command, args, port) {
   };
 }
 
-/** A mosquitto; resolves with {url, web, stop, start}. `acl`, if given, is the content of its ACL file. */
-export async function mosquitto({ acl, passwords } = {}) {
+/** A mosquitto; resolves with {url, web, stop, start}. `acl` is the content of its ACL file, `longest` the longest message. */
+export async function mosquitto({ acl, longest } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "mosquitto-"));
   const [port, web] = [await freePort(), await freePort()];
   const config = [
@@ -59,8 +59,9 @@ export async function mosquitto({ acl, passwords } = {}) {
     `listener ${port} ${HOST}`,
     `listener ${web} ${HOST}`,
     "protocol websockets",
-    `allow_anonymous ${!passwords}`,
+    "allow_anonymous true",
   ];
+  if (longest) config.push(`message_size_limit ${longest}`);
   const file = (name, content) => {
     writeFileSync(join(folder, name), content, { mode: 0o600 });
     return join(folder, name);

@@ -4,6 +4,7 @@ import { CallDesk } from "./call.js";
 import { Conversation } from "./conversation.js";
 import { byId, clone, notify, showState } from "./dom.js";
 import { Server } from "./server.js";
+import { ownSignaling } from "./signaling.js";
 import { describe, shortId } from "./words.js";
 
 const SERVER_WORDS = {
@@ -25,20 +26,30 @@ if (typeof Peer === "undefined") {
   showState(byId("server-state"), "gone", "Not started");
   notify("The library /pkg/peerjs.min.js could not be loaded. Has it been built?");
 } else {
+  ownSignaling().then(begin, (error) => {
+    showState(byId("server-state"), "gone", SERVER_WORDS.gone);
+    notify(`The broker cannot be used: ${error.message}`);
+  });
+}
+
+function begin(own) {
   desk = new CallDesk({
     place: (id, stream) => server.peer.call(id, stream),
     ended: (id, sentence) => conversationOf(id).note(sentence),
   });
-  server = new Server({
-    changed: serverChanged,
-    connection: (connection) => {
-      const conversation = conversationOf(connection.peer);
-      conversation.adopt(connection, conversation.id);
-      if (!shown || shown.state === "closed") show(conversation);
+  server = new Server(
+    {
+      changed: serverChanged,
+      connection: (connection) => {
+        const conversation = conversationOf(connection.peer);
+        conversation.adopt(connection, conversation.id);
+        if (!shown || shown.state === "closed") show(conversation);
+      },
+      call: (call) => desk.ring(call),
+      error: peerError,
     },
-    call: (call) => desk.ring(call),
-    error: peerError,
-  });
+    own,
+  );
   wirePage();
 }
 

@@ -24,15 +24,21 @@ export class Server {
   /** The last id the server gave us; it stays ours while we are disconnected. */
   id = null;
   #on;
+  #own;
 
-  /** @param on handlers `changed()`, `connection(conn)`, `call(call)`, `error(error)` */
-  constructor(on) {
+  /**
+   * @param on handlers `changed()`, `connection(conn)`, `call(call)`, `error(error)`
+   * @param own what `ownSignaling` has given
+   */
+  constructor(on, own) {
     this.#on = on;
+    this.#own = own;
     this.#start();
   }
 
   #start() {
-    const peer = new Peer(peerOptions());
+    const { id, signaling } = this.#own;
+    const peer = new Peer(id, { ...peerOptions(), signaling });
     this.peer = peer;
     peer.on("open", (id) => {
       this.id = id;

@@ -51,6 +51,17 @@ async function bundlePeerJS() {
   return outputFiles[0].contents;
 }
 
+/** The client of NATS for browsers, as a module. */
+async function bundleNats() {
+  const { outputFiles } = await build({
+    stdin: { contents: 'export { wsconnect } from "@nats-io/nats-core";', resolveDir: root },
+    bundle: true,
+    write: false,
+    format: "esm",
+  });
+  return outputFiles[0].contents;
+}
+
 /** A page that has loaded the named builds and scripts of pages/. */
 function blankPage(query) {
   const builds = query
@@ -69,7 +80,12 @@ async function dropInPage(query) {
   return page.replace("peerjs.min.js", SCRIPTS[query.get("lib")]);
 }
 
-const MADE = { blank: blankPage, "drop-in": dropInPage, "bundled.js": bundlePeerJS };
+const MADE = {
+  blank: blankPage,
+  "drop-in": dropInPage,
+  "bundled.js": bundlePeerJS,
+  "nats.js": bundleNats,
+};
 
 /** Serves the builds and the pages; resolves with {url, blank(libs, peerServer, scripts), dropIn, close}. */
 export async function startSite() {
