@@ -1,5 +1,5 @@
 // npm run load: signalling clients without WebRTC, which register, offer, answer and leave (docs/scaling.md).
-//   -- --transport mqtt   peerserver, mqtt or nats; all three in turn otherwise
+//   -- --transport mqtt   peerserver, mqtt, mqtt-tcp or nats; all in turn otherwise
 //   -- --peers 1000       how many clients, each with a connection of its own
 //   -- --joins 100        how many of them register in a second
 //   -- --offers 100       how many offers are made in a second, doubled until it breaks with --ramp

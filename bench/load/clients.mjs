@@ -36,6 +36,8 @@ const CONNECT = {
   },
 };
 
+CONNECT["mqtt-tcp"] = CONNECT.mqtt;
+
 const clients = [];
 const pending = new Map();
 let connections = 0;

@@ -16,10 +16,10 @@ async function startPeerServer() {
   };
 }
 
-async function startMosquitto() {
+async function startMosquitto(way) {
   // Its own limits, of connections above all, are those of the process.
   const broker = await mosquitto();
-  return { urls: [broker.web], pids: [broker.pid()], stop: broker.stop };
+  return { urls: [broker[way]], pids: [broker.pid()], stop: broker.stop };
 }
 
 async function startNats() {
@@ -27,7 +27,13 @@ async function startNats() {
   return { urls: nodes.map(({ web }) => web), pids: nodes.map(({ pid }) => pid), stop };
 }
 
-export const ENGINES = { peerserver: startPeerServer, mqtt: startMosquitto, nats: startNats };
+export const ENGINES = {
+  peerserver: startPeerServer,
+  mqtt: () => startMosquitto("web"),
+  // No browser speaks it: to tell the broker from its WebSocket listener.
+  "mqtt-tcp": () => startMosquitto("url"),
+  nats: startNats,
+};
 
 /** What processes have used so far: seconds of a processor, and bytes of memory now. */
 export function usage(pids) {

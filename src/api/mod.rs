@@ -15,6 +15,7 @@ mod peer;
 mod queue;
 mod sending;
 mod serialization;
+mod signaling;
 mod task;
 mod value;
 
@@ -29,6 +30,7 @@ pub use self::{
     peer::{Calls, Event, Events, Incoming, Peer},
     sending::Sender,
     serialization::Serialization,
+    signaling::{Line, Session, SignalMessage, Signaling},
 };
 
 #[cfg(test)]

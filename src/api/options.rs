@@ -1,5 +1,6 @@
 //! What an application may wish for.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Array, Object};
@@ -7,6 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::RtcConfiguration;
 
 use super::inbox::Limits;
+use super::signaling::{Shared, Signaling};
 use crate::proto::peer_server::options::DEFAULT_ICE_SERVER;
 use crate::web::js::{object, set};
 
@@ -25,6 +27,7 @@ pub struct PeerBuilder {
     pub(super) id: Option<String>,
     pub(super) debug: u8,
     pub(super) limits: Limits,
+    pub(super) signaling: Option<Shared>,
     host: Option<String>,
     port: Option<u16>,
     path: Option<String>,
@@ -71,6 +74,13 @@ impl PeerBuilder {
     /// The path at which the PeerServer is mounted.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
+        self
+    }
+
+    /// What carries the messages by which peers find each other, in place of a PeerServer: of the options of a server only
+    /// the token is used. Unless told otherwise a peer without an id makes up its own.
+    pub fn signaling(mut self, signaling: impl Signaling) -> Self {
+        self.signaling = Some(Shared(Rc::new(signaling)));
         self
     }
 

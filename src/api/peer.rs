@@ -21,6 +21,7 @@ use super::link::{State, peer_error, text};
 use super::options::PeerBuilder;
 use super::queue::{Queue, Waiting};
 use super::serialization::Serialization;
+use super::signaling::{Factory, as_function};
 use crate::proto::border::LogLevel;
 use crate::proto::error::PeerError;
 use crate::proto::message::ConnectionType;
@@ -28,7 +29,7 @@ use crate::proto::peer::Peer as Core;
 use crate::web;
 use crate::web::connection::Setup;
 use crate::web::face::{PeerEvent, PeerListener};
-use crate::web::js::get_text;
+use crate::web::js::{get_text, set};
 use crate::web::peer_server::Failure;
 
 /// So many connections, calls and events wait for somebody to take them. What comes then is refused, and of the events the
@@ -53,6 +54,8 @@ pub(super) struct Listener {
     peer: OnceCell<Weak<web::peer::Peer>>,
     debug: u8,
     limits: Limits,
+    /// What makes the connections to the application's own signalling.
+    signaling: Option<Factory>,
     /// The id under which the server knew us last.
     id: RefCell<String>,
     /// Why we are not at the server.
@@ -113,9 +116,13 @@ impl Peer {
 
     pub(super) fn start(builder: PeerBuilder) -> Self {
         let options = builder.to_js();
-        let PeerBuilder { id, debug, limits, .. } = builder;
+        let PeerBuilder { id, debug, limits, signaling, .. } = builder;
+        let signaling = signaling.map(|it| it.factory());
+        if let Some(factory) = &signaling {
+            set(&options, "signaling", as_function(factory));
+        }
         let global = js_sys::global();
-        let listener = Rc::new(Listener { debug, limits, ..Listener::default() });
+        let listener = Rc::new(Listener { debug, limits, signaling, ..Listener::default() });
         let peer = web::peer::Peer::new(options, &global, Rc::<Listener>::clone(&listener));
         // It is new, so that nothing is there yet.
         let _ = listener.peer.set(Rc::downgrade(&peer));
@@ -257,8 +264,11 @@ impl Peer {
     /// The ids of all peers that the server knows, if it tells.
     ///
     /// # Errors
-    /// [`Error::ServerError`]: most servers do not.
+    /// [`Error::ServerError`]: most servers do not, nor does a [`Signaling`](super::Signaling).
     pub async fn list_all_peers(&self) -> Result<Vec<String>, Error> {
+        if self.0.listener.signaling.is_some() {
+            return Err(Error::ServerError("The signalling does not list its peers.".into()));
+        }
         let reply = Rc::new((RefCell::new(None), Waiting::default()));
         let done = Rc::clone(&reply);
         self.0.peer.all_peers(move |ids| {

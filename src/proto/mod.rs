@@ -9,6 +9,7 @@
 //! | [`sdp`] | how to say no to an offer |
 //! | [`transport`] | what a Peer and the carrier of its messages tell each other |
 //! | [`peer_server`] | the PeerServer as a transport: its options and URLs, ids, heartbeats, the probe |
+//! | [`acknowledge`] | offers over a transport that does not say that a peer is not there |
 //! | [`id`] | which ids are valid |
 //! | [`outbox`] | frames that wait for the server |
 //! | [`backoff`] | when to try again to reach the server |
@@ -20,6 +21,7 @@
 //! | [`inbound`] | frames that become messages, within bounds |
 //! | [`send_queue`] | what waits for the data channel |
 
+pub mod acknowledge;
 pub mod backoff;
 pub mod border;
 pub mod chunk;

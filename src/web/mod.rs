@@ -20,5 +20,5 @@ pub(crate) mod peer;
 mod peer_handle;
 pub(crate) mod peer_server;
 pub(crate) mod promise;
-mod timer;
+pub(crate) mod timer;
 mod transport;

@@ -17,14 +17,14 @@ extern "C" {
 }
 
 /// Something that is to be done once, unless this is dropped before.
-pub(super) struct Timeout {
+pub(crate) struct Timeout {
     id: JsValue,
     _act: Callback,
 }
 
 impl Timeout {
     /// Does it in `wait` milliseconds.
-    pub(super) fn new(wait: f64, act: impl FnOnce() + 'static) -> Self {
+    pub(crate) fn new(wait: f64, act: impl FnOnce() + 'static) -> Self {
         let act = Cell::new(Some(act));
         let act = Callback::new(move |_| {
             if let Some(act) = act.take() {

@@ -62,6 +62,7 @@ inBrowsers("signalling between tabs", world, (test) => {
   test("presence: of peers that were there, that come, and whose tab goes away", async ({
     page,
     open,
+    browser,
     site,
     peerServer,
   }) => {
@@ -71,7 +72,7 @@ inBrowsers("signalling between tabs", world, (test) => {
         const make = await signalling.tabs("presence");
         await e2e.next(make(id), "open");
       }, id);
-    const [first, second] = [await open(url), await open(url)];
+    const [first, second] = [await open(url), await browser.open(url)];
     await here(first, "first");
     await page.run(async () => {
       const make = await signalling.tabs("presence", { presence: true });

@@ -1,5 +1,6 @@
-// A slow way to a broker.
+// Ways to a broker: a slow one, and a gateway.
 import { connect, createServer } from "node:net";
+import { WebSocketServer } from "ws";
 
 const HOST = "127.0.0.1";
 
@@ -29,6 +30,25 @@ export async function startRelay(target, { late, rate }) {
     port: server.address().port,
     close() {
       for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A gateway from WebSocket to a TCP port of this machine, as stands before brokers; resolves with {url, close}. */
+export async function startGateway(target) {
+  const server = new WebSocketServer({ host: HOST, port: 0, handleProtocols: () => "mqtt" });
+  server.on("connection", (near) => {
+    const far = connect(target, HOST).setNoDelay();
+    near.on("message", (bytes) => far.write(bytes)).on("close", () => far.destroy());
+    far.on("data", (bytes) => near.send(bytes)).on("close", () => near.terminate());
+    far.on("error", () => near.terminate());
+  });
+  await new Promise((resolve) => server.once("listening", resolve));
+  return {
+    url: `ws://${HOST}:${server.address().port}`,
+    close() {
+      for (const socket of server.clients) socket.terminate();
       return new Promise((resolve) => server.close(resolve));
     },
   };

@@ -3,6 +3,7 @@
 mod handles;
 mod lives;
 mod messages;
+mod signaling;
 mod tracks;
 mod values;
 
