@@ -6,7 +6,7 @@ import { idOf, level, overTopics } from "./topic.js";
 const MARK = ".";
 /** More ids are not listed: anybody may retain any number. */
 const MOST_PEERS = 100_000;
-/** How long the list of peers may take, where the broker does not bring the mark. */
+/** How long the list of peers may take. */
 const LISTING = 5_000;
 
 /**
@@ -30,10 +30,9 @@ export function mqtt(client, { prefix = "peerjs", presence, provesSender } = {})
   /** How often each filter is listened to. */
   const uses = {};
 
-  /** Listens to the topics below `topic` that `wildcard` matches; resolves with what ends that. */
-  async function listen(topic, heard, lost, wildcard = "+") {
-    const above = `${prefix}/${topic}/`;
-    const filter = above + wildcard;
+  /** Listens to the topics that `filter`, which ends in a wildcard, matches; resolves with what ends that. */
+  async function listen(filter, heard, lost) {
+    const above = filter.slice(0, -1);
     const message = (topic, payload, packet) =>
       topic.startsWith(above) && heard(payload, topic.slice(above.length), packet);
     const leave = () => {
@@ -64,63 +63,63 @@ export function mqtt(client, { prefix = "peerjs", presence, provesSender } = {})
   };
 
   /** Tells of the peers in `known` as they come and go, and of what is no peer: without an id. */
-  const watch = (known, tell, lost, wildcard) =>
+  const watch = (wildcard, known, tell, lost) =>
     listen(
-      "is",
+      `${prefix}/is/${wildcard}`,
       (payload, name) => {
         const id = idOf(name);
-        const online = payload.length > 0;
+        const online = payload.length;
         if (!id) tell(id, name, payload);
-        else if (online ? !known.has(id) && known.size < MOST_PEERS : known.delete(id)) {
-          if (online) known.add(id);
-          tell(id, online ? "online" : "offline");
-        }
+        else if (!online) known.delete(id) && tell(id, "offline");
+        else if (!known.has(id) && known.size < MOST_PEERS) known.add(id) && tell(id, "online");
       },
       lost,
-      wildcard,
     );
 
   const broker = {
     subscribe: (to, heard, lost) =>
       // What is retained is no message of a peer: it would come again each time.
-      listen(`to/${to}`, (data, from, { retain }) => retain || heard(`${data}`, from), lost),
+      listen(
+        `${prefix}/to/${to}/+`,
+        (data, from, { retain }) => retain || heard(`${data}`, from),
+        lost,
+      ),
     publish: (to, from, text) => publish(`to/${to}/${from}`, text),
     announce: (id, present) => publish(`is/${id}`, present ? "1" : "", true),
-    watch: presence && ((tell) => watch(new Set(), tell, () => {})),
+    watch: presence && ((tell) => watch("+", new Set(), tell, () => {})),
   };
 
   let listing;
-  const peers = () => {
-    listing ??= list().finally(() => {
-      listing = undefined;
-    });
-    return listing;
-  };
-
   /**
    * What is retained comes before what is published later. With a wildcard of its own, since mqtt.js does not subscribe anew
    * to what it listens to, and the broker only brings what is retained to who does.
    */
-  async function list() {
-    const ids = new Set();
-    const nonce = `${Math.random()}`;
-    let leave;
-    try {
-      await new Promise((resolve, reject) => {
-        const lost = () => reject(new Error("The broker is gone"));
-        if (!client.connected) return lost();
-        const mark = (_, name, said) => name === MARK && `${said}` === nonce && resolve();
-        watch(ids, mark, lost, "#").then((end) => {
-          leave = end;
-          publish(`is/${MARK}`, nonce);
-          setTimeout(resolve, LISTING);
-        }, reject);
-      });
-    } finally {
-      leave?.();
-    }
-    return [...ids];
-  }
+  const peers = () => {
+    let watching;
+    listing ??= new Promise((resolve, reject) => {
+      const ids = new Set();
+      const nonce = `${Math.random()}`;
+      const lost = () => reject(new Error("offline"));
+      if (!client.connected) return lost();
+      watching = watch(
+        "#",
+        ids,
+        (_, name, said) => name === MARK && `${said}` === nonce && resolve([...ids]),
+        lost,
+      );
+      watching.then(() => {
+        publish(`is/${MARK}`, nonce);
+        setTimeout(lost, LISTING);
+      }, reject);
+    }).finally(() => {
+      watching?.then(
+        (leave) => leave(),
+        () => {},
+      );
+      listing = undefined;
+    });
+    return listing;
+  };
 
   return overTopics(broker, { peers, provesSender });
 }

@@ -10,15 +10,15 @@ const LONGEST_TOPIC = 1024;
 
 /**
  * `id` as one level of a topic: every byte but letters, digits, `_` and `-` as `%XX`, so without what any broker gives a
- * meaning to. Undefined if it is too long, empty or no Unicode.
+ * meaning to. Undefined if it is too long or no Unicode.
  */
 export function level(id) {
   try {
     const text = encodeURIComponent(id).replace(
       /[^\w%-]/g,
-      (char) => `%${char.charCodeAt().toString(16).toUpperCase()}`,
+      (char) => `%${char.charCodeAt().toString(16)}`,
     );
-    if (text && text.length < LONGEST_TOPIC) return text;
+    if (text.length < LONGEST_TOPIC) return text;
   } catch {}
 }
 
@@ -33,94 +33,92 @@ export function idOf(text) {
 /** What shows that two peers have the same token without telling it; random where the browser cannot hash. */
 async function proofOf(token) {
   const hash = await crypto.subtle?.digest("SHA-256", new TextEncoder().encode(token));
-  return hash ? btoa(String.fromCharCode(...new Uint8Array(hash))) : `${Math.random()}`;
+  return `${hash ? new Uint8Array(hash) : Math.random()}`;
 }
 
-class Topic {
-  _leaves = [];
-
-  constructor(broker) {
-    this._broker = broker;
-    this._nonce = `${Date.now()} ${Math.random()}`;
-  }
-
-  async open({ id, token }) {
-    const topic = level(id);
-    this._topic = topic;
-    const deaf = failure("server-error", `The broker refuses the id "${id}"`);
-    if (!topic) throw deaf;
-    this._proof = await proofOf(token);
-    await new Promise((resolve, reject) => {
-      this._taken = () => reject(failure("unavailable-id", id));
-      const heard = (text, from) => this._heard(text, from);
-      const lost = (error) => {
-        reject(error);
-        if (this._announced) this.onclose?.();
-      };
-      this._broker.subscribe(topic, heard, lost).then((leave) => {
-        if (!this._keep(leave)) return;
-        this._publish(topic, { claim: this._nonce, proof: this._proof });
-        // A broker may refuse without a word, and not bring what is meant for this id.
-        const timer = setTimeout(() => reject(deaf), ECHO);
-        this._claimed = () => {
-          clearTimeout(timer);
-          setTimeout(resolve, GRACE);
-        };
-      }, reject);
-    });
-    this._announced = true;
-    this._broker.announce?.(topic, true);
-    // Whoever claims the id later learns that it has gone, and this one, should it have been a tie.
-    this._taken = () => this.onclose?.();
-    if (!this._broker.watch) return;
-    const tell = (name, state) => name && name !== id && this.onpresence?.(name, state);
-    this._keep(await this._broker.watch(tell));
-  }
-
-  send(message) {
-    const topic = level(message.dst);
-    if (topic) this._publish(topic, message);
-  }
-
-  close() {
-    this._closed = true;
-    for (const leave of this._leaves) leave();
-    if (this._announced) this._broker.announce?.(this._topic, false);
-  }
+/** A Signaling over this broker. */
+function onTopic(broker) {
+  const nonce = `${Date.now()} ${Math.random()}`;
+  const leaves = [];
+  let own;
+  let proof;
+  let closed;
+  let announced;
+  let claimed;
+  let taken;
 
   /** Calls `leave` at the end, which may have been already. */
-  _keep(leave) {
-    if (this._closed) leave();
-    else return this._leaves.push(leave);
-  }
+  const keep = (leave) => {
+    if (closed) leave();
+    else return leaves.push(leave);
+  };
 
-  _publish(topic, message) {
-    this._broker.publish(topic, this._topic, JSON.stringify(message));
-  }
+  const publish = (topic, message) => broker.publish(topic, own, JSON.stringify(message));
 
   /** What was published under the name `from`, by whom the broker lets publish under it. */
-  _heard(text, from) {
+  function heard(text, from) {
     let message;
     try {
       message = JSON.parse(text);
       // What concerns the id itself only its holders say.
-      if (from !== (typeof message.src === "string" ? level(message.src) : this._topic)) return;
+      if (from !== (message.src ? level(message.src) : own)) return;
     } catch {
       return;
     }
-    if (message.taken === this._nonce) {
-      this._taken();
-    } else if (message.claim === undefined) {
-      this.onmessage?.(message);
-    } else if (message.claim === this._nonce) {
-      this._claimed?.();
-    } else if (message.proof === this._proof) {
-      this.onclose?.();
-    } else if (this._announced || this._nonce < message.claim) {
-      // Of two that claim it at once one gets it.
-      this._publish(this._topic, { taken: message.claim });
-    }
+    const { claim } = message;
+    if (message.taken === nonce) taken();
+    else if (claim === undefined) it.onmessage?.(message);
+    else if (claim === nonce) claimed?.();
+    else if (message.proof === proof) it.onclose?.();
+    // Of two that claim it at once one gets it.
+    else if (announced || nonce < claim) publish(own, { taken: claim });
   }
+
+  const it = {
+    async open({ id, token }) {
+      own = level(id);
+      const deaf = failure("server-error", `The broker refuses "${id}"`);
+      if (!own) throw deaf;
+      proof = await proofOf(token);
+      await new Promise((resolve, reject) => {
+        taken = () => reject(failure("unavailable-id"));
+        const lost = (error) => {
+          reject(error);
+          if (announced) it.onclose?.();
+        };
+        broker.subscribe(own, heard, lost).then((leave) => {
+          if (!keep(leave)) return;
+          publish(own, { claim: nonce, proof });
+          // A broker may refuse without a word, and not bring what is meant for this id.
+          const timer = setTimeout(() => reject(deaf), ECHO);
+          claimed = () => {
+            clearTimeout(timer);
+            setTimeout(resolve, GRACE);
+          };
+        }, reject);
+      });
+      announced = true;
+      broker.announce?.(own, true);
+      // Whoever claims the id later learns that it has gone, and this one, should it have been a tie.
+      taken = () => it.onclose?.();
+      if (!broker.watch) return;
+      keep(
+        await broker.watch((name, state) => name && name !== id && it.onpresence?.(name, state)),
+      );
+    },
+
+    send(message) {
+      const topic = level(message.dst);
+      if (topic) publish(topic, message);
+    },
+
+    close() {
+      closed = true;
+      for (const leave of leaves) leave();
+      if (announced) broker.announce?.(own, false);
+    },
+  };
+  return it;
 }
 
 /**
@@ -131,4 +129,4 @@ class Topic {
  * `publish(to, from, text)`; `announce(id, present)` and `watch(tell)`, if others can be told.
  * @param {{ peers?: () => Promise<string[]>, provesSender?: boolean }} [more]
  */
-export const overTopics = (broker, more) => signaling(() => new Topic(broker), more);
+export const overTopics = (broker, more) => signaling(() => onTopic(broker), more);

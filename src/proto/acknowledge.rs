@@ -91,7 +91,7 @@ fn take(list: &mut Vec<(String, Millis)>, now: Millis) -> Option<String> {
 
 /// What only a peer may say to a peer. Everything else is the transport's own word, which a peer cannot forge.
 pub fn is_from_peers(kind: MessageType) -> bool {
-    matches!(kind, MessageType::Offer | MessageType::Answer | MessageType::Candidate | MessageType::Leave)
+    matches!(kind, MessageType::Offer | MessageType::Answer | MessageType::Candidate)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ test("an id is one level of a topic, which names no other id, or none", () => {
         [b, two],
       ]) {
         if (text === undefined) continue;
-        assert.match(text, /^[\w%-]{1,1023}$/);
+        assert.match(text, /^[\w%-]{0,1023}$/);
         assert.equal(idOf(text), id);
       }
       if (a !== b && one !== undefined) assert.notEqual(one, two);
@@ -33,7 +33,7 @@ test("an id is one level of a topic, which names no other id, or none", () => {
     }),
   );
   for (const valid of ["a", "alice_1", "a b-c", "x".repeat(1000)]) assert.ok(level(valid));
-  for (const none of ["", "\ud800", "x".repeat(1024), "é".repeat(200)])
+  for (const none of ["\ud800", "x".repeat(1024), "é".repeat(200)])
     assert.equal(level(none), undefined);
 });
 
@@ -110,7 +110,7 @@ test("what is published for a peer is a message of whom the topic names, or noth
         broker.say("alice", from, text);
         assert.ok(frames.length <= 1);
         for (const { type, src } of frames) {
-          assert.ok(["OFFER", "ANSWER", "CANDIDATE", "LEAVE"].includes(type));
+          assert.ok(["OFFER", "ANSWER", "CANDIDATE"].includes(type));
           assert.equal(level(src), from);
           assert.notEqual(src, "alice");
         }
@@ -127,9 +127,12 @@ test("floods of offers, and messages that are too long or too deep, take a bound
   const broker = memory();
   const { line, frames } = await alice(broker);
   const offer = (src, payload) => JSON.stringify({ type: "OFFER", src, dst: "alice", payload });
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
   for (let n = 0; n < 10_000; n++) broker.say("alice", `m${n}`, offer(`m${n}`, {}));
   assert.equal(frames.length, 10_000);
-  assert.ok(line._timers.size <= 513);
+  const waiting = timers() - before;
+  assert.ok(waiting > 100 && waiting <= 513, `${waiting} timers`);
   frames.length = 0;
   broker.say("alice", "m", offer("m", "x".repeat(300_000)));
   broker.say(
@@ -139,6 +142,7 @@ test("floods of offers, and messages that are too long or too deep, take a bound
   );
   assert.ok(frames.every((frame) => JSON.stringify(frame).length < 262_144));
   line.close();
+  assert.equal(timers(), before);
 });
 
 test("a replayed message is one more message, no more: it is for the core to know it", async () => {
