@@ -125,13 +125,16 @@ impl SignalMessage {
 #[derive(Clone)]
 pub struct Line(Rc<State>);
 
+/// A method of the socket. It may be called while it runs: a message may bring its answer at once.
+type Method = Closure<dyn Fn(JsValue)>;
+
 struct State {
     id: String,
     /// What the Peer listens to as if it were a WebSocket to a PeerServer.
     socket: EventTarget,
     session: RefCell<Option<Rc<dyn Session>>>,
     /// What the socket's methods are made of.
-    methods: RefCell<Option<[Closure<dyn FnMut(JsValue)>; 2]>>,
+    methods: RefCell<Option<[Method; 2]>>,
     over: Cell<bool>,
     acknowledgements: RefCell<Acknowledgements>,
     timer: RefCell<Option<Timeout>>,
@@ -203,8 +206,8 @@ impl Line {
     /// Gives the socket its methods, which keep this alive until the Peer closes it.
     fn connect(&self) {
         let (sender, closer) = (self.clone(), self.clone());
-        let send = Closure::<dyn FnMut(JsValue)>::new(move |frame| sender.send(&frame));
-        let close = Closure::<dyn FnMut(JsValue)>::new(move |_| closer.close());
+        let send = Method::new(move |frame: JsValue| sender.send(&frame));
+        let close = Method::new(move |_: JsValue| closer.close());
         set(&self.0.socket, "send", send.as_ref());
         set(&self.0.socket, "close", close.as_ref());
         self.0.methods.replace(Some([send, close]));
