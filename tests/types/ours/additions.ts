@@ -48,6 +48,9 @@ console.log(received.id, received instanceof MediaConnection);
 peer.on("connection", (conn, metadata) => console.log(conn.peer, metadata?.name));
 peer.on("open", console.log, console);
 peer.on("disconnected", (id, retryIn) => console.log(id, (retryIn ?? 0) / 1000));
+peer.on("presence", (id, state) => console.log(id, state === "online"));
+const trusts: boolean | undefined = peer.options.signaling?.provesSender;
+peer.peers().then((ids: string[]) => console.log(ids, trusts));
 
 connection.on("error", (error: ConnectionError) => {
   if (error.type === "peer-unavailable") peer.connect(connection.peer);
