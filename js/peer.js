@@ -191,7 +191,7 @@ export class Peer extends Emitter {
     }
   }
 
-  /** The ids of all peers, of a signalling that knows them. */
+  /** The ids of all peers, of a signalling that knows them: a TypeError otherwise. */
   async peers() {
     const { signaling } = this._options;
     if (!signaling) throw new TypeError("Without `signaling` use listAllPeers.");
