@@ -22,8 +22,41 @@ fn what_needs_no_browser_works() {
     assert_ne!(options.clone().priority(Priority::High), options);
     assert!(matches!(ConnectOptions::new().metadata(&u64::MAX), Err(Error::Serialize(_))));
     assert!(CallOptions::new().metadata("urgent").is_ok());
+    // What only a browser can call has no effect, and is no panic.
+    assert!(CallOptions::new().sdp_transform(|sdp| sdp).metadata("urgent").is_ok());
+    assert_eq!(Peer::builder().id("me"), Peer::builder().id("me"));
     assert_ne!(Serialization::Binary, Serialization::Json);
     let _ = greet;
+}
+
+#[test]
+fn a_value_that_is_not_expected_is_named_in_the_words_of_serde() {
+    use serde::de::Unexpected::*;
+    for found in [
+        Bool(true),
+        Unsigned(7),
+        Signed(-7),
+        Float(1.5),
+        Char('c'),
+        Str("text"),
+        Bytes(&[1]),
+        Unit,
+        Option,
+        NewtypeStruct,
+        Seq,
+        Map,
+        Enum,
+        UnitVariant,
+        NewtypeVariant,
+        TupleVariant,
+        StructVariant,
+        Other("a thing"),
+    ] {
+        let error = <Error as serde::de::Error>::invalid_type(found, &"a number");
+        assert_eq!(error, Error::Deserialize(format!("invalid type: {found}, expected a number")));
+        let error = <Error as serde::de::Error>::invalid_value(found, &"a number");
+        assert_eq!(error, Error::Deserialize(format!("invalid value: {found}, expected a number")));
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde::de::DeserializeOwned;
 use web_sys::{MediaStream, RtcPeerConnection};
 
+use super::connect_options::SdpTransform;
 use super::error::Error;
 use super::link::{Handle, Link, Linked, State, connection_error};
 use super::media::Remote;
@@ -60,6 +61,21 @@ impl IncomingCall {
     pub async fn cancelled(&self) {
         // Why makes no difference to somebody who has not answered.
         let _ = self.0.listener.link.until_closed().await;
+    }
+
+    /// Passes the answer's SDP through a function before it is set and sent: to limit a bandwidth, say.
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Call, Error, IncomingCall};
+    /// # fn example(ringing: IncomingCall, camera: web_sys::MediaStream) -> Result<Call, Error> {
+    /// let slow = |sdp: String| sdp.replace("a=mid:1\r\n", "a=mid:1\r\nb=AS:500\r\n");
+    /// ringing.sdp_transform(slow).answer(Some(&camera))
+    /// # }
+    /// ```
+    #[must_use = "it is to be answered"]
+    pub fn sdp_transform(self, transform: impl Fn(String) -> String + 'static) -> Self {
+        self.0.connection.set_transform(SdpTransform::new(transform).into_js());
+        self
     }
 
     /// Answers with a stream of one's own, or without one, to receive only.

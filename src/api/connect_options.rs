@@ -5,6 +5,7 @@ use std::time::Duration;
 use js_sys::Object;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
 
 use super::codec::{Format, to_bytes};
 use super::error::Error;
@@ -33,6 +34,7 @@ pub struct ConnectOptions {
     ordered: bool,
     max_retransmits: Option<u16>,
     max_packet_life_time: Option<Duration>,
+    transform: SdpTransform,
 }
 
 impl Default for ConnectOptions {
@@ -45,6 +47,7 @@ impl Default for ConnectOptions {
             ordered: true,
             max_retransmits: None,
             max_packet_life_time: None,
+            transform: SdpTransform::default(),
         }
     }
 }
@@ -108,10 +111,18 @@ impl ConnectOptions {
         self
     }
 
+    /// Passes the offer's SDP through a function before it is set and sent: to prefer a codec or to limit a bandwidth, say.
+    /// Two options are equal only if they have the same function, not just the same one written twice.
+    pub fn sdp_transform(mut self, transform: impl Fn(String) -> String + 'static) -> Self {
+        self.transform = SdpTransform::new(transform);
+        self
+    }
+
     /// The options as PeerJS has them.
     pub(super) fn to_js(&self) -> Result<Object, Error> {
         let ordered = self.ordered || self.serialization == Serialization::MsgPack;
         let options = object([("metadata", &json(self.metadata.as_deref())?), ("reliable", &ordered.into())]);
+        self.transform.add_to(&options);
         if let Some(priority) = self.priority {
             set(&options, "priority", &priority.name().into());
         }
@@ -163,6 +174,7 @@ impl Priority {
 pub struct CallOptions {
     /// In BinaryPack.
     metadata: Option<Vec<u8>>,
+    transform: SdpTransform,
 }
 
 impl CallOptions {
@@ -180,7 +192,39 @@ impl CallOptions {
         Ok(self)
     }
 
+    /// Passes the offer's SDP through a function before it is set and sent: to prefer a codec or to limit a bandwidth, say.
+    pub fn sdp_transform(mut self, transform: impl Fn(String) -> String + 'static) -> Self {
+        self.transform = SdpTransform::new(transform);
+        self
+    }
+
     pub(super) fn to_js(&self) -> Result<Object, Error> {
-        Ok(object([("metadata", &json(self.metadata.as_deref())?)]))
+        let options = object([("metadata", &json(self.metadata.as_deref())?)]);
+        self.transform.add_to(&options);
+        Ok(options)
+    }
+}
+
+/// What an SDP is passed through: a function of JavaScript's, if any.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct SdpTransform(Option<JsValue>);
+
+impl SdpTransform {
+    pub(super) fn new(transform: impl Fn(String) -> String + 'static) -> Self {
+        if cfg!(not(target_arch = "wasm32")) {
+            // There are no functions of JavaScript's, and no connection that would call it.
+            return Self::default();
+        }
+        Self(Some(Closure::<dyn Fn(String) -> String>::new(transform).into_js_value()))
+    }
+
+    pub(super) fn into_js(self) -> JsValue {
+        self.0.unwrap_or_default()
+    }
+
+    fn add_to(&self, options: &Object) {
+        if let Some(function) = &self.0 {
+            set(options, "sdpTransform", function);
+        }
     }
 }

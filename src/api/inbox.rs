@@ -22,7 +22,7 @@ use crate::web::js::now;
 const COST: u64 = 64;
 
 /// How much one connection keeps, in bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Limits {
     /// Of messages that are not complete.
     pub(super) receive: u64,

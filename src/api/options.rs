@@ -22,7 +22,7 @@ use crate::web::js::{object, set};
 /// # }
 /// ```
 #[must_use = "it does nothing before `open` or `start`"]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PeerBuilder {
     pub(super) id: Option<String>,
     pub(super) debug: u8,
@@ -40,7 +40,7 @@ pub struct PeerBuilder {
 }
 
 /// How paths to other peers are found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Ice {
     Servers(Vec<IceServer>),
     Config(RtcConfiguration),
@@ -190,7 +190,7 @@ fn milliseconds(time: Duration) -> JsValue {
 /// It waits twice as long after each attempt, from one second up to half a minute, and never gives up, unless told
 /// otherwise.
 #[must_use]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Reconnect {
     by_itself: bool,
     retries: Option<u32>,

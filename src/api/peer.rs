@@ -68,7 +68,7 @@ pub(super) struct Listener {
 }
 
 /// What happens to a [`Peer`] that nobody waits for: [`Peer::events`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Event {
     /// The server does not know it any longer. Its connections live on; there are no new ones before it is back.

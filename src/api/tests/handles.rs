@@ -148,6 +148,49 @@ async fn javascript_values_and_blobs_are_sent_as_they_are() {
 }
 
 #[wasm_bindgen_test]
+async fn a_file_is_sent_as_the_blob_that_it_is() {
+    let Pair { out, inn, near: _near, far: _far } = pair(ConnectOptions::new()).await;
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(&[7; 100_000][..]));
+    let file = web_sys::File::new_with_u8_array_sequence(&parts, "sevens").expect("a File");
+    assert_eq!(out.send_blob(&file).await, Ok(()));
+    let bytes: Option<Result<ByteBuf, _>> = inn.messages().next().await;
+    assert_eq!(bytes, Some(Ok(ByteBuf::from(vec![7; 100_000]))));
+}
+
+#[wasm_bindgen_test]
+async fn an_sdp_is_passed_through_a_function_and_what_that_returns_is_set() {
+    let count = Rc::new(Cell::new(0));
+    let counting = || {
+        let count = Rc::clone(&count);
+        move |sdp: String| {
+            count.set(count.get() + u32::from(sdp.starts_with("v=0")));
+            sdp
+        }
+    };
+    // No browser sets this.
+    let spoiling = |_| "nonsense".to_owned();
+    let (near, far) = (peer("near").await, peer("far").await);
+    let options = ConnectOptions::new().sdp_transform(counting());
+    assert_eq!(options.clone(), options);
+    assert_ne!(ConnectOptions::new(), options);
+    assert_eq!(near.connect(&far.id(), options).expect("open").open().await, Ok(()));
+    assert_eq!(count.get(), 1, "of the offer, and not of the answer");
+    let spoilt = near.connect(&far.id(), ConnectOptions::new().sdp_transform(spoiling));
+    assert!(spoilt.expect("open").open().await.is_err());
+
+    let (mut ringing, picture) = (far.calls(), picture());
+    let options = CallOptions::new().sdp_transform(counting());
+    let call = near.call(&far.id(), Some(&picture), options).expect("open");
+    let incoming = ringing.next().await.expect("far lives").sdp_transform(counting());
+    let _answered = incoming.answer(None).expect("not hung up");
+    assert_eq!(call.answered().await, Ok(()));
+    assert_eq!(count.get(), 3);
+    let _call = near.call(&far.id(), Some(&picture), CallOptions::new()).expect("open");
+    let incoming = ringing.next().await.expect("far lives").sdp_transform(spoiling);
+    assert!(incoming.answer(None).expect("not hung up").closed().await.is_err());
+}
+
+#[wasm_bindgen_test]
 async fn what_was_sent_arrives_although_the_connection_is_dropped() {
     for serialization in [Serialization::Binary, Serialization::MsgPack, Serialization::Raw] {
         let Pair { out, inn, near: _near, far: _far } =
@@ -190,4 +233,10 @@ async fn a_peer_that_comes_back_by_itself_gives_up_in_the_end() {
 fn an_error_is_one_of_javascript_too() {
     let error: js_sys::Error = JsValue::from(Error::Full).dyn_into().expect("an Error");
     assert_eq!(String::from(error.message()), Error::Full.to_string());
+}
+
+#[wasm_bindgen_test]
+fn a_float_that_is_not_expected_is_named() {
+    let error = <Error as serde::de::Error>::invalid_type(serde::de::Unexpected::Float(1.5), &"text");
+    assert_eq!(error, Error::Deserialize("invalid type: floating point `1.5`, expected text".into()));
 }

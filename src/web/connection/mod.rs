@@ -179,8 +179,7 @@ impl Connection {
     }
 
     /// What an answer's SDP is passed through, if it is a function.
-    #[cfg(feature = "npm")]
-    pub(super) fn set_transform(&self, transform: JsValue) {
+    pub(crate) fn set_transform(&self, transform: JsValue) {
         self.transform.replace(transform);
     }
 
