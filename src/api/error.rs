@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use serde::de::{self, Expected, Unexpected};
 use wasm_bindgen::JsValue;
+
+use crate::web::js::to_text;
 
 /// What can go wrong, each with a text for a person who has to find out why.
 ///
@@ -107,8 +110,48 @@ impl serde::ser::Error for Error {
     }
 }
 
-impl serde::de::Error for Error {
+impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::Deserialize(message.to_string())
+    }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::custom(format_args!("invalid type: {}, expected {expected}", Found(found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::custom(format_args!("invalid value: {}, expected {expected}", Found(found)))
+    }
+}
+
+/// What was found in place of what was expected, in serde's words. serde's own `Display` is 17 KB of wasm, nearly all of it
+/// to print a float, which the browser does here.
+struct Found<'a>(Unexpected<'a>);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Unexpected::Bool(is) => write!(f, "boolean `{is}`"),
+            Unexpected::Unsigned(number) => write!(f, "integer `{number}`"),
+            Unexpected::Signed(number) => write!(f, "integer `{number}`"),
+            Unexpected::Float(number) if cfg!(target_arch = "wasm32") => {
+                write!(f, "floating point `{}`", to_text(&number.into()))
+            }
+            Unexpected::Float(number) => write!(f, "floating point `{number}`"),
+            Unexpected::Char(character) => write!(f, "character `{character}`"),
+            Unexpected::Str(text) => write!(f, "string \"{text}\""),
+            Unexpected::Bytes(_) => f.write_str("byte array"),
+            Unexpected::Unit => f.write_str("unit value"),
+            Unexpected::Option => f.write_str("Option value"),
+            Unexpected::NewtypeStruct => f.write_str("newtype struct"),
+            Unexpected::Seq => f.write_str("sequence"),
+            Unexpected::Map => f.write_str("map"),
+            Unexpected::Enum => f.write_str("enum"),
+            Unexpected::UnitVariant => f.write_str("unit variant"),
+            Unexpected::NewtypeVariant => f.write_str("newtype variant"),
+            Unexpected::TupleVariant => f.write_str("tuple variant"),
+            Unexpected::StructVariant => f.write_str("struct variant"),
+            Unexpected::Other(what) => f.write_str(what),
+        }
     }
 }

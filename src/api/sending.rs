@@ -36,7 +36,7 @@ impl Connection {
     /// [`Error::MessageTooBig`] when the serialization or the far side cannot take so much. In both cases nothing was sent
     /// and the connection lives on. Otherwise why it is closed.
     pub async fn send<T: Serialize + ?Sized>(&self, message: &T) -> Result<(), Error> {
-        self.send_when_due(|| self.encode(message)).await
+        self.send_when_due(&|| self.encode(message)).await
     }
 
     /// Sends a JavaScript value: null, booleans, numbers, strings, arrays, objects of these, and binary (an `ArrayBuffer`
@@ -55,7 +55,7 @@ impl Connection {
     /// Those of [`send`](Self::send). [`Error::Serialize`] in JSON and MessagePack, which cannot carry it. That it cannot
     /// be read is an [`Error::SendFailed`] among the [`messages`](Self::messages).
     pub async fn send_blob(&self, blob: &Blob) -> Result<(), Error> {
-        self.send_when_due(|| match self.serialization() {
+        self.send_when_due(&|| match self.serialization() {
             Serialization::Binary => {
                 let len = blob.size();
                 if len > f64::from(u32::MAX) {
@@ -100,8 +100,9 @@ impl Connection {
         (self.sender(), self.messages())
     }
 
-    /// Waits for this message's turn and for room, and sends it.
-    async fn send_when_due(&self, encode: impl FnOnce() -> Result<Encoded, Error>) -> Result<(), Error> {
+    /// Waits for this message's turn and for room, and sends it. One function for all types of messages, since each copy of
+    /// it would be 9 KB of wasm.
+    async fn send_when_due(&self, encode: &dyn Fn() -> Result<Encoded, Error>) -> Result<(), Error> {
         let Listener { link, line, .. } = &*self.0.listener;
         let turn = line.join(&link.changed);
         self.room(|| turn.has_come()).await?;
