@@ -20,6 +20,14 @@ const DENY_WARNINGS = { RUSTDOCFLAGS: "--deny warnings" };
 export const CHECKS = {
   rustfmt: ["cargo", "fmt", "--check"],
   "rustfmt, fuzz": ["cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
+  "rustfmt, examples": [
+    "cargo",
+    "fmt",
+    "--check",
+    "--all",
+    "--manifest-path",
+    "examples/Cargo.toml",
+  ],
   "clippy, native": clippy("--all-targets"),
   "clippy, for applications in Rust": clippy(WASM32, "--lib", "--test=web"),
   // In test mode items that only the tests use count as used, so the check above is needed as well.

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fuzz, setUpFuzz } from "./fuzz.mjs";
-import { chatExample } from "./lib/example.mjs";
+import { examples } from "./lib/examples.mjs";
 import { PKG, ROOT } from "./lib/paths.mjs";
 import { Failure, main, run, which } from "./lib/run.mjs";
 import {
@@ -13,6 +13,7 @@ import {
   crates,
   nodeWebRtc,
   npmPackages,
+  oldestRust,
   toolPath,
   webkit,
 } from "./lib/setup.mjs";
@@ -77,7 +78,7 @@ const STAGES = {
   },
   e2e: {
     title: "End to end in Chromium and Firefox",
-    needs: [npmPackages, browsers, brokers, chatExample],
+    needs: [npmPackages, browsers, brokers, examples],
     // Two at once would share two cores with their browsers, and time out.
     run: () => nodeTest("tests/e2e", "--test-concurrency=1"),
   },
@@ -93,7 +94,7 @@ const STAGES = {
   },
   packaging: {
     title: "The package in every kind of consumer",
-    needs: [npmPackages, bundlers, browsers],
+    needs: [npmPackages, bundlers, browsers, oldestRust],
     run: () => nodeTest("tests/packaging", "--test-concurrency=1"),
   },
 };

@@ -57,6 +57,21 @@ export async function rust() {
   await rustup(["target", "add", target]);
 }
 
+/** The oldest compiler that the crate takes, by `rust-version` in Cargo.toml. */
+export const oldestRustVersion = () =>
+  /^rust-version = "(.+)"$/m.exec(readFileSync(join(ROOT, "Cargo.toml"), "utf8"))[1];
+
+/** Adds the oldest compiler that the crate takes. Without rustup or the network its test is skipped. */
+export async function oldestRust() {
+  await rust();
+  const version = oldestRustVersion();
+  const has = await run(["rustup", "run", version, "rustc", "--version"], { quiet: true });
+  if (has.code === 0) return;
+  say(`Adding Rust ${version}`);
+  const options = ["--profile", "minimal", "--target", "wasm32-unknown-unknown"];
+  await run(["rustup", "toolchain", "install", version, ...options]);
+}
+
 /** Adds rustfmt and clippy, which a minimal installation of Rust lacks. */
 export async function rustLinters() {
   await rust();

@@ -19,20 +19,23 @@ export function withoutPaths(root) {
   };
 }
 
-/**
- * @param {object} what
- * @param {string[]} what.cargo the arguments of cargo that make the module
- * @param {string} what.module where that is in target/
- * @param {string} what.out where module and glue go
- * @param {string[]} [what.bindgen] more arguments for wasm-bindgen
- * @param {object} [what.env] more of cargo's environment
- */
-export async function compile({ cargo: [subcommand, ...args], module, out, bindgen = [], env }) {
+/** Runs cargo for the target wasm32. */
+export async function cargo([subcommand, ...args], env) {
   await must(
     ["cargo", subcommand, "--locked", "--target", WASM_TARGET, ...args],
     `cargo ${subcommand} failed, see above.`,
     { env: { CARGO_TARGET_DIR: join(ROOT, "target"), ...env } },
   );
+}
+
+/**
+ * Writes a module and its glue.
+ * @param {object} what
+ * @param {string} what.module where cargo has put the module in target/
+ * @param {string} what.out where module and glue go
+ * @param {string[]} [what.bindgen] more arguments for wasm-bindgen
+ */
+export async function glue({ module, out, bindgen = [] }) {
   await must(
     [
       "wasm-bindgen",
@@ -46,4 +49,10 @@ export async function compile({ cargo: [subcommand, ...args], module, out, bindg
     "wasm-bindgen could not make the glue.",
     { env: { PATH: pathWithTools() } },
   );
+}
+
+/** Compiles one crate: the arguments of `cargo` and of `glue`. */
+export async function compile({ cargo: command, env, ...what }) {
+  await cargo(command, env);
+  await glue(what);
 }

@@ -1,34 +1,19 @@
 // The example in Rust, at both ends and with the real PeerJS 1.5.5 at the other one.
 
 import assert from "node:assert/strict";
-import { before } from "node:test";
-import { chatExample } from "../../scripts/lib/example.mjs";
+import { compiled, shows as has, idOf, openExample } from "./harness/examples.mjs";
 import { inBrowsers } from "./harness/suite.mjs";
 
-before(chatExample);
+compiled();
 
 inBrowsers("the chat in Rust", { libs: ["peerjs", "bundled", "ours"] }, (test) => {
   /** A page with the example; its id. */
-  async function openChat({ open, site, peerServer }) {
-    const { host, port } = peerServer.options;
-    const query = new URLSearchParams({ host, port });
-    const chat = await open(`${site.url}/examples/chat/index.html?${query}`);
-    const id = await chat.until(() => {
-      const id = document.querySelector("#id").textContent;
-      return id !== "…" && id;
-    });
-    return [chat, id];
+  async function openChat(world) {
+    const chat = await openExample(world, "chat");
+    return [chat, await idOf(chat)];
   }
 
-  const shows = (chat, kind, text) =>
-    chat.until(
-      (kind, text) =>
-        [...document.querySelectorAll(`#lines .${kind}`)].some((line) =>
-          line.textContent.includes(text),
-        ),
-      kind,
-      text,
-    );
+  const shows = (chat, kind, text) => has(chat, `#lines .${kind}`, text);
 
   /** A page connects to the example, with PeerJS unless told otherwise. */
   const connect = (page, id, options, lib = "peerjs") =>

@@ -1,11 +1,9 @@
-//! A chat of two, one of whom may be a page with PeerJS: see README.md beside this.
-
-mod page;
+//! A chat of two, one of whom may be a page with PeerJS: see the README.md of the examples.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use peerjs_wasm::{ConnectOptions, Connection, Error, IceServer, Peer, PeerBuilder};
+use peerjs_wasm::{ConnectOptions, Connection, Error};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use wasm_bindgen::prelude::*;
@@ -36,8 +34,8 @@ async fn main() {
 }
 
 async fn run() -> Result<(), Error> {
-    let peer = server().open().await?;
-    page::show_id(&peer.id());
+    let peer = page::server().open().await?;
+    page::set_text("id", &peer.id());
     let partner = Partner::default();
 
     let (connecting, to_be) = (peer.clone(), Rc::clone(&partner));
@@ -92,16 +90,4 @@ async fn talk(connection: Connection, partner: Partner) {
         }
     }
     page::show("note", &format!("{name} has left"));
-}
-
-/// The PeerServer of the page's query, `?host=…&port=…`, or else the public one.
-fn server() -> PeerBuilder {
-    let builder = Peer::builder().debug(2);
-    match (page::query("host"), page::query("port").and_then(|port| port.parse().ok())) {
-        // One's own server in one's own network: the browsers find each other without help.
-        (Some(host), Some(port)) => {
-            builder.host(&host).port(port).secure(false).ice_servers(Vec::<IceServer>::new())
-        }
-        _ => builder,
-    }
 }

@@ -1,0 +1,4 @@
+//! The recipes of docs/crate.md.
+
+pub mod bevy;
+pub mod leptos;
