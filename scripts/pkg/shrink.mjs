@@ -6,7 +6,7 @@ import { Failure, must } from "../lib/run.mjs";
 import { pathWithTools } from "../lib/setup.mjs";
 
 // Exactly what rustc enables for wasm32. Chromium refuses what --all-features emits.
-const FEATURES = [
+export const FEATURES = [
   "--enable-bulk-memory",
   "--enable-multivalue",
   "--enable-mutable-globals",

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ROOT } from "../../scripts/lib/paths.mjs";
+import { oldestRustVersion } from "../../scripts/lib/setup.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "crate-"));
 const target = join(ROOT, "target");
@@ -22,13 +23,15 @@ function must([program, ...args], cwd, env) {
   });
 }
 
-/** The first block of this language in the documentation. */
-function block(language) {
+/** The blocks of this language in the documentation, without the lines that rustdoc hides. */
+function blocks(language) {
   const text = readFileSync(join(crate, "docs/crate.md"), "utf8");
-  const found = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(text);
-  assert.ok(found, `no block of ${language}`);
-  return found[1];
+  const found = [...text.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))];
+  assert.ok(found.length > 0, `no block of ${language}`);
+  return found.map(([, block]) => block.replace(/^# .*\n/gm, ""));
 }
+
+const block = (language) => blocks(language)[0];
 
 before(async () => {
   await must(["cargo", "package", "--quiet", "--locked", "--allow-dirty", "--no-verify"], ROOT);
@@ -55,7 +58,27 @@ test("the program of the documentation compiles as its reader would compile it",
   const manifest = '[package]\nname = "app"\nversion = "0.0.0"\nedition = "2024"\n\n';
   const lib = '[lib]\ncrate-type = ["cdylib"]\n\n';
   writeFileSync(join(app, "Cargo.toml"), manifest + lib + dependencies);
-  writeFileSync(join(app, "src/lib.rs"), block("no_run").replace(/^# .*\n/gm, ""));
+  writeFileSync(join(app, "src/lib.rs"), block("no_run"));
   const check = ["cargo", "check", "--quiet", "--target", "wasm32-unknown-unknown"];
   await must(check, app, { CARGO_TARGET_DIR: target, RUSTFLAGS: "--deny warnings" });
+});
+
+test("the programs of the documentation are those of the examples, which the end-to-end tests compile", () => {
+  const example = (path) => readFileSync(join(ROOT, "examples", path), "utf8");
+  assert.equal(block("no_run"), example("greet/src/lib.rs"));
+  const recipes = ["leptos", "bevy"].map((name) => example(`recipes/src/${name}.rs`));
+  assert.deepEqual(blocks("ignore"), recipes);
+});
+
+test("the oldest compiler that the crate names compiles it", async (t) => {
+  const oldest = ["rustup", "run", oldestRustVersion()];
+  try {
+    await must([...oldest, "rustc", "--version"], crate);
+  } catch {
+    return t.skip(`Rust ${oldestRustVersion()} is not here`);
+  }
+  for (const target of [[], ["--target", "wasm32-unknown-unknown"]]) {
+    const check = [...oldest, "cargo", "check", "--quiet", "--locked", "--lib", ...target];
+    await must(check, crate, { CARGO_TARGET_DIR: join(ROOT, "target/oldest") });
+  }
 });
