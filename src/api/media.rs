@@ -22,7 +22,7 @@ const BACKLOG: usize = 256;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum MediaEvent {
-    /// A stream has come. [`Call::stream_metadata`] gives what the remote says of it.
+    /// A stream has come. [`Call::stream_metadata`](crate::Call::stream_metadata) gives what the remote says of it.
     Stream(MediaStream),
     /// A track has come, which belongs to this stream.
     Track(MediaStreamTrack, MediaStream),
@@ -30,7 +30,7 @@ pub enum MediaEvent {
     StreamRemoved(MediaStream),
 }
 
-/// The events of one call: [`Call::media`]. They end with the call.
+/// The events of one call: [`Call::media`](crate::Call::media). They end with the call.
 pub struct MediaEvents(pub(super) Rc<Remote>);
 
 impl MediaEvents {

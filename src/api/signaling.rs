@@ -310,6 +310,12 @@ impl fmt::Debug for Line {
 #[derive(Clone)]
 pub(super) struct Shared(pub(super) Rc<dyn Signaling>);
 
+impl PartialEq for Shared {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Signaling")
