@@ -415,22 +415,22 @@ function asBuffer(data) {
 
 /** Decodes a MessagePack stream. */
 export class StreamDecoder {
-  #builder = new StreamBuilder();
-  #stream;
+  _builder = new StreamBuilder();
+  _stream;
   /** What broke the stream; no values come after that. */
   error;
 
   /** @param {number} limit how many bytes a value may take */
   constructor(limit) {
     load();
-    this.#stream = new MessagePackStream(reader, this.#builder, limit);
+    this._stream = new MessagePackStream(reader, this._builder, limit);
   }
 
   /** The values that are complete with these bytes. */
   push(data) {
-    if (this.error === undefined) this.error = this.#stream.push(asBuffer(data));
-    const { values } = this.#builder;
-    this.#builder.values = [];
+    if (this.error === undefined) this.error = this._stream.push(asBuffer(data));
+    const { values } = this._builder;
+    this._builder.values = [];
     return values;
   }
 }

@@ -3,17 +3,34 @@
 /// The answer that rejects all that `offer` offers: every port is 0 (RFC 3264, section 6).
 pub fn rejection(offer: &str) -> String {
     let mut answer = String::from("v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n");
-    for line in offer.lines() {
-        let mut words = line.splitn(3, ' ');
+    for line in lines(offer) {
         if line.starts_with("a=mid:") {
             answer.extend([line, "\r\n"]);
-        } else if line.starts_with("m=")
-            && let (Some(kind), Some(_), Some(formats)) = (words.next(), words.next(), words.next())
-        {
-            answer.extend([kind, " 0 ", formats, "\r\nc=IN IP4 0.0.0.0\r\n"]);
+        } else if line.starts_with("m=") {
+            let (kind, rest) = cut(line, b' ');
+            let (_, formats) = cut(rest, b' ');
+            if !formats.is_empty() {
+                answer.extend([kind, " 0 ", formats, "\r\nc=IN IP4 0.0.0.0\r\n"]);
+            }
         }
     }
     answer
+}
+
+/// The lines of `sdp`, without what ends them. `str::lines` would bring along how std searches, a kilobyte of wasm.
+pub fn lines(mut sdp: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (line, rest) = cut(sdp, b'\n');
+        let some = !sdp.is_empty();
+        sdp = rest;
+        some.then(|| line.strip_suffix('\r').unwrap_or(line))
+    })
+}
+
+/// What comes before the first `mark`, which is ASCII, and what comes behind it.
+fn cut(text: &str, mark: u8) -> (&str, &str) {
+    let at = text.bytes().position(|byte| byte == mark).unwrap_or(text.len());
+    (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -25,6 +25,10 @@ pub(crate) struct Timeout {
 impl Timeout {
     /// Does it in `wait` milliseconds.
     pub(crate) fn new(wait: f64, act: impl FnOnce() + 'static) -> Self {
+        Self::boxed(wait, Box::new(act))
+    }
+
+    fn boxed(wait: f64, act: Box<dyn FnOnce()>) -> Self {
         let act = Cell::new(Some(act));
         let act = Callback::new(move |_| {
             if let Some(act) = act.take() {

@@ -2,7 +2,6 @@
 //!
 //! Pieces are of any size and come in any order; several messages may be under way at once. A piece whose turn it is
 //! goes through at once; the others wait. What a stranger can make us keep is bounded by the constants below.
-use std::collections::VecDeque;
 
 /// Messages under way at once. One more, and the one that has waited longest is given up.
 pub const MAX_SETS: usize = 64;
@@ -65,7 +64,8 @@ pub struct Set<S, B> {
     id: f64,
     total: u32,
     next: u32,
-    waiting: VecDeque<Waiting<B>>,
+    /// The piece whose turn is next comes last.
+    waiting: Vec<Waiting<B>>,
     waiting_bytes: u64,
     weight: u64,
     touched: f64,
@@ -143,7 +143,7 @@ impl<S, B> Set<S, B> {
             id,
             total,
             next: 0,
-            waiting: VecDeque::new(),
+            waiting: Vec::new(),
             waiting_bytes: 0,
             weight: 0,
             touched: 0.0,
@@ -156,7 +156,7 @@ impl<S, B> Set<S, B> {
         if !self.is_ready() {
             return None;
         }
-        let Waiting { len, bytes, .. } = self.waiting.pop_front()?;
+        let Waiting { len, bytes, .. } = self.waiting.pop()?;
         self.next += 1;
         self.waiting_bytes -= u64::from(len) + COST_OF_WAITING;
         Some((bytes, len))
@@ -164,7 +164,7 @@ impl<S, B> Set<S, B> {
 
     /// Whether there is a piece whose turn it is.
     pub fn is_ready(&self) -> bool {
-        self.waiting.front().is_some_and(|first| first.n == self.next)
+        self.waiting.last().is_some_and(|first| first.n == self.next)
     }
 
     /// What has been made of it takes so many bytes.
@@ -185,7 +185,7 @@ impl<S, B> Set<S, B> {
     /// It cannot become anything: gives up what it holds, and lets its other pieces pass.
     pub fn fail(&mut self) {
         self.state = None;
-        self.waiting = VecDeque::new();
+        self.waiting = Vec::new();
         self.waiting_bytes = 0;
         self.weight = 0;
     }
@@ -203,14 +203,14 @@ impl<S, B> Set<S, B> {
         if f64::from(n) != piece.n || f64::from(self.total) != piece.total || n >= self.total {
             return Err(Refused::Numbers);
         }
-        let place = self.waiting.partition_point(|waiting| waiting.n < n);
+        let place = self.waiting.partition_point(|waiting| waiting.n > n);
         if n < self.next || self.waiting.get(place).is_some_and(|waiting| waiting.n == n) {
             return Err(Refused::Twice);
         }
         self.waiting_bytes += u64::from(len) + COST_OF_WAITING;
         self.waiting.insert(place, Waiting { n, len, bytes });
         // The piece whose turn it is does not wait.
-        if self.waiting_bytes > most && self.waiting[0].n != self.next {
+        if self.waiting_bytes > most && !self.is_ready() {
             return Err(Refused::Waiting);
         }
         Ok(())

@@ -6,6 +6,7 @@
 //! again afterwards, so that nothing is lost.
 
 use super::PATIENCE;
+use crate::proto::sdp::lines;
 use crate::proto::time::{Millis, NEVER};
 
 /// After this many negotiations in a row that have failed, none is begun until one of the remote's succeeds: what cannot be
@@ -274,7 +275,7 @@ impl Negotiation {
         self.offered = false;
         self.deadline = NEVER;
         self.ufrags =
-            sdp.lines().filter_map(|line| line.strip_prefix("a=ice-ufrag:")).map(Into::into).collect();
+            lines(&sdp).filter_map(|line| line.strip_prefix("a=ice-ufrag:")).map(Into::into).collect();
         self.acts.push(Act::SetRemote(side, sdp));
     }
 

@@ -197,7 +197,7 @@ impl PeerServer {
 
     fn assigned<P>(&mut self, id: Option<String>, now: Millis, io: &impl Io<P>) -> Option<Event<P>> {
         // A server makes ids of any kind; under a wrong path it sends a page.
-        self.id = id.filter(|id| !id.is_empty() && !id.contains('<'));
+        self.id = id.filter(|id| !id.is_empty() && !id.as_bytes().contains(&b'<'));
         if self.id.is_none() {
             let hint = if self.options.path == "/" && !self.options.is_cloud() { PATH_HINT } else { "" };
             return self.fail(Event::Lost(PeerError::ServerError, [NO_ID, hint].concat()));

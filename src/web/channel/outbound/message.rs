@@ -1,7 +1,6 @@
 //! One message on its way out: where the bytes of its next frame are, and getting those of Blobs in time.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -128,10 +127,10 @@ impl Outgoing {
         }
     }
 
-    /// What there is to send after this frame.
-    pub fn after(mut self, frame: Option<Progress>) -> Option<Self> {
-        match (&mut self, frame) {
-            (Self::Bytes(message), Some(progress)) => message.advance(progress).then_some(self),
+    /// Its frame is sent. What there is to send after it.
+    pub fn rest(mut self) -> Option<Self> {
+        match &mut self {
+            Self::Bytes(message) => message.advance().then_some(self),
             _ => None,
         }
     }
@@ -141,20 +140,23 @@ impl Outgoing {
 pub(super) struct Message {
     packed: Packed<Source>,
     progress: Progress,
+    /// How far it will be once the frame is sent that was made last.
+    next: Progress,
     /// Whether views show the user's buffers, and not copies.
     borrowed: bool,
     /// Slices of Blobs, beginning with the first that is still needed.
-    slices: VecDeque<Rc<Slice>>,
+    slices: Vec<Rc<Slice>>,
     /// Up to here slices are asked for.
     asked: Cursor,
 }
 
 /// How much of a message is sent.
-pub(super) struct Progress {
+#[derive(Clone, Copy)]
+struct Progress {
     sent: Cursor,
     /// `None`: it goes as one frame.
     pieces: Option<Pieces>,
-    /// How many slices are not needed any more.
+    /// How many slices that was.
     slices: usize,
 }
 
@@ -165,8 +167,8 @@ struct Slice {
 
 /// The next frame of a message.
 pub(super) enum Frame {
-    /// Here it is, valid until another is made, and how far the message is when it is sent.
-    Ready(Uint8Array, Progress),
+    /// Here it is, valid until another is made.
+    Ready(Uint8Array),
     /// Bytes of a Blob are on their way.
     Waiting,
     /// A Blob cannot be read, for this reason.
@@ -176,11 +178,13 @@ pub(super) enum Frame {
 impl Message {
     /// A message that goes in pieces, or as one frame.
     pub fn new(packed: Packed<Source>, pieces: Option<Pieces>) -> Self {
+        let progress = Progress { sent: Cursor::default(), pieces, slices: 0 };
         Self {
             packed,
-            progress: Progress { sent: Cursor::default(), pieces, slices: 0 },
+            progress,
+            next: progress,
             borrowed: true,
-            slices: VecDeque::new(),
+            slices: Vec::new(),
             asked: Cursor::default(),
         }
     }
@@ -215,14 +219,14 @@ impl Message {
         };
         self.read_ahead(len.into(), wake);
         let Packed { bytes, bodies } = &self.packed;
-        let Progress { mut sent, mut pieces, .. } = self.progress;
+        self.next = Progress { slices: 0, ..self.progress };
+        let Progress { sent, pieces, slices } = &mut self.next;
         let header = pieces.as_ref().map(Pieces::header).unwrap_or_default();
         let header = header.bytes();
         let mut at = header.len() as u32;
         let end = at + len;
         let target = staging(end);
         copy(header, &target, 0);
-        let mut slices = 0;
         while let Some(segment) = sent.next(bytes.len(), bodies, u64::from(end - at)) {
             match &segment {
                 Segment::Bytes(range) => {
@@ -233,7 +237,7 @@ impl Message {
                     Source::Blob(_) => {
                         let mut start = range.start;
                         while start < range.end {
-                            let Some(slice) = self.slices.get(slices) else {
+                            let Some(slice) = self.slices.get(*slices) else {
                                 return Frame::Waiting;
                             };
                             let bytes = match slice.bytes.get() {
@@ -244,7 +248,7 @@ impl Message {
                             let (first, end) = (slice.range.start, slice.range.end.min(range.end));
                             let part = bytes.subarray(start - first, end - first);
                             target.set(&part, at + start - range.start);
-                            slices += usize::from(end == slice.range.end);
+                            *slices += usize::from(end == slice.range.end);
                             start = end;
                         }
                     }
@@ -252,16 +256,16 @@ impl Message {
             }
             at += segment.len() as u32;
         }
-        if let Some(pieces) = &mut pieces {
+        if let Some(pieces) = pieces {
             pieces.advance();
         }
-        Frame::Ready(target, Progress { sent, pieces, slices })
+        Frame::Ready(target)
     }
 
     /// A frame is sent. Returns whether there is another.
-    fn advance(&mut self, progress: Progress) -> bool {
-        self.slices.drain(..progress.slices.min(self.slices.len()));
-        self.progress = progress;
+    fn advance(&mut self) -> bool {
+        self.slices.drain(..self.next.slices.min(self.slices.len()));
+        self.progress = self.next;
         self.progress.pieces.is_some_and(|pieces| !pieces.is_empty())
     }
 
@@ -281,7 +285,7 @@ impl Message {
             ahead += range.len() as u64;
             let slice = Rc::new(Slice { range, bytes: OnceCell::new() });
             Slice::read(&slice, blob, wake.clone());
-            self.slices.push_back(slice);
+            self.slices.push(slice);
         }
     }
 }

@@ -380,19 +380,19 @@ impl Inner {
     #[inline(never)]
     fn send_next(self: &Rc<Self>, attached: &Attached, mut message: Outgoing) {
         let inner = Rc::downgrade(self);
-        let (result, length, progress) = match &mut message {
+        let (result, length) = match &mut message {
             Outgoing::Text(text) => {
                 let length = weight(text);
-                (attached.channel.send_any(text), length, None)
+                (attached.channel.send_any(text), length)
             }
             Outgoing::Batch(batch) => {
                 let frame = batch.frame();
-                (attached.channel.send_bytes(frame), frame.len() as u64, None)
+                (attached.channel.send_bytes(frame), frame.len() as u64)
             }
             Outgoing::Bytes(bytes) => match bytes.frame(move || Self::wake(&inner)) {
-                Frame::Ready(frame, progress) => {
+                Frame::Ready(frame) => {
                     let length = u64::from(frame.length());
-                    (attached.channel.send_any(&frame), length, Some(progress))
+                    (attached.channel.send_any(&frame), length)
                 }
                 Frame::Waiting => return self.queue.borrow_mut().park(message),
                 Frame::Unreadable(reason) => {
@@ -403,7 +403,7 @@ impl Inner {
         };
         match result {
             Ok(()) => {
-                let rest = message.after(progress);
+                let rest = message.rest();
                 self.queue.borrow_mut().sent(length, rest);
             }
             Err(_) if attached.is_crowded() => {
