@@ -166,7 +166,8 @@ export class Peer extends Emitter {
   }
 
   reconnect() {
-    this[HANDLE].reconnect(this._wantedId);
+    const wrong = this[HANDLE].reconnect(this._wantedId);
+    if (wrong) throw new Error(wrong);
     this._wantedId = undefined;
   }
 

@@ -170,7 +170,7 @@ pub struct Inbound<P: Page> {
     sets: Assembler<Stream<P>, (P::Source, u32)>,
 }
 
-type Pieces<P> = Set<Stream<P>, (<P as Page>::Source, u32)>;
+type Pieces<P> = Box<Set<Stream<P>, (<P as Page>::Source, u32)>>;
 
 impl<P: Page> Inbound<P> {
     /// Nothing has come yet. What is not complete never takes more than about `limit` bytes.

@@ -195,14 +195,15 @@ impl<P> Registry<P> {
 
     /// Forgets a connection; true if it was there.
     pub fn remove(&mut self, key: Key) -> bool {
-        let before = self.entries.len();
-        self.entries.retain(|entry| entry.key != key);
-        self.entries.len() != before
+        let place = self.entries.iter().position(|entry| entry.key == key);
+        place.map(|place| self.entries.remove(place)).is_some()
     }
 
     /// Forgets what came early and for nothing.
     pub fn forget_stale(&mut self, now: Millis) {
-        self.early.retain(|(since, _)| since + EARLY_AGE > now);
+        while self.early.first().is_some_and(|(since, _)| since + EARLY_AGE <= now) {
+            self.early.remove(0);
+        }
     }
 
     /// Forgets everything that came early.

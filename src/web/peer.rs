@@ -206,7 +206,11 @@ impl Peer {
 
     /// Forgets a connection.
     pub(super) fn release(&self, key: Key) {
-        self.connections.borrow_mut().retain(|(known, _)| *known != key);
+        let place = self.connections.borrow().iter().position(|(known, _)| *known == key);
+        if let Some(place) = place {
+            let connection = self.connections.borrow_mut().remove(place);
+            drop(connection);
+        }
         self.note(|core| core.connection_closed(key));
     }
 

@@ -48,12 +48,12 @@ impl PeerHandle {
         self.0.command(Core::disconnect);
     }
 
-    /// Comes back, under this id or the one that it had; throws when that makes no sense.
-    pub fn reconnect(&self, id: Option<String>) -> Result<(), JsError> {
+    /// Comes back, under this id or the one that it had; returns why that makes no sense, if so.
+    pub fn reconnect(&self, id: Option<String>) -> Option<String> {
         if let Some(id) = id {
             self.0.note(|core| core.set_last_id(id));
         }
-        self.0.command(Core::reconnect).map_err(|why| JsError::new(&why))
+        self.0.command(Core::reconnect).err()
     }
 
     /// Takes a message of the server.

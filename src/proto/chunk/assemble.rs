@@ -56,7 +56,7 @@ pub struct Assembler<S, B> {
     /// given up, but for the one that is growing: whoever decodes it sees to that one.
     limit: u64,
     /// The one that has stood still longest comes first.
-    sets: Vec<Set<S, B>>,
+    sets: Vec<Box<Set<S, B>>>,
 }
 
 /// A message under way.
@@ -99,11 +99,14 @@ impl<S, B> Assembler<S, B> {
         len: u32,
         now: f64,
         start: impl FnOnce() -> S,
-    ) -> Result<Option<Set<S, B>>, Refused> {
-        self.sets.retain(|set| now - set.touched <= MAX_IDLE || set.is(piece.id));
+    ) -> Result<Option<Box<Set<S, B>>>, Refused> {
+        let is_idle = |set: &Set<S, B>| now - set.touched > MAX_IDLE && !set.is(piece.id);
+        while let Some(at) = self.sets.iter().position(|set| is_idle(set)) {
+            self.sets.remove(at);
+        }
         let mut set = match self.sets.iter().position(|set| set.is(piece.id)) {
             Some(at) => self.sets.remove(at),
-            None => Set::new(piece.id, piece.total as u32, start()),
+            None => Box::new(Set::new(piece.id, piece.total as u32, start())),
         };
         set.touched = now;
         let refused = match &set.state {
@@ -122,15 +125,15 @@ impl<S, B> Assembler<S, B> {
 
     /// A message that has a piece whose turn it is, if there is one: for the caller to go on with, as in
     /// [`accept`](Self::accept).
-    pub fn ready(&mut self) -> Option<Set<S, B>> {
-        let at = self.sets.iter().position(Set::is_ready)?;
+    pub fn ready(&mut self) -> Option<Box<Set<S, B>>> {
+        let at = self.sets.iter().position(|set| set.is_ready())?;
         Some(self.sets.remove(at))
     }
 
     /// A message that is not complete, or that failed.
-    pub fn keep(&mut self, set: Set<S, B>) {
+    pub fn keep(&mut self, set: Box<Set<S, B>>) {
         self.sets.push(set);
-        let mut bytes: u64 = self.sets.iter().map(Set::bytes).sum();
+        let mut bytes: u64 = self.sets.iter().map(|set| set.bytes()).sum();
         while self.sets.len() > MAX_SETS || (bytes > self.limit && self.sets.len() > 1) {
             bytes -= self.sets.remove(0).bytes();
         }

@@ -14,8 +14,14 @@ impl<P: Payload> Peer<P> {
         match step {
             Step::Do(output) => Some(output),
             Step::Send(message) => self.apply_send(message),
-            Step::Offered(message, now) => self.apply_offered(message, now),
-            Step::Route(message, now) => self.apply_route(message, now),
+            Step::Offered(message, now) => {
+                let peer = message.peer.clone();
+                self.apply_offered(message, now).unwrap_or_else(|what| Some(Output::Warn(what, peer)))
+            }
+            Step::Route(message, now) => {
+                let peer = message.peer.clone();
+                self.apply_route(message, now).unwrap_or_else(|what| Some(Output::Warn(what, peer)))
+            }
             Step::Opened(now) => self.apply_opened(now),
             Step::Abort(kind, text) => {
                 self.next([Step::AfterAbort]);
@@ -70,17 +76,16 @@ impl<P: Payload> Peer<P> {
         }
     }
 
-    /// Decided in the offer's turn, when the connections that earlier offers made are registered.
-    fn apply_offered(&mut self, message: Message<P>, now: Millis) -> Option<Output<P>> {
+    /// Decided in the offer's turn, when the connections that earlier offers made are registered. What is wrong with it
+    /// is for the log.
+    fn apply_offered(&mut self, message: Message<P>, now: Millis) -> Result<Option<Output<P>>, &'static str> {
         let peer = message.peer;
-        let Some(payload) = message.payload else {
-            return Some(Output::Warn("Offer without payload from", peer));
-        };
+        let payload = message.payload.ok_or("Offer without payload from")?;
         let (Some(id), Some(kind)) = (payload.connection_id(), payload.connection_type()) else {
-            return Some(Output::Warn("Malformed offer from", peer));
+            return Err("Malformed offer from");
         };
         if payload.sdp().is_some_and(|sdp| !self.registry.is_new(&sdp)) {
-            return Some(Output::Warn("An offer once more from", peer));
+            return Err("An offer once more from");
         }
         let known = self.registry.find(&peer, &id);
         if let Some(key) = known {
@@ -88,7 +93,7 @@ impl<P: Payload> Peer<P> {
         }
         // One end cannot be both ends.
         if Some(&peer) == self.id.as_ref() {
-            return known.map(|key| Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed)));
+            return Ok(known.map(|key| Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed))));
         }
         let (offer, evicted) = match self.registry.room_for(&peer, now) {
             Room::Full => (Output::Warn("Too many offers at once from", peer), None),
@@ -103,31 +108,30 @@ impl<P: Payload> Peer<P> {
         for key in evicted.into_iter().chain(known) {
             self.next([Step::Do(Output::CloseConnection(key, None))]);
         }
-        None
+        Ok(None)
     }
 
-    fn apply_route(&mut self, message: Message<P>, now: Millis) -> Option<Output<P>> {
-        let Some(id) = message.payload.as_ref().and_then(Payload::connection_id) else {
-            return Some(Output::Warn("Message without connection id from", message.peer));
-        };
+    fn apply_route(&mut self, message: Message<P>, now: Millis) -> Result<Option<Output<P>>, &'static str> {
+        let payload = message.payload.as_ref();
+        let id = payload.and_then(Payload::connection_id).ok_or("Message without connection id from")?;
         if Some(&message.peer) == self.id.as_ref() {
-            return None;
+            return Ok(None);
         }
-        let peer = message.peer.clone();
-        if let Some(failed) = message.payload.as_ref().and_then(Payload::closes) {
-            let key = self.registry.find(&peer, &id)?;
-            self.registry.set_stage(key, Stage::Closed);
-            return Some(Output::CloseConnection(key, failed.then_some(ConnectionError::NegotiationFailed)));
+        if let Some(failed) = payload.and_then(Payload::closes) {
+            return Ok(self.registry.find(&message.peer, &id).map(|key| {
+                self.registry.set_stage(key, Stage::Closed);
+                Output::CloseConnection(key, failed.then_some(ConnectionError::NegotiationFailed))
+            }));
         }
         match self.registry.route(&id, message, now) {
-            Route::Deliver(key, message) => Some(Output::Deliver(key, message)),
+            Route::Deliver(key, message) => Ok(Some(Output::Deliver(key, message))),
             Route::Answer(key, message) => {
                 self.connection_ready(key);
-                Some(Output::Deliver(key, message))
+                Ok(Some(Output::Deliver(key, message)))
             }
-            Route::Kept => None,
-            Route::Repeated => Some(Output::Warn("A second answer from", peer)),
-            Route::Dropped => Some(Output::Warn("Too many messages for an unopened connection from", peer)),
+            Route::Kept => Ok(None),
+            Route::Repeated => Err("A second answer from"),
+            Route::Dropped => Err("Too many messages for an unopened connection from"),
         }
     }
 
