@@ -32,27 +32,32 @@ pub fn encode<B>(
             out.number(f64::from_bits(slot), format);
             continue;
         }
-        match kind - TOKEN {
-            tag::NULL => out.put(0xc0, 1),
-            tag::FALSE => out.put(0xc2, 1),
-            tag::TRUE => out.put(0xc3, 1),
-            tag::ARRAY => out.head(&ARRAY, payload),
-            tag::MAP => out.head(&MAP, payload),
-            tag::STRING => {
-                out.head(&format.string, payload);
-                tape.copy(payload as usize, &mut out)?;
+        let tag = kind - TOKEN;
+        let head = match tag {
+            tag::NULL | tag::FALSE | tag::TRUE => {
+                let byte = match tag {
+                    tag::NULL => 0xc0,
+                    tag::FALSE => 0xc2,
+                    _ => 0xc3,
+                };
+                out.put(byte, 1);
+                continue;
             }
-            tag::BYTES => {
-                out.head(&format.bytes, payload);
-                tape.copy(payload as usize, &mut out)?;
+            tag::DATE => {
+                timestamp(&mut out, f64::from_bits(tape.slot()?));
+                continue;
             }
-            tag @ (tag::BODY | tag::TEXT_BODY) => {
-                let head = if tag == tag::BODY { &format.bytes } else { &format.string };
-                out.head(head, payload);
-                bodies.push(Body { at: out.at, len: payload, source: source() });
-            }
-            tag::DATE => timestamp(&mut out, f64::from_bits(tape.slot()?)),
+            tag::ARRAY => &ARRAY,
+            tag::MAP => &MAP,
+            tag::STRING | tag::TEXT_BODY => &format.string,
+            tag::BYTES | tag::BODY => &format.bytes,
             _ => return None,
+        };
+        out.head(head, payload);
+        match tag {
+            tag::STRING | tag::BYTES => tape.copy(payload as usize, &mut out)?,
+            tag::BODY | tag::TEXT_BODY => bodies.push(Body { at: out.at, len: payload, source: source() }),
+            _ => {}
         }
     }
     Some((out.at, bodies))

@@ -70,28 +70,19 @@ impl Out<'_> {
         self.buffer.get_mut(self.at..)?.first_chunk_mut()
     }
 
-    #[inline(always)]
-    fn put16(&mut self, tag: u8, value: u16) {
-        self.put(u64::from(tag) | u64::from(value.swap_bytes()) << 8, 3);
-    }
-
-    #[inline(always)]
-    fn put32(&mut self, tag: u8, value: u32) {
-        self.put(u64::from(tag) | u64::from(value.swap_bytes()) << 8, 5);
-    }
-
     /// Appends the beginning of something that has a length.
     #[inline(always)]
     pub fn head(&mut self, head: &Head, len: u32) {
-        if len < head.fix_end {
-            self.put(u64::from(head.fix) | u64::from(len), 1);
+        let (word, bytes) = if len < head.fix_end {
+            (u64::from(head.fix) | u64::from(len), 1)
         } else if len < 0x100 && head.one != 0 {
-            self.put(u64::from(head.one) | u64::from(len) << 8, 2);
+            (u64::from(head.one) | u64::from(len) << 8, 2)
         } else if len < 0x1_0000 {
-            self.put16(head.two, len as u16);
+            two(head.two, len as u16)
         } else {
-            self.put32(head.four, len);
-        }
+            four(head.four, len)
+        };
+        self.put(word, bytes);
     }
 
     /// Appends a short string.
@@ -108,23 +99,36 @@ impl Out<'_> {
     pub fn number(&mut self, value: f64, format: &Format) {
         const LEAST: f64 = i32::MIN as f64;
         const MOST: f64 = u32::MAX as f64;
-        if value.trunc() != value {
-            return self.put64(0xcb, value.to_bits());
-        }
-        if !(LEAST..=MOST).contains(&value) {
-            let (tag, bits) = (format.wide)(value).unwrap_or((0xcb, value.to_bits()));
-            return self.put64(tag, bits);
-        }
-        let int = value as i64;
-        match int {
-            0 if format.negative_zero && value.is_sign_negative() => self.put64(0xcb, value.to_bits()),
-            -0x20..=0x7f => self.put(int as u64, 1),
-            0x80..=0xff => self.put(0xcc | (int as u64) << 8, 2),
-            0x100..=0xffff => self.put16(0xcd, int as u16),
-            0x1_0000.. => self.put32(0xce, int as u32),
-            -0x80..=-0x21 => self.put(0xd0 | u64::from(int as u8) << 8, 2),
-            -0x8000..=-0x81 => self.put16(0xd1, int as u16),
-            ..=-0x8001 => self.put32(0xd2, int as u32),
-        }
+        let wide = if value.trunc() != value {
+            None
+        } else if !(LEAST..=MOST).contains(&value) {
+            (format.wide)(value)
+        } else if format.negative_zero && value == 0.0 && value.is_sign_negative() {
+            None
+        } else {
+            let int = value as i64;
+            let (word, bytes) = match int {
+                -0x20..=0x7f => (int as u64, 1),
+                0x80..=0xff => (0xcc | (int as u64) << 8, 2),
+                0x100..=0xffff => two(0xcd, int as u16),
+                0x1_0000.. => four(0xce, int as u32),
+                -0x80..=-0x21 => (0xd0 | u64::from(int as u8) << 8, 2),
+                -0x8000..=-0x81 => two(0xd1, int as u16),
+                ..=-0x8001 => four(0xd2, int as u32),
+            };
+            return self.put(word, bytes);
+        };
+        let (tag, bits) = wide.unwrap_or((0xcb, value.to_bits()));
+        self.put64(tag, bits);
     }
+}
+
+/// A tag and two bytes, as a word to put, and how many of its bytes count.
+fn two(tag: u8, value: u16) -> (u64, usize) {
+    (u64::from(tag) | u64::from(value.swap_bytes()) << 8, 3)
+}
+
+/// A tag and four bytes.
+fn four(tag: u8, value: u32) -> (u64, usize) {
+    (u64::from(tag) | u64::from(value.swap_bytes()) << 8, 5)
 }
