@@ -7,6 +7,9 @@ import { cargoTools, crates, npmPackages } from "../lib/setup.mjs";
 import { compile, WASM_TARGET, withoutPaths } from "../lib/wasm.mjs";
 import { record, upToDate, WASM_INPUTS } from "./inputs.mjs";
 
+// Partial redundancy elimination copies what is computed into some branches to save it in others: that takes more bytes.
+const SMALL = "-Cllvm-args=-enable-pre=0";
+
 /**
  * Compiles the crate, after installing what that needs.
  *
@@ -27,7 +30,7 @@ export async function buildWasm({ debug = false, root = ROOT, out = WASM } = {})
   command.push("--crate-type=cdylib");
   const { rustc, env } = withoutPaths(root);
   await compile({
-    cargo: debug ? command : [...command, "--release", "--", ...rustc],
+    cargo: debug ? command : [...command, "--release", "--", SMALL, ...rustc],
     module: `${WASM_TARGET}/${debug ? "debug" : "release"}/peerjs_wasm.wasm`,
     out,
     bindgen: debug ? ["--keep-debug"] : [],

@@ -102,7 +102,7 @@ pub enum Received {
 
 /// What decoding takes beside the bytes. Nothing is kept in it from one frame to the next, so all connections share one.
 pub struct Scratch {
-    window: Box<[u8]>,
+    window: Vec<u8>,
     decoder: Decoder,
     tape: Tape,
 }
@@ -110,11 +110,7 @@ pub struct Scratch {
 impl Scratch {
     /// For one window.
     pub fn new() -> Self {
-        Self {
-            window: vec![0; WINDOW + SLACK].into_boxed_slice(),
-            decoder: Decoder::new(&BINARY_PACK),
-            tape: Tape::new(),
-        }
+        Self { window: vec![0; WINDOW + SLACK], decoder: Decoder::new(&BINARY_PACK), tape: Tape::new() }
     }
 
     /// What wide text and short binary are ranges of.

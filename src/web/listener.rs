@@ -36,6 +36,10 @@ impl EventListener {
     /// Sets the property `on…`, too, as PeerJS does: a program may wrap that, hand it an event of its own, or put another
     /// handler in its place. `act` is called once for each event.
     pub fn with_property(target: &JsValue, name: &'static str, act: impl Fn(&JsValue) + 'static) -> Self {
+        Self::with_property_boxed(target, name, Box::new(act))
+    }
+
+    fn with_property_boxed(target: &JsValue, name: &'static str, act: Box<dyn Fn(&JsValue)>) -> Self {
         let act = Callback::new(move |event: JsValue| {
             if event.is_object() && !get(&event, HANDLED).is_truthy() {
                 set(event.unchecked_ref(), HANDLED, &true.into());

@@ -93,7 +93,8 @@ impl<P: Payload> Peer<P> {
         }
         // One end cannot be both ends.
         if Some(&peer) == self.id.as_ref() {
-            return Ok(known.map(|key| Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed))));
+            let end = |key| Output::CloseConnection(key, Some(ConnectionError::NegotiationFailed));
+            return Ok(known.map(end));
         }
         let (offer, evicted) = match self.registry.room_for(&peer, now) {
             Room::Full => (Output::Warn("Too many offers at once from", peer), None),

@@ -4,6 +4,8 @@
 pub const CLOUD_HOST: &str = "0.peerjs.com";
 /// The port of the public PeerServer, and the default for any other.
 pub const CLOUD_PORT: u16 = 443;
+/// The same in a URL.
+const CLOUD_PORT_TEXT: &str = "443";
 /// The only ICE server that connections use unless told otherwise.
 pub const DEFAULT_ICE_SERVER: &str = "stun:stun.l.google.com:19302";
 /// The key that every PeerServer accepts unless it was told otherwise.
@@ -82,7 +84,7 @@ impl Options {
         Self {
             secure,
             exposed: !secure && !is_this_machine(&host) && (page.secure || host != page.host),
-            port: wishes.port.unwrap_or_else(|| CLOUD_PORT.to_string()),
+            port: wishes.port.unwrap_or_else(|| CLOUD_PORT_TEXT.into()),
             key: wishes.key.unwrap_or_else(|| DEFAULT_KEY.into()),
             token: wishes.token.unwrap_or_default(),
             ping_interval: wishes
@@ -130,7 +132,7 @@ impl Options {
 /// Whether what is sent to this host never leaves the machine.
 fn is_this_machine(host: &str) -> bool {
     // A host that ends in a digit is an address, and no name.
-    let address = host.starts_with("127.") && host.ends_with(|last: char| last.is_ascii_digit());
+    let address = host.starts_with("127.") && host.as_bytes().last().is_some_and(u8::is_ascii_digit);
     address || host == "localhost" || host.ends_with(".localhost") || host == "[::1]"
 }
 
@@ -224,6 +226,11 @@ mod tests {
     fn a_slash_is_the_host_of_the_page() {
         assert_eq!(decided(Wishes { host: text("/"), ..Wishes::default() }, true).host, "page.example");
         assert_eq!(decided(Wishes { host: text(""), ..Wishes::default() }, true).host, CLOUD_HOST);
+    }
+
+    #[test]
+    fn the_port_is_the_same_as_text() {
+        assert_eq!(CLOUD_PORT_TEXT, CLOUD_PORT.to_string());
     }
 
     #[test]

@@ -22,11 +22,11 @@ pub const SLACK: usize = 32;
 /// The reader sets the header's count to 0 when it has taken the tokens in. A tape that was dropped unread may have held
 /// strings to remember that the reader has not seen: then all are forgotten.
 pub struct Tape {
-    slots: Box<[u64]>,
+    slots: Vec<u64>,
     len: usize,
-    text: Box<[u8]>,
+    text: Vec<u8>,
     text_len: usize,
-    known: Box<[[Word; WAYS]]>,
+    known: Vec<[Word; WAYS]>,
     turn: usize,
 }
 
@@ -35,11 +35,11 @@ impl Tape {
     pub fn new() -> Self {
         Self {
             // No token is shorter on the wire than one byte per slot; slot 0 is the header.
-            slots: vec![0; read::WINDOW + 1].into_boxed_slice(),
+            slots: vec![0; read::WINDOW + 1],
             len: 1,
-            text: vec![0; read::WINDOW + SLACK].into_boxed_slice(),
+            text: vec![0; read::WINDOW + SLACK],
             text_len: 0,
-            known: vec![[NONE; WAYS]; 2 * ROWS].into_boxed_slice(),
+            known: vec![[NONE; WAYS]; 2 * ROWS],
             turn: 0,
         }
     }

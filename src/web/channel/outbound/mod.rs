@@ -200,7 +200,7 @@ impl Outbound {
             return Err(SendFailure::TooBig);
         }
         if let Source::View(_) = source
-            && self.0.pass(&attached, length, |channel| channel.send_any(data))?
+            && self.0.pass(&attached, length, &|channel| channel.send_any(data))?
         {
             return Ok(());
         }
@@ -214,7 +214,7 @@ impl Outbound {
         if length > attached.most && String::from(&text).len() as f64 > attached.most {
             return Err(SendFailure::TooBig);
         }
-        if !self.0.pass(attached, length, |channel| channel.send_any(&text))? {
+        if !self.0.pass(attached, length, &|channel| channel.send_any(&text))? {
             self.0.enqueue(Outgoing::Text(text));
         }
         Ok(())
@@ -257,7 +257,7 @@ impl Inner {
         if whole && bodies.is_empty() {
             let bytes = scratch.get(..used).unwrap_or_default();
             let gathers = attached.batches && Batch::takes(bytes);
-            if self.pass(attached, used as f64, |channel| channel.send_bytes(bytes))? {
+            if self.pass(attached, used as f64, &|channel| channel.send_bytes(bytes))? {
                 if gathers {
                     self.hold();
                 }
@@ -287,7 +287,7 @@ impl Inner {
         &self,
         attached: &Attached,
         length: f64,
-        send: impl FnOnce(&Channel) -> Result<(), JsValue>,
+        send: &dyn Fn(&Channel) -> Result<(), JsValue>,
     ) -> Result<bool, SendFailure> {
         if !self.queue.borrow().is_free() {
             return Ok(false);
