@@ -61,7 +61,7 @@ fn text(text: &str) -> Value {
 const TWICE: &str = "a piece of a message came twice";
 const NUMBERS: &str = "a piece of a message has impossible numbers";
 const TRUNCATED: &str = "the data ends in the middle of a value";
-const TRAILING: &str = "there is data behind the value";
+const TRAILING: &str = "there is data after the value";
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]

@@ -1,17 +1,17 @@
-//! Tape to bytes, for both formats.
+//! Encodes a tape as BinaryPack or MessagePack.
 
 use super::msgpack::encode::timestamp;
 use super::out::{ARRAY, Format, MAP, Out, SLACK};
 use super::packed::Body;
 use super::tape::{SLOT, TOKEN, write as tag};
 
-/// A slot gives at most this many bytes: a float and its tag.
+/// The most bytes that one slot is encoded as: a float and its tag.
 const MOST_PER_SLOT: usize = 9;
 
-/// Encodes a tape into `scratch`, which grows as needed and is not cleared, so that it can be used again and again.
-/// `source` gives the bodies in the order of their tokens. Returns how many bytes were written, and the bodies.
+/// Encodes a tape into `scratch`, and returns how many bytes were written, and the bodies.
 ///
-/// `None` when there is no memory for so long a message.
+/// `scratch` grows as needed and is not cleared, so that it can be reused. `source` is called once per body, in the
+/// order of their tokens. Returns `None` if memory is short or the tape is malformed.
 pub fn encode<B>(
     format: &Format,
     tape: &[u8],
@@ -23,7 +23,7 @@ pub fn encode<B>(
         scratch.try_reserve(room - scratch.len()).ok()?;
         scratch.resize(scratch.capacity(), 0);
     }
-    let mut tape = Tape(tape);
+    let mut tape = TapeReader(tape);
     let mut out = Out { buffer: scratch, at: 0 };
     let mut bodies = Vec::new();
     while let Some(slot) = tape.slot() {
@@ -63,9 +63,10 @@ pub fn encode<B>(
     Some((out.at, bodies))
 }
 
-struct Tape<'a>(&'a [u8]);
+/// The rest of a tape.
+struct TapeReader<'a>(&'a [u8]);
 
-impl Tape<'_> {
+impl TapeReader<'_> {
     #[inline(always)]
     fn slot(&mut self) -> Option<u64> {
         let (slot, rest) = self.0.split_first_chunk::<SLOT>()?;
@@ -73,7 +74,7 @@ impl Tape<'_> {
         Some(u64::from_le_bytes(*slot))
     }
 
-    /// Short strings are copied a slot at a time: what goes too far is written over next.
+    /// Copies a string or binary. A short one is copied in whole slots: the next write overwrites the padding.
     #[inline(always)]
     fn copy(&mut self, len: usize, out: &mut Out) -> Option<()> {
         const SHORT: usize = 64;

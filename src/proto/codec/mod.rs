@@ -1,4 +1,4 @@
-//! Values as bytes and back.
+//! Encoding of values as BinaryPack or MessagePack, and decoding.
 
 pub mod binarypack;
 pub mod decode;

@@ -1,52 +1,54 @@
-//! Bytes of both formats: BinaryPack branched off from MessagePack early, and most of it is the same. Where they differ,
-//! [`Format`] says how.
+//! Writes the bytes of both formats. BinaryPack is a fork of an early MessagePack, and most tags are equal: [`Format`]
+//! holds the differences.
 
 use super::tape::SLOT;
 
-/// Where the formats differ.
+/// How one of the two formats encodes the values in which they differ.
 pub struct Format {
-    /// How a string begins.
+    /// The tags of a string.
     pub string: Head,
-    /// How binary begins.
+    /// The tags of binary.
     pub bytes: Head,
-    /// The tag and the bits of an integer that takes 64 bits. `None` sends it as a float.
+    /// Returns the tag and the bits of an integer beyond 32 bits, or `None` to encode it as a float.
     pub wide: fn(f64) -> Option<(u8, u64)>,
     /// Whether −0 is sent as a float. Otherwise it is sent as the integer 0.
     pub negative_zero: bool,
 }
 
-/// The tags that stand before a length. A tag of 0 means that there is no such form.
+/// The tags that introduce a length, one for each size of the length. A tag of 0 means that the format lacks this size.
 pub struct Head {
-    /// Tag and length in one byte,
+    /// The tag that holds the length too, in its lower bits.
     pub fix: u8,
-    /// for lengths below this.
+    /// The lengths below this use [`fix`](Self::fix).
     pub fix_end: u32,
-    /// Length in one byte.
+    /// The tag before a length of one byte.
     pub one: u8,
-    /// Length in two bytes.
+    /// The tag before a length of two bytes.
     pub two: u8,
-    /// Length in four bytes.
+    /// The tag before a length of four bytes.
     pub four: u8,
 }
 
-/// How an array begins, in both.
+/// The tags of an array, in both formats.
 pub(crate) const ARRAY: Head = Head { fix: 0x90, fix_end: 16, one: 0, two: 0xdc, four: 0xdd };
-/// How a map begins, in both.
+/// The tags of a map, in both formats.
 pub(crate) const MAP: Head = Head { fix: 0x80, fix_end: 16, one: 0, two: 0xde, four: 0xdf };
 
-/// Every write is this wide, however few of its bytes count: a buffer needs this many bytes behind what is written.
+/// How many bytes of the buffer must be free beyond the output: every write stores this many bytes, even if only the
+/// first of them count.
 pub(crate) const SLACK: usize = 1 + SLOT;
 
-/// Appends to a buffer. The buffer must be long enough for what is appended and [`SLACK`] more.
+/// Appends encoded values to a buffer. The buffer must be [`SLACK`] bytes longer than the output; writes beyond its end
+/// are dropped.
 pub(crate) struct Out<'a> {
-    /// The bytes.
+    /// The buffer.
     pub buffer: &'a mut [u8],
-    /// How many of them are written.
+    /// How many bytes of the buffer are written.
     pub at: usize,
 }
 
 impl Out<'_> {
-    /// Appends the lowest `len` bytes of a word, lowest first.
+    /// Appends the lowest `len` bytes of a word in little-endian order.
     #[inline(always)]
     pub fn put(&mut self, word: u64, len: usize) {
         if let Some([place @ .., _]) = self.place() {
@@ -55,7 +57,7 @@ impl Out<'_> {
         self.at += len;
     }
 
-    /// Appends a tag and 64 bits.
+    /// Appends a tag and 64 bits in big-endian order.
     #[inline(always)]
     fn put64(&mut self, tag: u8, bits: u64) {
         if let Some([first, rest @ ..]) = self.place() {
@@ -85,7 +87,7 @@ impl Out<'_> {
         self.put(word, bytes);
     }
 
-    /// Appends a short string.
+    /// Appends a string, byte by byte: for short strings.
     pub fn text(&mut self, head: &Head, text: &str) {
         self.head(head, text.len() as u32);
         for byte in text.bytes() {
@@ -93,8 +95,8 @@ impl Out<'_> {
         }
     }
 
-    /// Appends a number: an integer of up to 32 bits in its shortest form; a longer one, and −0, as the format says;
-    /// anything else as a float.
+    /// Appends a number. Integers of up to 32 bits take their shortest form; the format decides about longer integers
+    /// and −0; all other numbers are floats.
     #[inline(always)]
     pub fn number(&mut self, value: f64, format: &Format) {
         const LEAST: f64 = i32::MIN as f64;

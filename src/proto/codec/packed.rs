@@ -1,28 +1,28 @@
-//! A message as bytes, except for the large binaries in it: those stay where they are, and only their places are known.
+//! An encoded message whose large binaries are not copied: it holds references to them and their positions.
 
 use std::ops::Range;
 
-/// Bytes of a message that never enter wasm memory, and where among the other bytes they belong.
+/// A large binary of a message: its bytes stay outside of [`Packed::bytes`], and never enter wasm memory.
 #[derive(Debug)]
 pub struct Body<B> {
-    /// How many of [`Packed::bytes`] come before it.
+    /// The position in [`Packed::bytes`] at which the body is inserted.
     pub at: usize,
-    /// Its length in bytes.
+    /// Length of the body in bytes.
     pub len: u32,
-    /// Where the bytes are.
+    /// Reference to the bytes.
     pub source: B,
 }
 
-/// A message: bytes with bodies in between.
+/// An encoded message: bytes, and bodies to be inserted in between.
 #[derive(Debug)]
 pub struct Packed<B> {
-    /// All bytes but the bodies'.
+    /// All bytes except those of the bodies.
     pub bytes: Vec<u8>,
-    /// In the order of their places.
+    /// The bodies, in the order of their positions.
     pub bodies: Vec<Body<B>>,
 }
 
-/// A run of bytes that lie in one place.
+/// A contiguous part of a message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Segment {
     /// A range of [`Packed::bytes`].
@@ -31,7 +31,7 @@ pub enum Segment {
     Body(usize, Range<u32>),
 }
 
-/// A place in a message. It only moves forward, so that cutting a message with many bodies stays linear.
+/// A position in a message. It only moves forward, so that cutting a message with many bodies takes linear time.
 #[derive(Clone, Copy, Default)]
 pub struct Cursor {
     bytes: usize,
@@ -39,25 +39,27 @@ pub struct Cursor {
     in_body: u32,
 }
 
-/// The length of a message with these parts.
+/// Returns the length in bytes of a message with `bytes` bytes and these bodies.
 pub fn length<B>(bytes: usize, bodies: &[Body<B>]) -> u64 {
     bodies.iter().fold(bytes as u64, |sum, body| sum + u64::from(body.len))
 }
 
 impl<B> Packed<B> {
-    /// Its length in bytes, bodies included.
+    /// Returns the length of the message in bytes, bodies included.
     pub fn len(&self) -> u64 {
         length(self.bytes.len(), &self.bodies)
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the message has no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
 impl Cursor {
-    /// The next run of at most `most` bytes, of a message with this many bytes and these bodies. `None` at the end.
+    /// Returns the next segment, of at most `most` bytes, and advances past it. `None` at the end of the message.
+    ///
+    /// `bytes` is the length of [`Packed::bytes`]. Pass the same `bytes` and `bodies` on every call.
     pub fn next<B>(&mut self, bytes: usize, bodies: &[Body<B>], most: u64) -> Option<Segment> {
         if most == 0 {
             return None;
@@ -86,7 +88,7 @@ impl Cursor {
 }
 
 impl Segment {
-    /// How many bytes it has.
+    /// Returns the length of the segment in bytes.
     pub fn len(&self) -> u64 {
         match self {
             Self::Bytes(range) => range.len() as u64,
@@ -94,7 +96,7 @@ impl Segment {
         }
     }
 
-    /// Whether it has none.
+    /// Whether the segment has no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

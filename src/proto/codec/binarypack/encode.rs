@@ -1,8 +1,8 @@
-//! What BinaryPack writes.
+//! How BinaryPack encodes strings, binary and large integers.
 
 use crate::proto::codec::out::{Format, Head};
 
-/// BinaryPack's strings, binary and 64-bit integers.
+/// BinaryPack as PeerJS writes it.
 pub const BINARYPACK: Format = Format {
     string: Head { fix: 0xb0, fix_end: 16, one: 0, two: 0xd8, four: 0xd9 },
     bytes: Head { fix: 0xa0, fix_end: 16, one: 0, two: 0xda, four: 0xdb },
@@ -14,8 +14,8 @@ pub const BINARYPACK: Format = Format {
 /// [`negative_zero`](crate::proto::message::Features::negative_zero).
 pub const BINARYPACK_NEGATIVE_ZERO: Format = Format { negative_zero: true, ..BINARYPACK };
 
-/// Whole numbers beyond 32 bits. The rule: the bytes of peerjs-js-binarypack 2.1.0, as long as its own decoder gets the
-/// number back from them; otherwise a float, which it decodes exactly.
+/// Encodes integers beyond 32 bits. The rule: the bytes of peerjs-js-binarypack 2.1.0, as long as its own decoder
+/// restores the number from them; otherwise a float, which it decodes exactly.
 ///
 /// | number | 2.1.0 writes | its decoder | we write |
 /// | --- | --- | --- | --- |
@@ -27,8 +27,8 @@ pub const BINARYPACK_NEGATIVE_ZERO: Format = Format { negative_zero: true, ..BIN
 /// | −2⁶³ to −2³¹, exclusive | `d3` | loses up to 11 bits | float |
 /// | below | throws | – | float |
 ///
-/// With 0 and −0 as the integer 0 (its decoder has no zero among floats), the only numbers that its decoder does not
-/// get back exactly are NaN and subnormals, which it cannot decode in any form.
+/// 0 and −0 are encoded as the integer 0, because its decoder cannot decode a zero as a float. So NaN and subnormals
+/// are the only numbers that its decoder does not restore exactly: it decodes them in no form.
 fn wide(value: f64) -> Option<(u8, u64)> {
     const TWO_63: f64 = 9_223_372_036_854_775_808.0;
     const TWO_64: f64 = 2.0 * TWO_63;

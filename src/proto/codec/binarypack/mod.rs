@@ -1,2 +1,2 @@
-//! BinaryPack, the format PeerJS speaks by default.
+//! BinaryPack, the default serialization of PeerJS.
 pub mod encode;

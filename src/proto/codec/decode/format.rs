@@ -1,11 +1,11 @@
-//! What the first byte of a value says, in each of the two formats.
+//! The meaning of the first byte of a value, in each of the two formats.
 use crate::proto::codec::tape::read::{FALSE, NULL, TRUE, UNDEFINED};
 
-/// What begins here.
+/// The kind of value that a first byte introduces.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Unknown,
-    /// A value without content; the size is the low byte of its tag.
+    /// A value without content; the size is the low byte of its tag on the tape.
     Constant,
     U8,
     U16,
@@ -24,38 +24,38 @@ pub(crate) enum Kind {
     Extension,
 }
 
-/// The first byte, understood. For anything that is counted, `size` is the count, or with [`FOLLOWS`] set the length in
-/// bytes of the count that follows.
+/// The decoded first byte of a value. Of a string, binary or container, `size` is the count, or with [`FOLLOWS`] set
+/// the length in bytes of the count that follows.
 #[derive(Clone, Copy)]
 pub(crate) struct Head {
     pub kind: Kind,
     pub size: u8,
 }
 
-/// Set in [`Head::size`] where the count is in the bytes behind the first.
+/// Set in [`Head::size`] if the count is in the bytes after the first.
 pub(super) const FOLLOWS: u8 = 0x80;
 
-/// A wire format. Both have small integers below `FIRST` and from `END` on, and differ in between.
+/// How to decode one of the two wire formats. In both, bytes below `FIRST` and from `END` on are small integers.
 pub struct Format {
     heads: [Head; (END - FIRST) as usize],
-    /// A key may be nothing but a string or a number, and never `__proto__`: what @msgpack/msgpack accepts.
+    /// Whether a map key must be a string or a number, and not `__proto__`, as @msgpack/msgpack demands.
     pub(super) strict_keys: bool,
 }
 
-/// The first byte of `heads`.
+/// The byte of the first entry in `heads`.
 const FIRST: u8 = 0x80;
-/// One past the last byte of `heads`.
+/// One past the byte of the last entry in `heads`.
 const END: u8 = 0xe0;
 
 impl Format {
-    /// What a first byte says; `None` for the small integers.
+    /// Decodes the first byte of a value; `None` for a small integer.
     #[inline(always)]
     pub(crate) fn head(&self, byte: u8) -> Option<Head> {
         self.heads.get(usize::from(byte.wrapping_sub(FIRST))).copied()
     }
 }
 
-/// PeerJS's own: an ancestor of MessagePack with its own tags.
+/// BinaryPack, the format of PeerJS: a fork of an early MessagePack with its own tags.
 pub static BINARY_PACK: Format = {
     let mut heads = shared();
     let mut byte = 0xa0;
@@ -77,7 +77,7 @@ pub static BINARY_PACK: Format = {
     Format { heads, strict_keys: false }
 };
 
-/// MessagePack, as @msgpack/msgpack decodes it by default.
+/// MessagePack, as @msgpack/msgpack decodes it with its default options.
 pub static MESSAGE_PACK: Format = {
     let mut heads = shared();
     let mut byte = 0xa0;
@@ -101,7 +101,7 @@ pub static MESSAGE_PACK: Format = {
     Format { heads, strict_keys: true }
 };
 
-/// What both formats say alike.
+/// The entries in which both formats agree.
 const fn shared() -> [Head; (END - FIRST) as usize] {
     let mut heads = [Head { kind: Kind::Unknown, size: 0 }; (END - FIRST) as usize];
     let mut count = 0;

@@ -1,8 +1,8 @@
-//! The bytes that are being decoded.
+//! Reads numbers and counts from the bytes that are being decoded.
 use super::format::{BINARY_PACK, FOLLOWS, Format, Head, Kind};
 use super::{Ahead, Fault, LONG, Step};
 
-/// Why decoding does not go on.
+/// Why decoding stops before the value is complete.
 pub(crate) enum Stop {
     Step(Step),
     Fault(Fault),
@@ -14,7 +14,7 @@ impl From<Fault> for Stop {
     }
 }
 
-/// The window, and how far we are in it.
+/// A window of received bytes, and the position in it.
 pub(crate) struct Input<'a> {
     pub window: &'a [u8],
     pub at: usize,
@@ -23,25 +23,26 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Bytes behind which nothing comes.
+    /// An input that has all bytes: nothing follows them.
     #[inline(always)]
     pub fn all(bytes: &'a [u8]) -> Self {
         Input { window: bytes, at: 0, end: bytes.len(), ahead: Ahead { at_hand: 0, limit: 0 } }
     }
 
-    /// Bytes of the window that are not decoded yet.
+    /// Returns how many bytes of the window are not decoded yet.
     #[inline(always)]
     pub fn behind(&self) -> usize {
         self.end - self.at
     }
 
-    /// Asks for more, unless so many bytes are there or are to be taken in parts.
+    /// Asks for more bytes unless the window has `len` more. From [`LONG`] on a string or binary is taken in parts, so
+    /// that it never asks.
     #[inline(always)]
     pub fn whole(&self, len: usize) -> Result<(), Stop> {
         if len < LONG && len > self.behind() { Err(Stop::Step(Step::More)) } else { Ok(()) }
     }
 
-    /// The next so many bytes.
+    /// Takes the next `N` bytes, or asks for more.
     #[inline(always)]
     pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
         let next = self.window.get(self.at..self.end).and_then(<[u8]>::first_chunk);
@@ -50,7 +51,7 @@ impl<'a> Input<'a> {
         Ok(*bytes)
     }
 
-    /// The count that [`Head::size`] speaks of.
+    /// Returns the count of a value with this [`Head::size`], and takes its bytes if it has its own.
     #[inline(always)]
     pub fn count(&mut self, size: u8) -> Result<u32, Stop> {
         Ok(match size ^ FOLLOWS {
@@ -61,7 +62,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// The number that is next, if one is, and whole.
+    /// Takes the next value if it is a number and complete. Otherwise takes nothing.
     #[inline(always)]
     pub fn any_number(&mut self, format: &Format) -> Option<f64> {
         let start = self.at;
@@ -76,7 +77,8 @@ impl<'a> Input<'a> {
         number
     }
 
-    /// The number that follows; what no double can say becomes the nearest one.
+    /// Takes the bytes of a number of this kind. A 64-bit integer that a double cannot represent is rounded. `None` if
+    /// bytes are missing or the kind is not a number.
     #[inline(always)]
     pub fn number(&mut self, kind: Kind) -> Option<f64> {
         Some(match kind {
@@ -95,26 +97,26 @@ impl<'a> Input<'a> {
     }
 }
 
-/// The integers of one byte: 0x00 to 0x7f, and 0xe0 to 0xff for the negative ones.
+/// Decodes an integer of one byte: 0x00 to 0x7f, and 0xe0 to 0xff for the negative ones.
 #[inline(always)]
 pub(crate) fn small(byte: u8) -> f64 {
     f64::from(byte as i8)
 }
 
-/// A BinaryPack value, or as much of it as can be seen at a glance.
+/// The beginning of a BinaryPack value, without its members.
 pub enum Glance<'a> {
     /// A number.
     Number(f64),
     /// A string.
     Text(&'a [u8]),
-    /// Binary: its length. Its bytes are not looked at.
+    /// The length of a binary. Its bytes are not read.
     Bytes(u32),
-    /// Anything else.
+    /// Any other value.
     Other,
 }
 
-/// The value that `bytes` begins with, and how many bytes that takes (for a binary, without its own). `None`: there are
-/// too few.
+/// Decodes the beginning of the value at the start of `bytes`, and returns how many bytes it takes (of a binary, only
+/// those of its head). `None` if there are too few bytes.
 pub fn glance(bytes: &[u8]) -> Option<(Glance<'_>, usize)> {
     let mut input = Input::all(bytes);
     if let Some(number) = input.any_number(&BINARY_PACK) {

@@ -1,11 +1,11 @@
-//! Bytes to tape, a window at a time: one decoder for BinaryPack and for MessagePack streams.
+//! Decodes bytes to a tape, one window at a time: one decoder for BinaryPack messages and for MessagePack streams.
 //!
-//! A value may be cut anywhere. The decoder keeps what is open (a few words per level, on its own stack) and takes the
-//! next bytes when they come. Long strings and binaries do not pass through it: it stops, the caller puts their bytes
-//! where they belong and says so with [`Decoder::skip`].
+//! A value may be cut anywhere. The decoder keeps the open containers (a few words per level, on a stack of its own)
+//! and continues when more bytes come. Long strings and binaries do not pass through it: it stops with [`Step::Body`],
+//! the caller stores their bytes and reports them with [`Decoder::skip`].
 //!
-//! Nothing is announced to the reader that cannot still come: every member of a container takes a byte at least, so the
-//! members still owed at all levels together may never exceed the bytes that can follow.
+//! The tape never announces more members than can still come. Every member of a container takes at least one byte, so
+//! the missing members of all levels together must not exceed the bytes that can follow.
 mod format;
 mod input;
 mod tape;
@@ -25,64 +25,69 @@ pub use input::{Glance, glance};
 pub(crate) use input::{Input, Stop, small};
 pub use tape::{SLACK, Tape};
 
-/// A string or binary of this length or more that is not whole in the window is left to the caller.
+/// Strings and binaries of this length or more, in bytes, are left to the caller unless the window has all of them.
 pub const LONG: usize = 4096;
 
-/// Levels of containers. PeerJS's own limit is the stack, at about 3,000.
+/// How deep containers may be nested. In PeerJS the stack limits the depth to about 3,000.
 pub const MAX_DEPTH: u32 = 10_000;
 
-/// Why bytes are not a value.
+/// Why bytes cannot be decoded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
     /// The value needs more bytes than there are.
     Truncated,
-    /// There are bytes behind the value.
+    /// There are bytes after the value.
     Trailing,
-    /// A byte that begins nothing.
+    /// A byte with which no value begins.
     Unknown,
-    /// Too many levels.
+    /// Containers are nested deeper than [`MAX_DEPTH`].
     Deep,
-    /// A map key that cannot be one.
+    /// A map key of a type that the format forbids.
     Key,
-    /// A timestamp that cannot be one.
+    /// A timestamp of an invalid length.
     Timestamp,
 }
 
 impl Fault {
-    /// In words.
+    /// Describes the fault in words.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Truncated => "the data ends in the middle of a value",
-            Self::Trailing => "there is data behind the value",
+            Self::Trailing => "there is data after the value",
             Self::Unknown => "a byte that begins no value",
             Self::Deep => "the value is nested too deeply",
-            Self::Key => "a map key that cannot be one",
-            Self::Timestamp => "a timestamp that cannot be one",
+            Self::Key => "a map key of a forbidden type",
+            Self::Timestamp => "a timestamp of invalid length",
         }
     }
 }
 
-/// How far a window took us.
+/// How decoding of a window ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
     /// The value is complete.
     Done,
-    /// What is left of the window (less than [`LONG`] and a head) must be shown again with more bytes behind it.
+    /// More bytes are needed. The rest of the window (fewer than [`LONG`] bytes and a head) must be passed again, with
+    /// more bytes after it.
     More,
     /// A long string or binary begins here: see [`Decoder::body`].
     Body,
 }
 
-/// What lies behind the window.
+/// How many bytes follow the window.
 #[derive(Clone, Copy)]
 pub struct Ahead {
-    /// Bytes that are there already.
+    /// Bytes that have been received already.
     pub at_hand: u64,
-    /// Bytes that can come at all, those at hand included.
+    /// The most bytes that can follow, those received already included.
     pub limit: u64,
 }
 
-/// One value in the making.
+/// Decodes one value after the other.
+///
+/// Call [`feed`](Self::feed) with one window after the other until it returns [`Step::Done`], then
+/// [`restart`](Self::restart) before the next value. After [`Step::Body`], report all bytes of the body with
+/// [`skip`](Self::skip) first. After a [`Fault`], only `restart` may follow.
 pub struct Decoder {
     format: &'static Format,
     outer: Vec<Open>,
@@ -93,43 +98,48 @@ pub struct Decoder {
 /// A container that is not complete.
 #[derive(Clone, Copy)]
 struct Open {
-    /// Values still to come, keys included.
+    /// How many values are missing, keys included.
     left: u64,
-    /// Values still to come in all containers around it.
+    /// How many values are missing in all containers around this one.
     owed: u64,
-    /// Containers around it.
+    /// How many containers are around this one.
     depth: u32,
     is_map: bool,
 }
 
-/// A whole message is one value, owed to nobody.
+/// The outermost level, which takes the one value of a message.
 const MESSAGE: Open = Open { left: 1, owed: 0, depth: 0, is_map: false };
 
 impl Decoder {
-    /// Ready for the first byte of a value.
+    /// A decoder that is ready for the first byte of a value.
     pub fn new(format: &'static Format) -> Self {
         Self { format, outer: Vec::new(), open: MESSAGE, body: 0 }
     }
 
-    /// Ready for the next value.
+    /// Makes the decoder ready for the first byte of the next value.
     pub fn restart(&mut self) {
         self.outer.clear();
         self.open = MESSAGE;
         self.body = 0;
     }
 
-    /// How many bytes of a long string or binary the caller still has to place.
+    /// Returns how many bytes of a long string or binary the caller still has to store.
     pub fn body(&self) -> u32 {
         self.body
     }
 
-    /// The caller has placed so many bytes.
+    /// Reports that the caller has stored `count` bytes of the body.
     pub fn skip(&mut self, count: u32) {
         self.body = self.body.saturating_sub(count);
     }
 
-    /// Decodes from `at` to `end`, as far as it goes, and says how far that was. The window is [`read::WINDOW`] bytes and
-    /// [`SLACK`] more. The tape holds the tokens of this call alone.
+    /// Decodes the bytes from `at` to `end` of a window, and returns the position it has reached and why it stopped.
+    ///
+    /// The window has [`read::WINDOW`] bytes and [`SLACK`] more. The tape is overwritten: it holds the tokens of this
+    /// call only.
+    ///
+    /// # Errors
+    /// The bytes are not valid.
     pub fn feed(
         &mut self,
         window: &[u8],
@@ -165,7 +175,7 @@ impl Decoder {
         Ok((input.at, step))
     }
 
-    /// One value that is no container, or the beginning of one that is.
+    /// Decodes one value, or the beginning of a container.
     #[inline(always)]
     fn value(&mut self, input: &mut Input, tape: &mut Tape) -> Result<(), Stop> {
         let [byte] = input.take()?;
@@ -193,7 +203,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// A container begins.
+    /// Decodes the beginning of a container of `count` members.
     fn enter(&mut self, is_map: bool, count: u32, input: &mut Input, tape: &mut Tape) -> Result<(), Stop> {
         self.open.left -= 1;
         let owed = self.open.owed + self.open.left;
@@ -218,7 +228,7 @@ impl Decoder {
             return Err(Fault::Deep.into());
         }
         if !is_map {
-            // Many arrays are all numbers, and there is a short way for those.
+            // Fast path: many arrays consist of numbers only.
             while left > 0
                 && let Some(number) = input.any_number(self.format)
             {
@@ -230,7 +240,7 @@ impl Decoder {
                 return Ok(());
             }
         }
-        // There is no need to come back to what this was the last member of.
+        // A container whose last member this is needs no further work.
         if self.open.left > 0 {
             self.outer.push(self.open);
         }
@@ -238,7 +248,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// A string or binary of so many bytes.
+    /// Decodes a string or binary of `size` bytes.
     fn run(
         &mut self,
         kind: Kind,
@@ -269,7 +279,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// MessagePack's own types, and its timestamps.
+    /// Decodes a MessagePack extension, or a timestamp (the extension −1).
     fn extension(&mut self, size: u32, input: &mut Input, tape: &mut Tape) -> Result<(), Stop> {
         let kind = i8::from_be_bytes(input.take()?);
         if kind != -1 {

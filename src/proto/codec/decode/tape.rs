@@ -1,26 +1,27 @@
-//! The decode tape as it is written: slots, the text they point into, and the strings both sides remember.
+//! Writes the read tape: its slots, the text area, and the dictionary of strings that Rust and the reader share.
 use crate::proto::codec::tape::{NAN, read};
 
-/// How many keys are remembered, and as many other strings.
+/// How many map keys the dictionary holds, and how many other strings.
 const PLACES: usize = 512;
-/// Each has so many places to be in, of which whoever comes later takes over one after the other.
+/// Associativity of the dictionary: how many strings a row holds. New strings replace the old ones of a row in turn.
 const WAYS: usize = 4;
 const ROWS: usize = PLACES / WAYS;
-/// The upper bits of a hash say which row it is.
+/// The bits of a hash above this one are the number of the row.
 const ROW_SHIFT: u32 = u64::BITS - ROWS.ilog2();
 const NONE: Word = Word(0, 0, 0, u64::MAX);
-/// The longest key that is remembered, and the longest other string: names of things come again, what people say does
-/// not.
+/// The longest map key that enters the dictionary, in bytes.
 const LONGEST_KEY: usize = 31;
+/// The longest other string that enters the dictionary: short strings such as enum values repeat, prose does not.
 const LONGEST_WORD: usize = 12;
 
-/// So many bytes behind what is decoded may be read, whatever they are: it lets short strings be handled as words.
+/// How many bytes a window must have beyond the bytes to decode. They may be read, but have no effect: so short strings
+/// are handled as words.
 pub const SLACK: usize = 32;
 
-/// One window's worth of tokens.
+/// The read tape: the tokens of one window.
 ///
-/// The reader sets the header's count to 0 when it has taken the tokens in. A tape that was dropped unread may have held
-/// strings to remember that the reader has not seen: then all are forgotten.
+/// The reader sets the count in the header to 0 once it has read the tokens. If a tape is overwritten unread, the
+/// reader may lack strings that it added to the dictionary: then the dictionary is cleared.
 pub struct Tape {
     slots: Vec<u64>,
     len: usize,
@@ -31,7 +32,7 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// Room for the tokens of one window.
+    /// An empty tape with capacity for the tokens of one window.
     pub fn new() -> Self {
         Self {
             // No token is shorter on the wire than one byte per slot; slot 0 is the header.
@@ -44,22 +45,22 @@ impl Tape {
         }
     }
 
-    /// The header and all slots: where a reader looks.
+    /// Returns the header and all slots.
     pub fn slots(&self) -> &[u64] {
         &self.slots
     }
 
-    /// What text tokens point into.
+    /// Returns the text area, of which text tokens are ranges.
     pub fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// Whether there is nothing to read.
+    /// Whether the tape has no tokens.
     pub fn is_empty(&self) -> bool {
         self.len == 1
     }
 
-    /// Says that a reader has taken the tokens in: what a native reader calls, and the page's does by itself.
+    /// Marks the tokens as read. A native reader calls this; the reader in JavaScript writes to the header itself.
     pub fn mark_read(&mut self) {
         self.slots[0] = 0;
     }
@@ -87,7 +88,7 @@ impl Tape {
         self.push(boxed(tag, low));
     }
 
-    /// The last so many tokens are all the elements of the array that was announced before them.
+    /// Turns the token of an array into [`read::NUMBERS`]: its elements are the last `count` tokens, all numbers.
     pub(super) fn numbers(&mut self, count: u32) {
         if let Some(token) = self.slots.get_mut(self.len - 1 - count as usize) {
             *token = boxed(read::NUMBERS, count);
@@ -96,13 +97,15 @@ impl Tape {
 
     #[inline(always)]
     pub(super) fn range(&mut self, tag: u32, at: usize, len: usize) {
-        // An empty range may lie one past the end, which 14 bits cannot say; where it lies does not matter.
+        // An empty range may begin one past the end, which 14 bits cannot hold; its start does not matter.
         let at = if len == 0 { 0 } else { at };
         self.token(tag, at as u32 | (len as u32) << read::RANGE_SHIFT);
     }
 
-    /// A string, for which the window has [`SLACK`]. Text that is ASCII goes to the text area: the reader makes one
-    /// string of that, and takes slices. `false`: it is the key `__proto__`.
+    /// Writes a string. Returns false if it is the key `__proto__`.
+    ///
+    /// ASCII is copied to the text area: the reader decodes the area to one string and takes slices of it. The window
+    /// must have [`SLACK`] bytes after the string.
     #[inline(always)]
     pub(super) fn string(&mut self, window: &[u8], at: usize, len: usize, is_key: bool) -> bool {
         let longest = if is_key { LONGEST_KEY } else { LONGEST_WORD };
@@ -122,7 +125,7 @@ impl Tape {
         !is_proto
     }
 
-    /// A string that may have come before, with a first row for its kind.
+    /// Writes a short string as an entry of the dictionary. `first_row` is the first row for keys or for other strings.
     #[inline(always)]
     fn word(&mut self, window: &[u8], at: usize, len: usize, first_row: usize) {
         let Some(bytes) = window.get(at..).and_then(<[u8]>::first_chunk::<SLACK>) else {
@@ -148,7 +151,7 @@ impl Tape {
         }
     }
 
-    /// Copies to the text area, unless a byte is not ASCII.
+    /// Copies a string to the text area and returns its start there; `None` if a byte is not ASCII.
     #[inline(always)]
     fn copy_ascii(&mut self, window: &[u8], at: usize, len: usize) -> Option<usize> {
         let start = self.text_len;
@@ -182,8 +185,8 @@ impl Tape {
     }
 }
 
-/// A short string as numbers, so that two are compared in no time. Its length is in the last byte, which none of its own
-/// takes.
+/// A short string as four words, which are fast to compare. The last byte is its length: the string takes at most 31
+/// bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Word(u64, u64, u64, u64);
 
@@ -203,7 +206,7 @@ impl Word {
     }
 }
 
-/// Eight bytes, of which those beyond the first `have` count as 0.
+/// Returns eight bytes as a word in which the bytes beyond the first `have` are 0.
 #[inline(always)]
 fn eight(bytes: [u8; 8], have: usize) -> u64 {
     let unused = 64 - 8 * have.min(8);

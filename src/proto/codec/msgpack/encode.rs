@@ -1,17 +1,18 @@
-//! What MessagePack writes.
+//! How MessagePack encodes strings, binary, large integers and timestamps.
 
 use crate::proto::codec::out::{Format, Head, Out};
 
-/// MessagePack's strings, binary and 64-bit integers.
+/// MessagePack as PeerJS writes it.
 pub const MSGPACK: Format = Format {
     string: Head { fix: 0xa0, fix_end: 32, one: 0xd9, two: 0xda, four: 0xdb },
     bytes: Head { fix: 0, fix_end: 0, one: 0xc4, two: 0xc5, four: 0xc6 },
     wide,
-    // What PeerJS's encoder does.
+    // As PeerJS's encoder does.
     negative_zero: false,
 };
 
-/// Whole numbers beyond 32 bits are integers as far as JavaScript calls them safe.
+/// Encodes integers beyond 32 bits: as 64-bit integers if they are safe in the sense of JavaScript, otherwise as
+/// floats.
 fn wide(value: f64) -> Option<(u8, u64)> {
     const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
     if value.abs() > MAX_SAFE {
@@ -23,8 +24,10 @@ fn wide(value: f64) -> Option<(u8, u64)> {
     }
 }
 
-/// A date is the extension −1, in the shortest of three forms: seconds in 32 bits; nanoseconds in 30 and seconds in 34;
-/// nanoseconds in 32 and seconds in 64.
+/// Appends a timestamp: the extension −1, in the shortest of three forms.
+///
+/// The forms are: seconds in 32 bits; nanoseconds in 30 and seconds in 34 bits; nanoseconds in 32 and seconds in 64
+/// bits.
 #[inline(always)]
 pub(crate) fn timestamp(out: &mut Out, ms: f64) {
     const TYPE: u64 = 0xff;

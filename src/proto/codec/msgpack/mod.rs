@@ -1,2 +1,2 @@
-//! MessagePack, as @msgpack/msgpack writes it with its defaults.
+//! MessagePack, as the package @msgpack/msgpack writes it with its default options.
 pub mod encode;
