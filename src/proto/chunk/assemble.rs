@@ -1,65 +1,69 @@
-//! Puts the pieces of large messages back in order.
+//! Puts the pieces of large messages in order.
 //!
 //! Pieces are of any size and come in any order; several messages may be under way at once. A piece whose turn it is
 //! goes through at once; the others wait. What a stranger can make us keep is bounded by the constants below.
 
-/// Messages under way at once. One more, and the one that has waited longest is given up.
+/// How many messages may be incomplete at the same time. One more, and the message without progress for longest is
+/// dropped.
 pub const MAX_SETS: usize = 64;
 
-/// Bytes of one message that may wait for an earlier piece: an unordered channel runs ahead by some seconds' worth of data
-/// when a packet is lost, which is less.
+/// How many bytes of one message may wait for an earlier piece. If an unordered channel loses a packet, later pieces
+/// arrive for some seconds before it, which is less data than this.
 pub const MAX_WAITING: u64 = 256 << 20;
 
-/// How long a message may stand still, in ms, while others come in. The sender cuts one message after the other, so that
-/// only an unreliable channel leaves one behind.
+/// How long a message may receive no piece while others do, in milliseconds. A sender cuts one message after the other,
+/// so that only an unreliable channel leaves a message incomplete.
 pub const MAX_IDLE: f64 = 60_000.0;
 
-/// What a waiting piece costs beside its bytes, about.
+/// Approximate memory that a waiting piece takes in addition to its bytes.
 const COST_OF_WAITING: u64 = 256;
 
-/// Which piece it is: whole numbers all three, of any size.
+/// The numbers of a piece, as received: integers, but not checked otherwise.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Piece {
-    /// Of the message. Counts up per connection.
+    /// Number of the message. Counts up per connection.
     pub id: f64,
-    /// Of the piece. Counts from 0.
+    /// Number of the piece in the message. Counts from 0.
     pub n: f64,
-    /// How many pieces there are.
+    /// How many pieces the message has.
     pub total: f64,
 }
 
-/// Why a piece was refused. The rest of its message's pieces are then let pass in silence.
+/// Why a piece was refused. All later pieces of its message are then ignored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refused {
-    /// The same piece came before.
+    /// A piece with this number came before.
     Twice,
-    /// `n` and `total` cannot be, or the total has changed.
+    /// `n` and `total` are impossible, or `total` has changed.
     Numbers,
-    /// Too much waits for a piece that does not come.
+    /// Too many bytes wait for a piece that does not come.
     Waiting,
 }
 
 impl Refused {
-    /// In words.
+    /// Describes the reason in words.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Twice => "a piece of a message came twice",
             Self::Numbers => "a piece of a message has impossible numbers",
-            Self::Waiting => "a message misses a piece",
+            Self::Waiting => "a piece of a message is missing",
         }
     }
 }
 
-/// The messages under way on one connection. `S` is what has been made of a message so far, `B` the bytes of a piece.
+/// The incomplete messages of one connection. `S` is the decoding state of a message, `B` the bytes of a piece.
+///
+/// [`accept`](Self::accept) and [`ready`](Self::ready) hand a message to the caller. The caller decodes its next pieces
+/// ([`Set::take`]) and returns it with [`keep`](Self::keep), unless the message is complete.
 pub struct Assembler<S, B> {
-    /// What all of them may take, waiting pieces and what has been decoded. Over that, those that have waited longest are
-    /// given up, but for the one that is growing: whoever decodes it sees to that one.
+    /// How many bytes all messages may take together, waiting pieces and decoded values. Beyond that the messages
+    /// without progress for longest are dropped, except the one that is growing: its decoder enforces the limit.
     limit: u64,
     /// The one that has stood still longest comes first.
     sets: Vec<Box<Set<S, B>>>,
 }
 
-/// A message under way.
+/// An incomplete message.
 pub struct Set<S, B> {
     id: f64,
     total: u32,
@@ -69,29 +73,33 @@ pub struct Set<S, B> {
     waiting_bytes: u64,
     weight: u64,
     touched: f64,
-    /// `None`: it failed.
+    /// `None` if the message has failed.
     state: Option<S>,
 }
 
-struct Waiting<B> {
+/// A piece that waits for an earlier one.
+struct EarlyPiece<B> {
     n: u32,
     len: u32,
     bytes: B,
 }
 
 impl<S, B> Assembler<S, B> {
-    /// Nothing under way, of which there may be so many bytes.
+    /// An assembler without messages, which may take about `limit` bytes together.
     pub fn new(limit: u64) -> Self {
         Self { limit, sets: Vec::new() }
     }
 
-    /// What has been made of the messages under way.
+    /// Returns the decoding states of all messages that have not failed.
     pub fn states(&self) -> impl Iterator<Item = &S> {
         self.sets.iter().filter_map(|set| set.state.as_ref())
     }
 
-    /// Takes in a piece of `len` bytes, and gives out its message for the caller to go on with, and to hand to
-    /// [`keep`](Self::keep) unless it is complete. `None`: a piece of a message that failed.
+    /// Adds a piece of `len` bytes and hands out its message, whether or not its next piece is there. `None` if the
+    /// message has failed before. `start` makes the state of a new message.
+    ///
+    /// # Errors
+    /// The piece is refused, and its message has failed.
     pub fn accept(
         &mut self,
         piece: Piece,
@@ -154,7 +162,7 @@ impl<S, B> Set<S, B> {
         }
     }
 
-    /// The piece whose turn it is, and how long it is.
+    /// Takes out the next piece and its length, if it is there.
     pub fn take(&mut self) -> Option<(B, u32)> {
         if !self.is_ready() {
             return None;
@@ -165,27 +173,27 @@ impl<S, B> Set<S, B> {
         Some((bytes, len))
     }
 
-    /// Whether there is a piece whose turn it is.
+    /// Whether the next piece is there.
     pub fn is_ready(&self) -> bool {
         self.waiting.last().is_some_and(|first| first.n == self.next)
     }
 
-    /// What has been made of it takes so many bytes.
+    /// Reports how many bytes the decoded part of the message takes.
     pub fn weigh(&mut self, weight: u64) {
         self.weight = weight;
     }
 
-    /// How many pieces have not had their turn.
+    /// Returns how many pieces have not been taken out yet.
     pub fn pieces_left(&self) -> u32 {
         self.total - self.next
     }
 
-    /// What has been made of it so far.
+    /// Returns the decoding state, unless the message has failed.
     pub fn state(&mut self) -> Option<&mut S> {
         self.state.as_mut()
     }
 
-    /// It cannot become anything: gives up what it holds, and lets its other pieces pass.
+    /// Marks the message as failed: drops its data, and lets its later pieces be ignored.
     pub fn fail(&mut self) {
         self.state = None;
         self.waiting = Vec::new();

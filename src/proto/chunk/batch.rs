@@ -1,54 +1,54 @@
-//! Small messages that share a frame: a mark, and an array of them. Only between peers that have announced
-//! [`Features::batch`](crate::proto::message::Features::batch): to PeerJS the mark is no value.
+//! Batches small messages into one frame: a mark and an array of them. Sent only to a remote that has announced
+//! [`Features::batch`](crate::proto::message::Features::batch), because PeerJS cannot decode the mark.
 
-/// What a frame begins with that is a batch: a byte that begins no value, and the head of an array with a count of two
-/// bytes.
+/// The first bytes of a batch: a byte with which no BinaryPack value begins, and the head of an array with a count of
+/// two bytes.
 pub(super) const MARK: [u8; 2] = [0xc4, 0xdc];
 
-/// What stands before the messages.
+/// Length of the bytes before the messages.
 const HEADER: usize = MARK.len() + 2;
 
-/// A longer message goes alone: it gains next to nothing.
+/// The longest message that is batched, in bytes: longer ones gain next to nothing.
 const SMALL: usize = 1 << 10;
 
-/// A batch is no longer, so that the far side decodes it in one go.
+/// The longest batch in bytes: the remote decodes it in one window.
 const FULL: usize = 16 << 10;
 
-/// Messages in one frame.
+/// A frame of several messages.
 pub struct Batch {
     bytes: Vec<u8>,
     count: u16,
 }
 
 impl Batch {
-    /// Whether this message, in BinaryPack, is to share a frame.
+    /// Whether this message, encoded as BinaryPack, is small enough for a batch.
     pub fn takes(message: &[u8]) -> bool {
         message.len() <= SMALL
     }
 
-    /// Begins with this message.
+    /// A batch of one message.
     pub fn new(message: &[u8]) -> Self {
         let mut batch = Self { bytes: Vec::from([MARK[0], MARK[1], 0, 0]), count: 0 };
         batch.add(message);
         batch
     }
 
-    /// Adds a message if there is room for it. Returns whether there was.
+    /// Adds a message if it fits into the batch. Returns whether it did.
     pub fn add(&mut self, message: &[u8]) -> bool {
-        let room = self.bytes.len() + message.len() <= FULL;
-        if room {
+        let fits = self.bytes.len() + message.len() <= FULL;
+        if fits {
             self.bytes.extend_from_slice(message);
             self.count += 1;
         }
-        room
+        fits
     }
 
-    /// How many messages there are.
+    /// Returns the number of messages.
     pub fn count(&self) -> usize {
         self.count.into()
     }
 
-    /// The frame. One message goes as it would alone.
+    /// Returns the bytes of the frame. A single message is sent without the mark, as if there were no batch.
     pub fn frame(&mut self) -> &[u8] {
         let [high, low] = self.count.to_be_bytes();
         if let [_, _, first, second, ..] = &mut *self.bytes {
@@ -63,12 +63,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_message_goes_as_it_would_alone() {
+    fn a_single_message_is_sent_without_the_mark() {
         assert_eq!(Batch::new(&[1]).frame(), [1]);
     }
 
     #[test]
-    fn several_go_as_an_array_behind_the_mark() {
+    fn several_messages_are_sent_as_an_array_after_the_mark() {
         let mut batch = Batch::new(&[1]);
         assert!(batch.add(&[0xb1, b'x']));
         assert_eq!(batch.frame(), [0xc4, 0xdc, 0, 2, 1, 0xb1, b'x']);
@@ -76,14 +76,14 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_ends_where_the_far_side_decodes_in_one_go() {
+    fn a_batch_fits_into_the_window_of_the_remote() {
         let mut batch = Batch::new(&[]);
         while batch.add(&[7; SMALL]) {}
         assert!(batch.frame().len() <= FULL && batch.frame().len() > FULL - SMALL);
     }
 
     #[test]
-    fn what_is_long_goes_alone() {
+    fn long_messages_are_not_batched() {
         assert!(Batch::takes(&[0; SMALL]));
         assert!(!Batch::takes(&[0; SMALL + 1]));
     }

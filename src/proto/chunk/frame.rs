@@ -1,42 +1,45 @@
-//! Tells PeerJS's own frames from a user's data, by a look at the first and last few bytes.
+//! Distinguishes the frames of the protocol from values of the application, by their first and last few bytes.
 //!
-//! Only the exact shapes are PeerJS's: `{__peerData: {type: "close"}}`, and the four fields of a piece with three whole
-//! numbers and a binary. An object of a user's that is not quite that remains the user's.
+//! Only the exact shapes belong to the protocol: `{__peerData: {type: "close"}}`, and the four fields of a piece with
+//! three integers and a binary. Any other object with such a field is a value of the application.
 use super::assemble::Piece;
 use super::batch::MARK;
 use crate::proto::codec::decode::{Glance, glance};
 
-/// How many bytes are looked at on either side of a piece's data: its four fields take less.
+/// How many bytes before and after the data of a piece are inspected: its four fields take less.
 pub const LOOK: usize = 64;
 
-/// The request to close once everything before it has arrived, `{__peerData: {type: "close"}}`, in BinaryPack.
+/// The request to close in BinaryPack, `{__peerData: {type: "close"}}`: the receiver closes once it has everything sent
+/// before.
 pub const CLOSE: &[u8] = b"\x81\xba__peerData\x81\xb4type\xb5close";
-/// The request to close in JSON.
+/// The request to close in JSON: see [`CLOSE`].
 pub const CLOSE_JSON: &str = r#"{"__peerData":{"type":"close"}}"#;
-/// The request to close in MessagePack.
+/// The request to close in MessagePack: see [`CLOSE`].
 pub const CLOSE_MSGPACK: &[u8] = b"\x81\xaa__peerData\x81\xa4type\xa5close";
 
-/// What a frame is.
+/// The kind of a BinaryPack frame.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Frame {
-    /// A user's value.
+    /// A value of the application.
     Value,
-    /// The far side wants to close.
+    /// The request to close.
     Close,
-    /// An array of messages, behind its first byte.
+    /// A batch: an array of messages, after the first byte of the frame.
     Batch,
-    /// A piece of a message; its data begins at `at` and is `len` bytes long.
+    /// A piece of a message.
     Piece {
-        /// Which piece.
+        /// The numbers of the piece.
         piece: Piece,
-        /// Where its data begins in the frame.
+        /// Position of its data in the frame.
         at: u32,
-        /// How long its data is.
+        /// Length of its data in bytes.
         len: u32,
     },
 }
 
-/// A frame as far as it has been looked at.
+/// Classifies one frame, without reading the data of a piece.
+///
+/// Call [`see`](Self::see) with bytes from [`at`](Self::at) on until it returns a [`Frame`]: at most twice.
 pub struct Look {
     len: u32,
     at: u32,
@@ -48,17 +51,18 @@ pub struct Look {
 }
 
 impl Look {
-    /// At a frame of `len` bytes.
+    /// Begins with a frame of `len` bytes.
     pub fn new(len: u32) -> Self {
         Self { len, at: 0, fields: 0, id: None, n: None, total: None, data: None }
     }
 
-    /// Where the bytes begin that [`see`](Self::see) wants.
+    /// Returns the position of the bytes that [`see`](Self::see) needs next.
     pub fn at(&self) -> u32 {
         self.at
     }
 
-    /// Looks at [`LOOK`] bytes from [`at`](Self::at) on, or as many as there are. `None`: look again, further on.
+    /// Inspects the next bytes of the frame: [`LOOK`] bytes from [`at`](Self::at) on, or all that are left if these are
+    /// fewer. `None` if it must inspect more bytes, further on.
     pub fn see(&mut self, bytes: &[u8]) -> Option<Frame> {
         let start = self.at;
         if start == 0 {
@@ -74,7 +78,7 @@ impl Look {
         self.see_fields(start, bytes).unwrap_or(Some(Frame::Value))
     }
 
-    /// `bytes` begin at `start` of the frame.
+    /// Inspects the fields of a piece. `start` is the position of `bytes` in the frame.
     fn see_fields(&mut self, start: u32, bytes: &[u8]) -> Result<Option<Frame>, NotOurs> {
         while self.fields < 4 {
             // The data may end far beyond these bytes.
@@ -113,7 +117,7 @@ impl Look {
             self.fields += 1;
         }
         match (self.id, self.n, self.total, self.data) {
-            // PeerJS counts from 1, and takes 0 for a user's.
+            // PeerJS counts messages from 1, and takes an object with 0 for a value of the application.
             (Some(id), Some(n), Some(total), Some((at, len))) if self.at == self.len && id > 0.0 => {
                 Ok(Some(Frame::Piece { piece: Piece { id, n, total }, at, len }))
             }
@@ -122,8 +126,10 @@ impl Look {
     }
 }
 
-/// Whether a user's value, in a frame of this length that begins so, would be taken for PeerJS's own. Then it has to travel
-/// as a piece: what is in a piece is always the user's.
+/// Whether a value of the application would be taken for a frame of the protocol. Then it must be sent as a piece,
+/// since the content of a piece is always a value of the application.
+///
+/// `bytes` is the beginning of its frame, `len` the length of the frame in bytes.
 pub fn is_mistakable(bytes: &[u8], len: u32) -> bool {
     Look::new(len).see(bytes) != Some(Frame::Value)
 }

@@ -1,4 +1,4 @@
-//! Messages longer than a frame travel in pieces, and small ones share one.
+//! Cuts messages that are longer than a frame into pieces, joins them again, and batches small messages into one frame.
 
 pub mod assemble;
 pub mod batch;

@@ -1,19 +1,23 @@
-//! A message cut into pieces, each a BinaryPack map `{__peerData: id, n, total, data}` in a frame of its own. The far
-//! side joins pieces of any size, so the size follows what its channel takes.
+//! Cuts a message into pieces, each a BinaryPack map `{__peerData: id, n, total, data}` in a frame of its own.
+//! Receivers join pieces of any size, so the size may be the largest that the data channel allows.
 
 use crate::proto::codec::binarypack::encode::BINARYPACK;
 use crate::proto::codec::out::{Out, SLACK};
 
-/// PeerJS cuts BinaryPack into pieces of this many bytes. JSON of as many or more it does not send, since it never cuts that.
+/// Length of the pieces into which PeerJS cuts BinaryPack, in bytes. It does not cut JSON, and refuses to send JSON of
+/// this length or more.
 pub const PEERJS_PIECE: u32 = 16_300;
 
-/// PeerJS cuts a MessagePack stream into frames of this many bytes, and so does this crate.
+/// Length of the frames into which a MessagePack stream is cut, in bytes, in PeerJS and in this crate.
 pub const STREAM_PIECE: u32 = 32_768;
 
-/// The most that stands before a piece's bytes: a map's head, four keys, three numbers, the head of the data.
+/// The most bytes before the data of a piece: the head of the map, four keys, three numbers, the head of the data.
 pub const HEADER: usize = 1 + (11 + 2 + 6 + 5) + 3 * 9 + 5;
 
-/// The pieces of one message that are still to come.
+/// The pieces of one message that have not been sent yet.
+///
+/// For each piece, send [`header`](Self::header) and the next [`len`](Self::len) bytes of the message in one frame,
+/// then call [`advance`](Self::advance).
 #[derive(Clone, Copy)]
 pub struct Pieces {
     id: u32,
@@ -22,7 +26,7 @@ pub struct Pieces {
     length: u64,
 }
 
-/// What stands before a piece's bytes.
+/// The bytes of a frame before the data of a piece.
 #[derive(Default)]
 pub struct Header {
     buffer: Vec<u8>,
@@ -30,7 +34,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// It.
+    /// Returns the bytes of the header.
     pub fn bytes(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or_default()
     }
@@ -43,18 +47,18 @@ impl Pieces {
         Self { id, n: 0, size, length }
     }
 
-    /// How many bytes of the message the next piece carries; 0 when there is none.
+    /// Returns how many bytes of the message the next piece carries; 0 if there is none.
     pub fn len(&self) -> u32 {
         let left = self.length.saturating_sub(self.n * self.size);
         left.min(self.size) as u32
     }
 
-    /// Whether there is none.
+    /// Whether all pieces are sent.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// What stands before the next piece's bytes.
+    /// Returns the bytes of the frame before the data of the next piece.
     pub fn header(&self) -> Header {
         let mut buffer = vec![0; HEADER + SLACK];
         let mut out = Out { buffer: &mut buffer, at: 0 };
@@ -74,7 +78,7 @@ impl Pieces {
         Header { buffer, len }
     }
 
-    /// The next piece is sent.
+    /// Reports that the next piece is sent.
     pub fn advance(&mut self) {
         self.n += 1;
     }
