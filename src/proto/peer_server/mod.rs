@@ -1,6 +1,7 @@
 //! The PeerServer of PeerJS as a [transport](super::transport): ids over HTTP, a WebSocket, heartbeats, the probe.
 //!
-//! Each input acts through [`Io`] and returns the event that the Peer is to be told, if there is one.
+//! Each input acts through [`Io`] and returns the event for the Peer, if there is one. The owner calls
+//! [`PeerServer::tick`] when [`PeerServer::deadline`] is reached; the deadline may change with every input.
 
 pub mod options;
 
@@ -10,11 +11,12 @@ use super::time::{Millis, NEVER, earlier};
 use super::transport::Event;
 use options::Options;
 
-/// A server that has not given us an id, or has not registered us, after so long counts as lost.
+/// How long the server may take to assign an id, and then to register the peer, before it counts as lost.
 pub const TIMEOUT: Millis = 20_000.0;
-/// A server that has answered probes before counts as lost when it has answered none for so long…
+/// How long a server that has answered probes may be silent before it counts as lost: see also [`UNANSWERED`].
 const SILENCE: Millis = 15_000.0;
-/// …and at least so many: a page that was asleep meanwhile has sent only one.
+/// How many probes must be unanswered before a silent server counts as lost: a page that was suspended for [`SILENCE`]
+/// has sent only one.
 const UNANSWERED: u8 = 3;
 
 const NO_ANSWER: &str = "The server did not answer in time.";
@@ -24,33 +26,34 @@ const PATH_HINT: &str = " If you passed in a `path` to your self-hosted PeerServ
 const EXPOSED: &str =
     "Without `secure: true`, anybody on the way can read the token and the key that are sent to";
 
-/// What a browser does for this adapter in one attempt. None of it calls the adapter back before it returns.
+/// The network operations of this adapter in one attempt. No method may call the adapter before it returns.
 pub trait Io<P> {
-    /// Asks the server that `options` tell of for an id over HTTP, and reports [`Report::Id`] later.
+    /// Requests an id from the server over HTTP. Its result is passed to [`PeerServer::report`] later, as
+    /// [`Report::Id`].
     fn fetch_id(&self, options: &Options);
-    /// Opens a WebSocket to this URL and reports what happens to it later.
+    /// Opens a WebSocket to this URL. Its events are passed to [`PeerServer::report`] later.
     ///
     /// # Errors
-    /// Why the browser would not make it.
+    /// The reason for which the browser refuses to make the WebSocket.
     fn open(&self, url: &str) -> Result<(), String>;
-    /// Puts a message on the WebSocket.
+    /// Sends a message on the WebSocket.
     fn send(&self, message: &Message<P>);
 }
 
-/// What the browser reports of one attempt.
+/// A result of [`Io`], for one attempt.
 #[derive(Debug, PartialEq)]
 pub enum Report<P> {
-    /// What the server gave as an id; None if it gave none.
+    /// The server has answered the request for an id with this text; `None` if the request failed.
     Id(Option<String>),
-    /// The WebSocket is open, which does not mean that the server has registered us.
+    /// The WebSocket is open. The server may not have registered the peer yet.
     Opened,
     /// The WebSocket has closed.
     Closed,
-    /// The server sent this.
+    /// The server has sent this message.
     Received(Message<P>),
 }
 
-/// One client's side of a PeerServer.
+/// The client of a PeerServer, for one peer.
 pub struct PeerServer {
     options: Options,
     nonce: fn() -> String,
@@ -58,22 +61,23 @@ pub struct PeerServer {
     /// Whether the attempt is under way or has succeeded.
     live: bool,
     id: Option<String>,
-    /// Whether the server may still hold a socket of ours, so that it will register us without a word.
+    /// Whether the server may still hold an earlier socket of this peer. Then it registers the new socket without
+    /// `OPEN`.
     returning: bool,
-    /// The connection id of the probes of this attempt: fresh and random, since another client gets the probes when our
-    /// id has passed to it.
+    /// The connection id of the probes of this attempt. It is new and random, because another client receives the
+    /// probes if it has taken over the id of this peer.
     probe: String,
     registered: bool,
-    /// When the attempt has failed unless it has come further by then.
+    /// Deadline of the current step of the attempt.
     until: Millis,
     next_ping: Millis,
-    /// When the server last answered, and how many probes it has not answered since. None if it never has in this
-    /// attempt: there are servers that deliver nothing to its sender.
+    /// When the server last sent a message, and how many probes it has not answered since. `None` until the first
+    /// answer in this attempt: there are servers that do not deliver messages to their sender.
     answered: Option<(Millis, u8)>,
 }
 
 impl PeerServer {
-    /// The server that `options` says. `nonce` makes a new random text each time.
+    /// A client of the server in `options`, not connected. `nonce` returns a new random text on each call.
     pub fn new(options: Options, nonce: fn() -> String) -> Self {
         Self {
             options,
@@ -90,17 +94,18 @@ impl PeerServer {
         }
     }
 
-    /// These options hold from the next attempt on.
+    /// Sets the options for the next attempts.
     pub fn set_options(&mut self, options: Options) {
         self.options = Options { exposed: self.options.exposed, ..options };
     }
 
-    /// The number of the latest attempt.
+    /// Returns the number of the latest attempt.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Begins an attempt to be registered under `id`, or under one that the server makes up. The one before is over.
+    /// Begins an attempt to register under `id`, or under an id that the server chooses. Reports of the attempt before
+    /// are ignored from now on.
     pub fn connect<P>(
         &mut self,
         attempt: u32,
@@ -127,14 +132,14 @@ impl PeerServer {
         refused.or_else(|| warns.then(|| Event::Warning(EXPOSED, self.options.host.clone())))
     }
 
-    /// Ends the attempt: the WebSocket, if there is one, is to be closed.
+    /// Ends the attempt. The caller closes the WebSocket, if there is one.
     pub fn disconnect(&mut self) {
         self.live = false;
         self.until = NEVER;
         self.next_ping = NEVER;
     }
 
-    /// The browser reports something of this attempt.
+    /// Handles a report of [`Io`]. Reports of earlier attempts are ignored.
     pub fn report<P: Payload>(
         &mut self,
         attempt: u32,
@@ -160,12 +165,12 @@ impl PeerServer {
         None
     }
 
-    /// When [`PeerServer::tick`] is to be called.
+    /// Returns when [`PeerServer::tick`] must be called.
     pub fn deadline(&self) -> Millis {
         earlier(self.until, self.next_ping)
     }
 
-    /// Time has passed.
+    /// Handles the deadlines up to `now`.
     pub fn tick<P: Payload>(&mut self, now: Millis, io: &impl Io<P>) -> Option<Event<P>> {
         if self.until <= now {
             return match self.id {
@@ -207,14 +212,15 @@ impl PeerServer {
     }
 
     fn receive<P: Payload>(&mut self, message: Message<P>, now: Millis, io: &impl Io<P>) -> Option<Event<P>> {
-        // Any message shows that the server is there and knows us; the answer to a probe may wait behind it.
+        // Any message proves that the server is alive and the peer registered; the answer to a probe may be queued
+        // after it.
         if let Some(answered) = &mut self.answered {
             *answered = (now, 0);
         }
         let (kind, text) = match message.kind {
             MessageType::Open => {
                 if self.answered.is_none() {
-                    // Whether this server answers probes is to be known before it can fall silent.
+                    // Finds out whether this server answers probes, for the detection of silence.
                     self.send_probe(io);
                 }
                 return self.register();
@@ -250,8 +256,8 @@ impl PeerServer {
         news.then_some(Event::Registered)
     }
 
-    /// A server that still holds a socket of ours takes the next one in its place without a word. What we send to
-    /// ourselves comes back only if we are registered and the server is still there.
+    /// Sends a message to the local peer itself, which comes back only if the peer is registered and the server alive.
+    /// Needed because a server that still holds an earlier socket of the peer replaces it without sending `OPEN`.
     fn send_probe<P: Payload>(&self, io: &impl Io<P>) {
         let payload = Some(P::probe(&self.probe));
         let peer = self.id.clone().unwrap_or_default();
@@ -262,7 +268,7 @@ impl PeerServer {
         self.fail(Event::Lost(PeerError::Network, text.into()))
     }
 
-    /// Nothing more is expected of this attempt.
+    /// Ends the attempt with this event.
     fn fail<P>(&mut self, event: Event<P>) -> Option<Event<P>> {
         self.disconnect();
         Some(event)

@@ -1,32 +1,32 @@
-//! Where a PeerServer is and what it is told: defaults and URLs.
+//! Options of a PeerServer: defaults and URLs.
 
-/// The public PeerServer.
+/// Host name of the public PeerServer.
 pub const CLOUD_HOST: &str = "0.peerjs.com";
-/// The port of the public PeerServer, and the default for any other.
+/// Port of the public PeerServer, and the default port for all servers.
 pub const CLOUD_PORT: u16 = 443;
 /// The same in a URL.
 const CLOUD_PORT_TEXT: &str = "443";
 /// The only ICE server that connections use unless told otherwise.
 pub const DEFAULT_ICE_SERVER: &str = "stun:stun.l.google.com:19302";
-/// The key that every PeerServer accepts unless it was told otherwise.
+/// The default API key of a PeerServer.
 pub const DEFAULT_KEY: &str = "peerjs";
-/// How often the server is told that we are still here, in milliseconds.
+/// Default interval between heartbeats, in milliseconds.
 pub const DEFAULT_PING_INTERVAL: f64 = 5000.0;
-/// The version of PeerJS whose protocol this is; the server is told on every request.
+/// The version of PeerJS whose protocol is spoken; sent with every request.
 const PROTOCOL_VERSION: &str = "1.5.5";
 
-/// Where the page comes from, as far as the defaults depend on it.
+/// The origin of the page, on which some defaults depend.
 pub struct Page {
-    /// The page's host name.
+    /// Host name of the page.
     pub host: String,
-    /// Whether it was loaded over https.
+    /// Whether the page was loaded over https.
     pub secure: bool,
 }
 
-/// What the application asked for; what it left open is `None`.
+/// The options that the application has set; `None` where it has not.
 #[derive(Default)]
 pub struct Wishes {
-    /// Host name of the server, or `/` for the page's own.
+    /// Host name of the server, or `/` for the host of the page.
     pub host: Option<String>,
     /// Port of the server.
     pub port: Option<String>,
@@ -34,7 +34,7 @@ pub struct Wishes {
     pub path: Option<String>,
     /// API key.
     pub key: Option<String>,
-    /// What proves to the server that this is the same client again.
+    /// Secret by which the server recognizes a client that returns.
     pub token: Option<String>,
     /// Whether to use https and wss.
     pub secure: Option<bool>,
@@ -42,7 +42,7 @@ pub struct Wishes {
     pub ping_interval: Option<f64>,
 }
 
-/// The options as they hold, all decided.
+/// The options in effect, with the defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Host name of the server.
@@ -53,19 +53,19 @@ pub struct Options {
     pub path: String,
     /// API key.
     pub key: String,
-    /// What proves to the server that this is the same client again.
+    /// Secret by which the server recognizes a client that returns.
     pub token: String,
     /// Whether https and wss are used.
     pub secure: bool,
-    /// Whether others can read token and key on their way: not encrypted, to a server that is neither this machine nor
-    /// where a page came from that could be read as well.
+    /// Whether the network can read token and key: they are not encrypted and leave this machine. False for the host of
+    /// a page that was itself loaded without encryption.
     pub exposed: bool,
     /// Milliseconds between heartbeats.
     pub ping_interval: f64,
 }
 
 impl Options {
-    /// Fills in what was left open, except for the token, which has no default.
+    /// Fills in the defaults. The token has none: it is empty if it is not set.
     pub fn decide(wishes: Wishes, page: &Page) -> Self {
         let host = match wishes.host {
             Some(host) if host == "/" => page.host.clone(),
@@ -101,7 +101,7 @@ impl Options {
         self.host == CLOUD_HOST
     }
 
-    /// The URL of an HTTP call: `id` or `peers`. `nonce` keeps caches from answering.
+    /// Returns the URL of an HTTP request, of `method` `id` or `peers`. `nonce` prevents caching.
     pub fn http_url(&self, method: &str, nonce: &str) -> String {
         let mut url = self.base("http");
         push_encoded(&mut url, &self.key);
@@ -111,7 +111,7 @@ impl Options {
         url
     }
 
-    /// The URL of the socket.
+    /// Returns the URL of the WebSocket.
     pub fn socket_url(&self, id: &str) -> String {
         let mut url = self.base("ws");
         for (name, value) in [("peerjs?key=", &*self.key), ("&id=", id), ("&token=", &*self.token)] {
@@ -129,7 +129,7 @@ impl Options {
     }
 }
 
-/// Whether what is sent to this host never leaves the machine.
+/// Whether data sent to this host never leaves this machine.
 fn is_this_machine(host: &str) -> bool {
     // A host that ends in a digit is an address, and no name.
     let address = host.starts_with("127.") && host.as_bytes().last().is_some_and(u8::is_ascii_digit);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn no_wishes_lead_to_the_cloud() {
+    fn the_default_is_the_public_server() {
         let options = decided(Wishes::default(), false);
         let expected = Options {
             host: "0.peerjs.com".into(),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn secure_follows_the_page_unless_it_is_the_cloud_or_was_asked_for() {
+    fn secure_is_that_of_the_page_unless_set_or_the_public_server() {
         for (host, wish, page, expected) in [
             (None, Some(false), false, true),
             (text("0.peerjs.com"), Some(false), false, true),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_can_read_is_known() {
+    fn exposed_if_the_network_can_read_the_token() {
         for (host, secure, page, expected) in [
             ("own.example", Some(false), false, true),
             ("own.example", Some(false), true, true),
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ping_interval_that_is_none_is_the_default() {
+    fn an_invalid_ping_interval_is_the_default() {
         for (wish, expected) in [
             (None, 5000.0),
             (Some(0.0), 5000.0),
