@@ -1,25 +1,27 @@
-//! How long a Peer that has lost its server waits before it tries again, and how often it does.
+//! Exponential backoff: when and how often a Peer that has lost its server reconnects.
 
 use super::time::{Millis, earlier};
 
-/// How often in a row it is tried, and how many milliseconds are waited at first and at the most: without end, from one
-/// second to half a minute.
+/// The options with their defaults: the number of attempts in a row (unlimited), and the first and the longest delay in
+/// milliseconds.
 pub const OPTIONS: [(&str, f64); 3] =
     [("retries", f64::INFINITY), ("minDelay", 1_000.0), ("maxDelay", 30_000.0)];
 
-/// Waits twice as long each time, up to a limit, and never exactly as long as the others who have lost the same server.
+/// Doubles the delay with each attempt, up to a limit, and adds jitter, so that the clients of a server that was down
+/// do not reconnect all at once.
 pub struct Backoff {
     retries: f64,
     min_delay: Millis,
     max_delay: Millis,
-    /// A number from 0 to 1 exclusive, another one each time.
+    /// Returns a random number from 0 to 1, exclusive.
     random: fn() -> f64,
     left: f64,
     delay: Millis,
 }
 
 impl Backoff {
-    /// `wish` knows the options by the names of [`OPTIONS`]; what it leaves open, or makes no sense, is as it says there.
+    /// A backoff with the options that `wish` returns for the names in [`OPTIONS`]. The default replaces an option that
+    /// is missing, negative or NaN.
     pub fn new(wish: impl Fn(&'static str) -> Option<f64>, random: fn() -> f64) -> Self {
         let sane = |(name, default): (&'static str, f64)| match wish(name) {
             Some(wish) if wish >= 0.0 => wish,
@@ -38,13 +40,14 @@ impl Backoff {
         backoff
     }
 
-    /// Begins anew: an attempt has succeeded.
+    /// Starts again with the first delay and all attempts: call it when an attempt has succeeded.
     pub fn reset(&mut self) {
         self.left = self.retries;
         self.delay = earlier(self.min_delay, self.max_delay);
     }
 
-    /// How long to wait before the next attempt, if there is to be one: the upper half is left to chance.
+    /// Returns how long to wait before the next attempt, or `None` if no attempt is left. The delay is random between
+    /// half and all of the current maximum.
     pub fn next_delay(&mut self) -> Option<Millis> {
         if self.left < 1.0 {
             return None;

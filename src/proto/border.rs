@@ -1,32 +1,32 @@
-//! Numbers that JavaScript and Rust hand to each other. The tags of the tapes are in
+//! Numbers that cross the border between JavaScript and Rust. The tags of the tapes are in
 //! [`codec::tape`](crate::proto::codec::tape).
 //!
-//! JavaScript has them from `js/border/`, as it has the limits and names that both sides need: `tests/border.rs` writes
-//! those files.
+//! JavaScript imports them from `js/border/`, as well as limits and names that both sides need. `tests/border.rs`
+//! generates these files.
 
-/// What a frame leads to, as `ConnectionHandle::receive` tells the page.
+/// Results of `ConnectionHandle::receive`: what the caller does next.
 pub mod received {
-    /// Nothing to do before the next frame.
+    /// The caller waits for the next frame.
     pub const NOTHING: u32 = 0;
-    /// A value is complete. It has to be read before anything else.
+    /// A value is complete. The caller must read it before the next call.
     pub const VALUE: u32 = 1;
-    /// An array of messages is complete. It has to be read before anything else.
+    /// An array of messages is complete. The caller must read it before the next call.
     pub const BATCH: u32 = 2;
-    /// There is more to decode, in another task.
+    /// More of the received data can be decoded. The caller calls again in another task.
     pub const UNFINISHED: u32 = 3;
 }
 
-/// Bits of the state of a Peer, as `PeerHandle::state` tells it.
+/// Bits of the state of a Peer, as returned by `PeerHandle::state`.
 pub mod state {
-    /// The server knows the Peer.
+    /// The Peer is registered.
     pub const OPEN: u32 = 1;
-    /// The Peer has left the server, or has lost it.
+    /// The Peer has disconnected from the server, or has lost it.
     pub const DISCONNECTED: u32 = 2;
     /// The Peer is destroyed.
     pub const DESTROYED: u32 = 4;
 }
 
-/// Parts of the memory of the read tape, as `tape_address` takes them.
+/// Parts of the memory of the read tape: arguments of `tape_address`.
 pub mod area {
     /// The slots.
     pub const SLOTS: usize = 0;
@@ -36,13 +36,13 @@ pub mod area {
     pub const WINDOW: usize = 2;
 }
 
-/// Levels of the log, which are PeerJS's.
+/// Levels of the log, with the numbers of PeerJS.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum LogLevel {
-    /// Something has failed.
+    /// An operation has failed.
     Errors = 1,
-    /// Something was ignored or is wrong.
+    /// Input was ignored, or the application does something that is probably wrong.
     Warnings = 2,
-    /// Anything else.
+    /// Any other entry.
     All = 3,
 }

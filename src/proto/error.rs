@@ -1,32 +1,32 @@
-//! What can go wrong, under the names that the PeerJS reference documents.
+//! Kinds of error, with the names that the PeerJS reference documents.
 
 /// The `type` of an error event of a Peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerError {
-    /// The browser has no WebRTC.
+    /// The browser does not support WebRTC.
     BrowserIncompatible,
     /// The peer was disconnected from the server and can make no new connection.
     Disconnected,
     /// The id has characters that ids may not have.
     InvalidId,
-    /// The server does not know the API key.
+    /// The server does not accept the API key.
     InvalidKey,
     /// The server cannot be reached, or the socket to it was lost.
     Network,
-    /// Nobody has the id that was to be connected to.
+    /// No peer is registered under the id to connect to.
     PeerUnavailable,
     /// The server answered with an error.
     ServerError,
-    /// The browser would not make a socket.
+    /// The browser refused to make a WebSocket.
     SocketError,
     /// Another client has the id.
     UnavailableId,
-    /// The browser's own WebRTC error.
+    /// A WebRTC operation of the browser failed.
     WebRtc,
 }
 
 impl PeerError {
-    /// The documented spelling.
+    /// Returns the documented name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BrowserIncompatible => "browser-incompatible",
@@ -46,22 +46,22 @@ impl PeerError {
 /// The `type` of an error event of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionError {
-    /// The two peers never came to an agreement, or no path between them was found.
+    /// Negotiation failed, or ICE found no path to the remote.
     NegotiationFailed,
-    /// A connection that was open has broken.
+    /// A connection that was open is lost.
     ConnectionClosed,
-    /// Nobody has the id that was to be connected to.
+    /// No peer is registered under the id to connect to.
     PeerUnavailable,
-    /// A message is larger than the connection can carry.
+    /// The message is larger than the connection can carry.
     MessageTooBig,
-    /// The far side sent what is not valid in this serialization.
+    /// The remote sent data that is not valid in this serialization.
     InvalidData,
-    /// A message could not be read or handed to the data channel.
+    /// A part of the message could not be read, or the data channel did not accept it.
     SendFailed,
 }
 
 impl ConnectionError {
-    /// The documented spelling; the last two are ours, where PeerJS throws or stays silent.
+    /// Returns the documented name. PeerJS lacks the last two: it throws an exception or ignores the error.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NegotiationFailed => "negotiation-failed",

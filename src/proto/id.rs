@@ -1,6 +1,6 @@
-//! Which ids a peer may choose.
+//! The rule for the ids of peers.
 
-/// Whether a peer may choose this id: letters and digits, and between them also spaces, dashes and underscores.
+/// Whether a peer may choose this id: ASCII letters and digits, and between them also spaces, dashes and underscores.
 pub fn is_valid_id(id: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-' | b'_');
     let outer = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);

@@ -1,8 +1,9 @@
-//! What comes in on a connection: frames become values.
+//! Decodes the frames that a connection receives into values, with bounded memory.
 //!
-//! A frame of one window is decoded in one go, and its tape left for the page to read when it asks for the value. Of a
-//! larger frame, or a message in pieces, every window is read as soon as it is decoded, so that neither memory here nor
-//! work at the end grows with the message; long strings and binaries go from the frame to their place directly.
+//! A frame that fits into one window is decoded at once, and the page reads its tape when it asks for the value. Of a
+//! larger frame, or of a message in pieces, the page reads the tape of each window as soon as it is decoded: so neither
+//! the memory here nor the work at the end grows with the message. Long strings and binaries are copied from the frame
+//! directly.
 use std::ops::Range;
 
 use crate::proto::chunk::assemble::{Assembler, Piece, Set};
@@ -12,42 +13,51 @@ use crate::proto::codec::decode::{
 };
 use crate::proto::codec::tape::read::{self, WINDOW};
 
-/// The longest frame that is decoded: what we send at the most, while PeerJS sends 16,300 bytes. Firefox would take 1 GiB,
-/// and a page stands still while one frame is decoded.
+/// The longest frame that is decoded, in bytes. This crate sends no longer ones, and PeerJS sends 16,300 bytes. Firefox
+/// would accept 1 GiB, and the page is blocked while a frame is decoded.
 pub const LONGEST_FRAME: u32 = 256 << 10;
 
-/// Pieces that waited for an earlier one are decoded so many bytes at a time, for the same reason.
+/// How many bytes of waiting pieces are decoded in one task, so that the page is not blocked for long.
 const TURN: u32 = LONGEST_FRAME / 2;
 
-/// What the messages under way on one connection may take, in bytes, unless the application says otherwise.
+/// Default of the limit for all incomplete messages of one connection, in bytes.
 pub const LIMIT: u64 = 1 << 30;
 
-/// How many bytes of messages a connection keeps while the application does not read them, unless it says otherwise.
+/// Default of the limit for received messages that the application has not read yet, in bytes.
 pub const UNREAD_LIMIT: u64 = 64 << 20;
 
-/// What a value of a few bytes takes in a page, and a binary of a few bytes, about.
+/// Approximate memory that a value of a few bytes takes in a page.
 const VALUE: u64 = 32;
+/// Approximate memory that a binary of a few bytes takes in a page.
 const BINARY: u64 = 256;
 
-/// Binary that is announced gets its whole room at once up to so many bytes, all unfinished messages of a connection
-/// together: room that nothing was written to costs the page next to no memory. Beyond that, room doubles as bytes come.
+/// How many bytes are allocated for announced binaries before their bytes come, for all incomplete messages of a
+/// connection together. Memory that is allocated but not written costs a page next to nothing. Beyond this limit, the
+/// allocation doubles as bytes come.
 pub const ROOM: u32 = 64 << 20;
 
-/// A frame up to this size is copied whole before a look is taken at it.
+/// Frames up to this length are copied whole before they are classified.
 const SMALL: u32 = 1024;
 
-/// Where bytes come from and values go.
+/// The owner of frames and values: loads the bytes of frames, and builds values from tapes.
+///
+/// A value is built by [`start`](Self::start), any number of [`read`](Self::read) and [`fill`](Self::fill) in the order
+/// of the bytes, and [`complete`](Self::complete).
 pub trait Page {
     /// The bytes of a frame; cheap to clone.
     type Source: Clone;
-    /// A value in the making.
+    /// A value that is being built.
     type Build;
 
-    /// Copies bytes of a frame from `at` on until `into` is full.
+    /// Copies the bytes of a frame from `at` on, until `into` is full.
     fn load(&self, source: &Self::Source, at: u32, into: &mut [u8]);
     /// Begins a value.
     fn start(&self) -> Self::Build;
-    /// Takes the tape's tokens in, some of which are ranges of the window. They were made of the bytes `used` of it.
+    /// Adds the tokens of the tape to the value. Some of them are ranges of the window. They were decoded from its
+    /// bytes `used`.
+    ///
+    /// # Errors
+    /// There is not enough memory.
     fn read(
         &self,
         build: &mut Self::Build,
@@ -55,7 +65,11 @@ pub trait Page {
         used: Range<usize>,
         tape: &mut Tape,
     ) -> Result<(), NoRoom>;
-    /// Takes in the next `count` bytes of the long string or binary that the tape ended with, in a place for `room`.
+    /// Adds the next `count` bytes, from `at` on, to the long string or binary that the tape ended with. `room` is how
+    /// many bytes to allocate for it.
+    ///
+    /// # Errors
+    /// There is not enough memory.
     fn fill(
         &self,
         build: &mut Self::Build,
@@ -65,12 +79,11 @@ pub trait Page {
         room: u32,
     ) -> Result<(), NoRoom>;
 
-    /// The value that was begun, or the next one of a MessagePack stream, is complete. A page that sees that by itself
-    /// needs nothing here.
+    /// Reports that the value, or the next one of a MessagePack stream, is complete. Does nothing by default.
     fn complete(&self, _: &mut Self::Build) {}
 }
 
-/// The page cannot hold the value.
+/// The error of a [`Page`] that has not enough memory for the value.
 pub struct NoRoom;
 
 impl From<NoRoom> for &'static str {
@@ -79,28 +92,29 @@ impl From<NoRoom> for &'static str {
     }
 }
 
-/// What is wrong with a frame longer than [`LONGEST_FRAME`].
+/// The error text for a frame longer than [`LONGEST_FRAME`].
 pub const LONG_FRAME: &str = "a frame is longer than any peer sends";
 const TOO_LARGE: &str = "the message is larger than this peer takes";
 
-/// What a frame was.
+/// The result of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Received {
-    /// Something to keep until more comes.
+    /// No value is complete: more frames are needed.
     Nothing,
-    /// There is more to do, which [`Inbound::resume`] does: in a task of its own, so that the page stands still for none.
+    /// More data can be decoded now: call [`Inbound::resume`], in another task so that the page is not blocked.
     Unfinished,
-    /// A value is there, or on the tape.
+    /// A value is complete, in the page or on the tape.
     Value,
-    /// The same, and it is an array of messages.
+    /// An array of messages is complete, in the page or on the tape.
     Batch,
-    /// The far side wants to close.
+    /// The remote requests to close.
     Close,
-    /// Not what a peer may send, and why.
+    /// The frame is invalid, for this reason.
     Invalid(&'static str),
 }
 
-/// What decoding takes beside the bytes. Nothing is kept in it from one frame to the next, so all connections share one.
+/// The buffers for decoding: a window, a decoder and a tape. No state of a connection is in it between two frames, so
+/// that all connections share one.
 pub struct Scratch {
     window: Vec<u8>,
     decoder: Decoder,
@@ -108,22 +122,25 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// For one window.
+    /// New buffers, for one window.
     pub fn new() -> Self {
         Self { window: vec![0; WINDOW + SLACK], decoder: Decoder::new(&BINARY_PACK), tape: Tape::new() }
     }
 
-    /// What wide text and short binary are ranges of.
+    /// Returns the window, of which strings beyond ASCII and short binaries on the tape are ranges.
     pub fn window(&self) -> &[u8] {
         &self.window
     }
 
-    /// What a window became.
+    /// Returns the tape of the window that was decoded last.
     pub fn tape(&mut self) -> &mut Tape {
         &mut self.tape
     }
 
-    /// Decodes the `len` bytes of a frame from `at` on, which hold one value and nothing else, whatever its shape.
+    /// Decodes the `len` bytes of a frame from `at` on as exactly one value of the application.
+    ///
+    /// # Errors
+    /// The bytes are not exactly one value, or there is not enough memory.
     pub fn unpack<P: Page>(
         &mut self,
         page: &P,
@@ -137,11 +154,14 @@ impl Scratch {
         }
         let mut stream = Stream::new(&BINARY_PACK, page.start(), u64::MAX);
         let part = Part { source, at, len, beyond: 0 };
-        // Where nothing can follow, a value is complete or an error.
+        // No bytes can follow, so the value is complete or an error.
         stream.take_in(page, self, part, ROOM).map(|_| page.complete(&mut stream.build))
     }
 
-    /// Decodes the value that is whole in the window.
+    /// Decodes the first `len` bytes of the window as exactly one value.
+    ///
+    /// # Errors
+    /// The bytes are not exactly one value.
     pub fn decode(&mut self, len: usize) -> Result<(), &'static str> {
         let len = len.min(WINDOW);
         self.decoder.restart();
@@ -160,7 +180,7 @@ impl Default for Scratch {
     }
 }
 
-/// The messages of one BinaryPack connection.
+/// The receiving side of one BinaryPack connection.
 pub struct Inbound<P: Page> {
     limit: u64,
     sets: Assembler<Stream<P>, (P::Source, u32)>,
@@ -169,13 +189,13 @@ pub struct Inbound<P: Page> {
 type Pieces<P> = Box<Set<Stream<P>, (<P as Page>::Source, u32)>>;
 
 impl<P: Page> Inbound<P> {
-    /// Nothing has come yet. What is not complete never takes more than about `limit` bytes.
+    /// A connection that has received nothing yet. Its incomplete messages take at most about `limit` bytes.
     pub fn new(limit: u64) -> Self {
         Self { limit, sets: Assembler::new(limit) }
     }
 
-    /// Takes in a frame of `len` bytes. After [`Received::Value`] or
-    /// [`Received::Batch`] the page takes its value before anything else comes.
+    /// Decodes a frame of `len` bytes. After [`Received::Value`] or [`Received::Batch`] the page must read its value
+    /// before the next call that uses `scratch`.
     pub fn frame(
         &mut self,
         page: &P,
@@ -192,7 +212,7 @@ impl<P: Page> Inbound<P> {
         let mut look = Look::new(len);
         let mut frame = look.see(&scratch.window[..seen]);
         if frame.is_none() {
-            // Behind a piece's data, where PeerJS has its total.
+            // The field after the data of a piece: PeerJS puts the total there.
             let rest = (len - look.at()) as usize;
             if rest < LOOK {
                 page.load(source, look.at(), &mut scratch.window[..rest]);
@@ -231,13 +251,13 @@ impl<P: Page> Inbound<P> {
         }
     }
 
-    /// Goes on after [`Received::Unfinished`].
+    /// Continues decoding after [`Received::Unfinished`].
     pub fn resume(&mut self, page: &P, scratch: &mut Scratch) -> Received {
         self.sets.ready().map_or(Received::Nothing, |set| self.go_on(page, scratch, set))
     }
 
-    /// Decodes the pieces whose turn it is.
-    fn go_on(&mut self, page: &P, scratch: &mut Scratch, mut set: Pieces<P>) -> Received {
+    /// Decodes the next pieces of a message, as far as they are there and for one [`TURN`].
+    fn go_on(&mut self, page: &P, scratch: &mut Scratch, mut set: PieceSet<P>) -> Received {
         let promised: u64 = self.sets.states().map(|stream| u64::from(stream.promised())).sum();
         let room = self.limit.min(ROOM.into()).saturating_sub(promised) as u32;
         let mut turn = TURN;
@@ -283,30 +303,30 @@ impl<P: Page> Default for Inbound<P> {
     }
 }
 
-/// Some more bytes of a stream.
+/// The next bytes of a [`Stream`].
 pub struct Part<'a, S> {
-    /// They are in here,
+    /// The frame that has the bytes.
     pub source: &'a S,
-    /// begin here,
+    /// Position of the bytes in the frame.
     pub at: u32,
-    /// and are so many.
+    /// How many bytes there are.
     pub len: u32,
-    /// So many can still come after them.
+    /// How many bytes can follow this part at the most.
     pub beyond: u64,
 }
 
-/// Bytes that come in parts, cut anywhere, and become one value or (MessagePack) one after the other.
+/// Decodes bytes that come in parts, cut anywhere: one BinaryPack value, or any number of MessagePack values.
 pub struct Stream<P: Page> {
     decoder: Decoder,
-    /// What they have become so far.
+    /// The value that is being built.
     pub build: P::Build,
     endless: bool,
     carry: Vec<u8>,
     filled: u32,
     room: u32,
-    /// What has been made of it takes about so many bytes,
+    /// Approximate memory that the value takes so far, in bytes.
     weight: u64,
-    /// and must not take more than so many.
+    /// The most that `weight` may become.
     limit: u64,
 }
 
@@ -316,19 +336,22 @@ impl<P: Page> Stream<P> {
         Self { decoder, build, endless: false, carry: Vec::new(), filled: 0, room: 0, weight: 0, limit }
     }
 
-    /// A MessagePack stream: the page is told of each value by its end, which it finds itself. No value may take more than
-    /// about `limit` bytes.
+    /// A stream of MessagePack values, each of which is reported with [`Page::complete`] and takes at most about
+    /// `limit` bytes.
     pub fn message_pack(build: P::Build, limit: u64) -> Self {
         Self { endless: true, ..Self::new(&MESSAGE_PACK, build, limit) }
     }
 
-    /// Room that was made and is not filled.
+    /// Returns how many bytes are allocated for a long string or binary, but not written yet.
     fn promised(&self) -> u32 {
         self.room - self.filled
     }
 
-    /// Takes in a part; `room` is what a long string or binary may be given before its bytes come. Says whether the value
-    /// is complete.
+    /// Decodes a part, and returns whether the BinaryPack value is complete. `room` is how many bytes may be allocated
+    /// for a long string or binary before its bytes come.
+    ///
+    /// # Errors
+    /// The bytes are invalid, or the value takes more than the limit. The stream must not be used any more.
     pub fn take_in(
         &mut self,
         page: &P,
@@ -374,7 +397,7 @@ impl<P: Page> Stream<P> {
                 self.carry.extend_from_slice(&window[used..shown]);
                 return Ok(false);
             }
-            // What was carried over is less than a window, and was used up.
+            // The bytes carried over are fewer than a window, and all of them are decoded.
             at += (used - carried) as u32;
         }
     }
@@ -384,7 +407,8 @@ impl<P: Page> Stream<P> {
         if self.weight <= self.limit { Ok(()) } else { Err(TOO_LARGE) }
     }
 
-    /// Puts up to `count` bytes where the long string or binary is that they belong to, if they do.
+    /// Adds up to `count` bytes to the open long string or binary, and returns how many bytes it took. Takes none if
+    /// there is no open one.
     fn fill(
         &mut self,
         page: &P,
@@ -416,7 +440,7 @@ impl<P: Page> Stream<P> {
     }
 }
 
-/// What the values on a tape take in a page, about, beside the bytes that they were made of.
+/// Returns the approximate memory that the values on a tape take in a page, in addition to their bytes.
 fn weight(tape: &Tape) -> u64 {
     let slots = tape.slots();
     let values = slots.iter().take(slots[0] as u32 as usize + 1).skip(1);

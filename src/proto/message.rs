@@ -1,27 +1,27 @@
-//! What travels through the PeerServer: `{type, src?, dst?, payload?}`.
+//! Signaling messages, which travel through the PeerServer as `{type, src?, dst?, payload?}`.
 
 /// The `type` of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageType {
-    /// The server has registered us.
+    /// The server has registered the local peer.
     Open,
-    /// The server refuses something.
+    /// The server reports an error.
     Error,
-    /// Another client has our id.
+    /// Another client has the id of the local peer.
     IdTaken,
-    /// The server does not know our key.
+    /// The server does not accept the API key.
     InvalidKey,
-    /// A peer has gone.
+    /// The remote peer has left the server.
     Leave,
-    /// Nobody took a message of ours.
+    /// A message was not delivered, because no peer with its receiver's id came in time.
     Expire,
-    /// A peer offers a connection.
+    /// An SDP offer of a connection.
     Offer,
-    /// A peer answers our offer.
+    /// The SDP answer to an offer.
     Answer,
-    /// A path by which a peer might be reached.
+    /// An ICE candidate, or a request to close (see [`Features::close`]).
     Candidate,
-    /// We are still here.
+    /// The client is alive.
     Heartbeat,
 }
 
@@ -39,18 +39,18 @@ const NAMES: [(MessageType, &str); 10] = [
 ];
 
 impl MessageType {
-    /// The name on the wire.
+    /// Returns the name on the wire.
     pub fn as_str(self) -> &'static str {
         NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
 
-    /// The type of that name, if there is one.
+    /// Returns the type with this name on the wire, if there is one.
     pub fn parse(name: &str) -> Option<Self> {
         NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 }
 
-/// What kind of connection an offer is for.
+/// The kind of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionType {
     /// Messages over a data channel.
@@ -60,7 +60,7 @@ pub enum ConnectionType {
 }
 
 impl ConnectionType {
-    /// The name on the wire, and the `type` of a connection.
+    /// Returns the name on the wire, which is also the `type` of a connection.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Data => "data",
@@ -68,12 +68,12 @@ impl ConnectionType {
         }
     }
 
-    /// The type of that name, if there is one.
+    /// Returns the type with this name on the wire, if there is one.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Data, Self::Media].into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// What the connection ids of this type begin with.
+    /// Returns the prefix of the connection ids of this type.
     pub const fn id_prefix(self) -> &'static str {
         match self {
             Self::Data => "dc_",
@@ -82,48 +82,54 @@ impl ConnectionType {
     }
 }
 
-/// What the core needs to know of a payload; the rest of it passes through untouched.
+/// The payload of a message, as far as this module reads it; all other fields pass through unchanged.
 pub trait Payload {
-    /// Its `connectionId`, when that is a text.
+    /// Returns `connectionId`, if it is a string.
     fn connection_id(&self) -> Option<String>;
-    /// Its `type`, when that is a known one.
+    /// Returns `type`, if it is a known type.
     fn connection_type(&self) -> Option<ConnectionType>;
-    /// Whether it ends the connection, and then whether it has failed: `close` is true, `failed` is true.
+    /// Returns whether the connection has failed (`failed` is true), if the payload closes it (`close` is true).
     fn closes(&self) -> Option<bool>;
-    /// What it offers: the SDP, when that is a text.
+    /// Returns the SDP of an offer, if it is a string.
     fn sdp(&self) -> Option<String>;
-    /// Its `msg`, when that is a text.
+    /// Returns `msg`, if it is a string.
     fn error_message(&self) -> Option<String>;
-    /// What proves that we are registered: a candidate for ourselves, for a connection of this id.
+    /// Returns the payload of a probe: a candidate for a connection with this id, which the local peer sends to itself.
+    /// It comes back only if the peer is registered.
     fn probe(connection_id: &str) -> Self;
 }
 
-/// A message to or from the server. `P` is a JS object in a browser and something simpler in native tests.
+/// A signaling message, received or to be sent. `P` is the payload: a JS object in a browser, a simpler type in native
+/// tests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message<P> {
-    /// What it is.
+    /// The type.
     pub kind: MessageType,
-    /// The other peer: who sent it when it comes in, who is to get it when it goes out.
+    /// The id of the remote peer: the sender of a received message, the receiver of a sent one.
     pub peer: String,
-    /// What it says.
+    /// The payload, if the message has one.
     pub payload: Option<P>,
 }
 
-/// What offers and answers announce, in a field that PeerJS ignores: the bit of each feature in [`Features`], and its name.
-pub const FEATURES: [(u8, &str); 4] =
-    [(CLOSE, "close"), (BATCH, "batch"), (CONTROL, "control"), (NEGATIVE_ZERO, "negative-zero")];
+/// The features that offers and answers announce in a field that PeerJS ignores: the bit in [`Features`] and the name.
+pub const FEATURES: [(u8, &str); 4] = [
+    (CLOSE_BIT, "close"),
+    (BATCH_BIT, "batch"),
+    (CONTROL_BIT, "control"),
+    (NEGATIVE_ZERO_BIT, "negative-zero"),
+];
 
-const CLOSE: u8 = 1;
-const BATCH: u8 = 2;
-const CONTROL: u8 = 4;
-const NEGATIVE_ZERO: u8 = 8;
+const CLOSE_BIT: u8 = 1;
+const BATCH_BIT: u8 = 2;
+const CONTROL_BIT: u8 = 4;
+const NEGATIVE_ZERO_BIT: u8 = 8;
 
-/// What a peer has announced that it understands.
+/// The features that a peer has announced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features(u8);
 
 impl Features {
-    /// Adds the feature of that name, if it is known.
+    /// Adds the feature with this name, if it is known.
     pub fn add(&mut self, name: &str) {
         for (bit, known) in FEATURES {
             if known == name {
@@ -132,25 +138,25 @@ impl Features {
         }
     }
 
-    /// A candidate with `close: true` ends a connection that has no path of its own yet: a call that is declined or
-    /// cancelled. PeerJS takes such a candidate for the end of the candidates.
+    /// Whether a candidate with `close: true` closes the connection. It is used while the connection has no path of its
+    /// own: for a call that is declined or cancelled. PeerJS takes such a candidate for the end of the candidates.
     pub fn close(self) -> bool {
-        self.0 & CLOSE != 0
+        self.0 & CLOSE_BIT != 0
     }
 
-    /// Small messages may share a frame: see [`crate::proto::chunk::batch`].
+    /// Whether small messages may be batched into one frame: see [`crate::proto::chunk::batch`].
     pub fn batch(self) -> bool {
-        self.0 & BATCH != 0
+        self.0 & BATCH_BIT != 0
     }
 
-    /// There is a control channel: see [`crate::proto::connection::control`].
+    /// Whether there is a control channel: see [`crate::proto::connection::control`].
     pub fn control(self) -> bool {
-        self.0 & CONTROL != 0
+        self.0 & CONTROL_BIT != 0
     }
 
-    /// −0 in BinaryPack may be a float. PeerJS's decoder reads such a float as another number.
+    /// Whether BinaryPack may encode −0 as a float. The decoder of PeerJS decodes this float to another number.
     pub fn negative_zero(self) -> bool {
-        self.0 & NEGATIVE_ZERO != 0
+        self.0 & NEGATIVE_ZERO_BIT != 0
     }
 }
 
@@ -158,19 +164,19 @@ impl Features {
 pub mod serialization {
     /// BinaryPack.
     pub const BINARY: &str = "binary";
-    /// BinaryPack under another name.
+    /// Another name for BinaryPack, which PeerJS has too.
     pub const BINARY_UTF8: &str = "binary-utf8";
     /// JSON.
     pub const JSON: &str = "json";
-    /// Text or bytes, sent as they are.
+    /// Text or bytes, sent unchanged.
     pub const RAW: &str = "raw";
-    /// What the PeerJS reference calls `raw`.
+    /// Another name for `raw`, which the PeerJS reference uses.
     pub const NONE: &str = "none";
     /// MessagePack.
     pub const MSGPACK: &str = "MsgPack";
 }
 
-/// The name of a serialization on the wire. The reference calls `none` what the wire calls `raw`.
+/// Returns the name of a serialization on the wire: `raw` for `none`, and every other name unchanged.
 pub fn wire_serialization(name: &str) -> &str {
     if name == serialization::NONE { serialization::RAW } else { name }
 }

@@ -1,25 +1,26 @@
-//! Decides about peers and connections. Pure Rust, std only, no JS type: compiles, tests and fuzzes natively.
+//! All decisions about peers, connections and messages. Pure Rust on std, without JS types and without I/O, so that it
+//! compiles, tests and fuzzes natively. `src/web` and `src/api` carry the decisions out.
 //!
 //! | module | what it decides |
 //! | --- | --- |
-//! | [`peer`] | the life of a Peer: what each input changes, and what is to be done about it |
-//! | [`registry`] | which connection a message is for, and what happens to one that comes too early |
+//! | [`peer`] | the life of a Peer: which state each input leads to, and which outputs it causes |
+//! | [`registry`] | which connection a message is for, and what happens to a message that comes too early |
 //! | [`connection`] | the life of a connection, from its first offer to its end |
-//! | [`message`] | what travels through the server, and its names on the wire |
-//! | [`sdp`] | how to say no to an offer |
-//! | [`transport`] | what a Peer and the carrier of its messages tell each other |
+//! | [`message`] | signaling messages, and their names on the wire |
+//! | [`sdp`] | the SDP that rejects an offer |
+//! | [`transport`] | the interface between a Peer and the transport of its signaling messages |
 //! | [`peer_server`] | the PeerServer as a transport: its options and URLs, ids, heartbeats, the probe |
 //! | [`acknowledge`] | offers over a transport that does not say that a peer is not there |
 //! | [`id`] | which ids are valid |
-//! | [`outbox`] | frames that wait for the server |
+//! | [`outbox`] | signaling messages that wait for the server |
 //! | [`backoff`] | when to try again to reach the server |
-//! | [`border`] | numbers that JavaScript and Rust hand to each other |
+//! | [`border`] | numbers that cross the border between JavaScript and Rust |
 //! | [`error`] | kinds of error and their documented names |
 //! | [`time`] | deadlines |
-//! | [`codec`] | values as bytes and back, by way of a flat tape |
-//! | [`chunk`] | long messages in pieces |
-//! | [`inbound`] | frames that become messages, within bounds |
-//! | [`send_queue`] | what waits for the data channel |
+//! | [`codec`] | encoding values as bytes and decoding them, by way of a flat tape |
+//! | [`chunk`] | long messages cut into pieces, small messages batched into frames |
+//! | [`inbound`] | decoding received frames into messages, with bounded memory |
+//! | [`send_queue`] | the queue of messages for a data channel: order, backpressure, close |
 
 pub mod acknowledge;
 pub mod backoff;

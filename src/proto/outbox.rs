@@ -1,9 +1,9 @@
-//! Frames that wait until the server has registered us.
+//! Signaling messages that wait until the peer is registered.
 
 use super::message::Message;
 
-/// More than this many frames are not kept: an application that makes connections for hours while the server is away
-/// must not fill the memory. An offer and its candidates are some ten to twenty frames.
+/// How many messages are kept at the most. An application that makes connections for hours while the server is
+/// unreachable must not fill the memory. An offer and its candidates are some ten to twenty messages.
 const CAPACITY: usize = 2048;
 
 /// A bounded queue of messages to peers, in the order in which they were sent.
@@ -12,12 +12,12 @@ pub struct Outbox<P> {
 }
 
 impl<P> Outbox<P> {
-    /// An empty one.
+    /// An empty outbox.
     pub const fn new() -> Self {
         Self { waiting: Vec::new() }
     }
 
-    /// Keeps `message`. When the outbox is full the oldest message is given up, and that is what comes back.
+    /// Adds a message. If the outbox is full, it drops and returns the oldest message.
     pub fn push(&mut self, message: Message<P>) -> Option<Message<P>> {
         let lost = if self.waiting.len() == CAPACITY { Some(self.waiting.remove(0)) } else { None };
         self.waiting.push(message);

@@ -1,6 +1,6 @@
-//! The little that we write in SDP ourselves.
+//! The SDP that this crate writes itself.
 
-/// The answer that rejects all that `offer` offers: every port is 0 (RFC 3264, section 6).
+/// Returns the answer that rejects every media section of `offer`: all ports are 0 (RFC 3264, section 6).
 pub fn rejection(offer: &str) -> String {
     let mut answer = String::from("v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n");
     for line in lines(offer) {

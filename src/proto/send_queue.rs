@@ -1,61 +1,65 @@
-//! The one line in which messages wait for the data channel.
+//! The queue of messages for one data channel: order, backpressure and close.
 //!
-//! Decides only: whoever owns it asks [`SendQueue::next`] what to do until it says [`Next::Nothing`], does it, and says
-//! how it went. The message whose turn it is is handed out, so that nothing is borrowed while it is sent: that may run
-//! the user's code, which may send.
+//! The queue only decides. After each change its owner calls [`SendQueue::next`], carries the action out and reports
+//! the result, until it returns [`Next::Nothing`]. The message to be sent is moved out of the queue, so that nothing is
+//! borrowed while it is sent: sending may run code of the application, which may send again.
 
 use std::collections::VecDeque;
 use std::mem;
 
-/// Nothing more is given to a channel that has this many bytes buffered. Chromium refuses at 16 MiB, and used to close.
+/// High-water mark in bytes: a channel that has this much buffered gets no more. Chromium refuses to buffer more than
+/// 16 MiB, and older versions closed the channel.
 pub const HIGH: u64 = 2 << 20;
 
-/// A full channel is given more when this many bytes are left: enough to keep it busy until the page gets to it.
+/// Low-water mark in bytes: a full channel gets more data once it has no more than this buffered. It is enough to keep
+/// the channel busy until the page reacts.
 pub const LOW: u32 = 1 << 20;
 
-/// What a UTF-16 unit of a text frame counts, in bytes: the most that it takes as UTF-8. Both ends count so.
+/// How many bytes of credit one UTF-16 unit of a text frame takes: the most that it can take as UTF-8. Both ends count
+/// so.
 pub const TEXT_UNIT: u64 = 3;
 
-/// A sender that waits for room lets no more small messages gather, though it sends without an end in one task.
+/// How many held messages [`SendQueue::has_room`] allows: a sender that sends in one task without end, but waits for
+/// backpressure, holds no more.
 const GATHERED: usize = 1024;
 
-/// What to do.
+/// The action that the owner of a [`SendQueue`] takes next.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next<M> {
-    /// Send the next frame of this message. Then say [`SendQueue::sent`], or hand it back to [`SendQueue::park`] or
+    /// Send the next frame of this message. Then call [`SendQueue::sent`], [`SendQueue::park`] or
     /// [`SendQueue::refused`].
     Send(M),
-    /// Have the channel tell when it has no more than this buffered, then say [`SendQueue::low`].
+    /// Call [`SendQueue::low`] once the channel has no more than this many bytes buffered.
     AwaitLow(u32),
-    /// Close the channel: all has left it.
+    /// Close the channel: its buffer is empty.
     Close,
-    /// Wait until something changes.
+    /// Wait until the state of the queue changes.
     Nothing,
 }
 
-/// What waits in a [`SendQueue`].
+/// An entry of a [`SendQueue`]: a message, or a batch of several.
 pub trait Entry {
-    /// How many messages it is.
+    /// Returns the number of messages in the entry.
     fn messages(&self) -> usize;
 }
 
-/// Messages on their way to a data channel, first come, first served.
+/// Messages for a data channel, sent in the order in which they were added.
 pub struct SendQueue<M> {
     waiting: VecDeque<M>,
     first: First,
-    /// At most this much is in the channel's buffer, which drains unseen.
+    /// Upper bound of the bytes in the buffer of the channel: the buffer drains without a report.
     buffered: u64,
-    /// How many bytes have gone to the channel in all,
+    /// How many bytes were given to the channel in total.
     total: u64,
-    /// and how many the remote takes in all, if it has said so.
+    /// The credit of the remote: how many bytes it accepts in total. `None` if it has not announced a limit.
     limit: Option<u64>,
-    /// The channel will tell when it can take more.
+    /// Whether the channel is full: [`SendQueue::low`] will be called.
     full: bool,
-    /// Messages gather.
+    /// Whether messages are held, to be batched.
     held: bool,
-    /// How many messages wait in line,
+    /// How many messages are in `waiting`.
     in_line: usize,
-    /// and how many are handed out.
+    /// How many messages are handed out.
     handed_out: usize,
     end: End,
 }
@@ -64,17 +68,17 @@ pub struct SendQueue<M> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum First {
     InLine,
-    /// In line, but some of it is not there yet.
+    /// In line, but not ready to be sent.
     Parked,
     HandedOut,
-    /// Handed out when all was cleared.
+    /// Handed out when the queue was cleared: not to be taken back.
     Forgotten,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Open,
-    /// Wanted once all is sent and drained.
+    /// To be closed once all is sent and drained.
     Wanted,
     Closed,
 }
@@ -97,7 +101,10 @@ impl<M: Entry> Default for SendQueue<M> {
 }
 
 impl<M: Entry> SendQueue<M> {
-    /// What to do now. `buffered` tells how much the channel has buffered; it is asked only when that matters.
+    /// Returns the next action. `buffered` returns how many bytes the channel has buffered; it is called only if
+    /// needed.
+    ///
+    /// After [`Next::Send`], returns [`Next::Nothing`] until the result is reported.
     pub fn next(&mut self, buffered: impl FnOnce() -> u64) -> Next<M> {
         if self.full || self.held || self.first != First::InLine {
             return Next::Nothing;
@@ -138,37 +145,37 @@ impl<M: Entry> SendQueue<M> {
         }
     }
 
-    /// Puts a message at the end of the line.
+    /// Adds a message at the end of the queue.
     pub fn push(&mut self, message: M) {
         self.in_line += message.messages();
         self.waiting.push_back(message);
     }
 
-    /// Adds one more message to the last in the line, which takes it or not. Returns whether it did.
+    /// Adds one message to the last entry of the queue, if `add` accepts it. Returns whether it did.
     pub fn join(&mut self, add: impl FnOnce(&mut M) -> bool) -> bool {
         let joined = self.waiting.back_mut().is_some_and(add);
         self.in_line += usize::from(joined);
         joined
     }
 
-    /// From now on messages wait, so that they can gather, for [`SendQueue::release`].
+    /// Holds all messages until [`SendQueue::release`], so that they can be batched.
     pub fn hold(&mut self) {
         self.held = true;
     }
 
-    /// They have gathered. Returns whether they did.
+    /// Ends [`SendQueue::hold`]. Returns whether messages were held.
     pub fn release(&mut self) -> bool {
         mem::take(&mut self.held)
     }
 
-    /// Takes the last message out of the line.
+    /// Removes the last entry of the queue.
     pub fn pop_last(&mut self) -> Option<M> {
         let last = self.waiting.pop_back()?;
         self.in_line -= last.messages();
         Some(last)
     }
 
-    /// Whether a frame may go straight to the channel: it would overtake nobody and finds room. Say
+    /// Whether a frame may be sent directly, without the queue: the queue is empty and the channel is not full. Call
     /// [`SendQueue::passed`] afterwards.
     pub fn is_free(&self) -> bool {
         self.is_empty()
@@ -179,68 +186,70 @@ impl<M: Entry> SendQueue<M> {
             && !self.is_spent()
     }
 
-    /// A frame of this many bytes went straight to the channel.
+    /// Reports that a frame of this many bytes was sent directly.
     pub fn passed(&mut self, bytes: u64) {
         self.buffered += bytes;
         self.total += bytes;
     }
 
-    /// The channel took a frame of this many bytes. `rest` is the message if there is more of it; without it, it is
-    /// done, or given up.
+    /// Reports that the channel accepted a frame of this many bytes. `rest` is the message if it has more frames, and
+    /// `None` if it is complete or dropped.
     pub fn sent(&mut self, bytes: u64, rest: Option<M>) {
         self.passed(bytes);
         self.take_back(rest);
     }
 
-    /// The remote takes this many bytes in all. A frame that begins below the limit is sent whole; a limit that was given
-    /// once is not taken back.
+    /// Sets how many bytes the remote accepts in total. A frame that begins below the limit is sent whole. The limit
+    /// only rises: a lower one is ignored.
     pub fn set_limit(&mut self, bytes: u64) {
         self.limit = Some(self.limit.map_or(bytes, |limit| limit.max(bytes)));
     }
 
-    /// The message is not ready to be sent. Nobody overtakes it; say [`SendQueue::ready`] when it is.
+    /// Takes back a message that is not ready to be sent. It keeps its place, and later messages wait for it: call
+    /// [`SendQueue::ready`] when it is ready.
     pub fn park(&mut self, message: M) {
         if self.take_back(Some(message)) {
             self.first = First::Parked;
         }
     }
 
-    /// What the parked message waited for is there.
+    /// Reports that the parked message is ready. Does nothing if there is none.
     pub fn ready(&mut self) {
         if self.first == First::Parked {
             self.first = First::InLine;
         }
     }
 
-    /// The channel is full although it should not be, and did not take the frame. It is tried again when the channel
-    /// tells that it has no more than [`LOW`] buffered.
+    /// Takes back a message whose frame the channel refused because its buffer is full, below [`HIGH`]. It is sent
+    /// again after [`SendQueue::low`], which is due once the channel has no more than [`LOW`] bytes buffered.
     pub fn refused(&mut self, message: M) {
         self.full = true;
         self.take_back(Some(message));
     }
 
-    /// The channel tells that it is low: it has this much buffered.
+    /// Reports that the channel has drained to this many bytes.
     pub fn low(&mut self, buffered: u64) {
         self.full = false;
         self.buffered = buffered;
     }
 
-    /// How many messages wait to be sent, or to be sent completely.
+    /// Returns how many messages are not sent completely.
     pub fn len(&self) -> usize {
         self.in_line + self.handed_out
     }
 
-    /// Whether there are none.
+    /// Whether all messages are sent.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether one more message would not wait behind a full channel: nothing waits, or only until the task ends.
+    /// Whether a further message would be sent without backpressure: the queue is empty, or only holds messages to be
+    /// batched.
     pub fn has_room(&self) -> bool {
         self.is_empty() || (self.held && self.len() < GATHERED)
     }
 
-    /// Forgets all messages.
+    /// Drops all messages, including the one that is handed out.
     pub fn clear(&mut self) {
         self.waiting.clear();
         (self.in_line, self.handed_out) = (0, 0);
@@ -250,7 +259,7 @@ impl<M: Entry> SendQueue<M> {
         };
     }
 
-    /// The end is wanted, once all is sent and has left the channel's buffer.
+    /// Closes the channel once all messages are sent and its buffer is empty. Ends [`SendQueue::hold`].
     pub fn finish(&mut self) {
         if self.end == End::Open {
             self.end = End::Wanted;
@@ -258,7 +267,7 @@ impl<M: Entry> SendQueue<M> {
         }
     }
 
-    /// Whether the end is wanted: nothing should be added any more.
+    /// Whether [`SendQueue::finish`] was called: no more messages should be added.
     pub fn is_finishing(&self) -> bool {
         self.end != End::Open
     }
@@ -267,7 +276,7 @@ impl<M: Entry> SendQueue<M> {
         self.limit.is_some_and(|limit| self.total >= limit)
     }
 
-    /// Whether the message was still wanted.
+    /// Ends the hand-out. Returns whether the message was still wanted, that is, not dropped by [`SendQueue::clear`].
     fn take_back(&mut self, message: Option<M>) -> bool {
         let wanted = mem::replace(&mut self.first, First::InLine) == First::HandedOut;
         self.handed_out = 0;

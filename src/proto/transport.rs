@@ -1,32 +1,32 @@
-//! The border between a [`Peer`](super::peer::Peer) and what carries its messages to other peers.
+//! The interface between a [`Peer`](super::peer::Peer) and the transport of its signaling messages.
 //!
-//! A *transport* registers a peer under an id and carries [`Message`]s between registered peers. The Peer tells it what
-//! to do with three outputs: `Connect` (register, under an id or under one that the transport makes up), `Transmit`
-//! (hand a message to a peer) and `Disconnect` (leave, and forget an attempt that is under way). It answers with
-//! [`Event`]s, each with the number of the attempt that it belongs to; the Peer ignores those of earlier attempts.
+//! A *transport* registers a peer under an id and carries [`Message`]s between registered peers. The Peer controls it
+//! with three outputs: `Connect` (register, under a given id or under one that the transport chooses), `Transmit` (send
+//! a message to a peer) and `Disconnect` (unregister, and cancel a pending attempt). The transport reports [`Event`]s,
+//! each with the number of its attempt; the Peer ignores those of earlier attempts.
 //!
 //! A transport need not be reliable. It should keep the order of messages from one peer to another, should report
-//! [`Expire`](super::message::MessageType::Expire) for a peer that is not there, and must report `Lost` in bounded time
-//! when it cannot register. What it says of the sender of a message is believed.
+//! [`Expire`](super::message::MessageType::Expire) for a peer that is not registered, and must report `Lost` in bounded
+//! time when it cannot register. The Peer does not verify the sender that the transport reports.
 //!
-//! [`PeerServer`](super::peer_server) is one.
+//! [`PeerServer`](super::peer_server) is the built-in transport.
 
 use super::error::PeerError;
 use super::message::Message;
 
-/// What a transport reports of one attempt to be connected.
+/// An event that a transport reports about one attempt to register.
 #[derive(Debug, PartialEq)]
 pub enum Event<P> {
-    /// Others will know us under this id, which the transport made up. Comes before `Registered`.
+    /// The transport has chosen this id for the peer. Comes before `Registered`.
     Assigned(String),
-    /// Others can reach us, and we them. A second one changes nothing.
+    /// The peer is registered: it can send and receive messages. May be repeated.
     Registered,
-    /// A message from a peer, or about it: offer, answer, candidate, leave, expire. Other types are ignored.
+    /// A message from a remote peer, or about it: offer, answer, candidate, leave, expire. Other types are ignored.
     Received(Message<P>),
-    /// The transport refuses us. Trying again would not help.
+    /// The transport refuses to register the peer, for a reason that will last. Ends the attempt.
     Refused(PeerError, String),
-    /// The way to the transport is lost, or was not found. Trying again may help.
+    /// The transport cannot be reached, or its connection is lost: another attempt may succeed. Ends the attempt.
     Lost(PeerError, String),
-    /// Something for the log: what, and about what.
+    /// A warning for the log: its text and its subject.
     Warning(&'static str, String),
 }
