@@ -1,17 +1,17 @@
-// Values as bytes, for whoever wants the bytes themselves.
+// Packs values into bytes of their own: for util.pack and for streams.
 
 import { pack_around, pack_value } from "../glue.js";
 import { load, memory } from "../loader.js";
 import { firstOfTape, outOfMemory, writeValue } from "./writer.js";
 
-/** All of wasm memory; of no length when that has grown. */
+/** View of the wasm memory. Its length becomes 0 when the memory grows. */
 let heap = new Uint8Array(0);
 
 /**
  * Packs a value as BinaryPack.
  *
  * @param {unknown} value
- * @returns {ArrayBuffer | Promise<ArrayBuffer>} a promise when there is a Blob in it
+ * @returns {ArrayBuffer | Promise<ArrayBuffer>} a promise if the value contains a Blob
  */
 export function packToBuffer(value) {
   const reading = [];

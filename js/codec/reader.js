@@ -1,7 +1,7 @@
 // Builds values from the read tape, which src/proto/codec/tape.rs describes.
 //
-// Rust decides every length and bound; what is here turns tokens into JS values one after the
-// other, without recursion. A value that comes in many parts is built as they come.
+// Rust checks all lengths and bounds. The reader converts one token after the other to a JS value,
+// without recursion. A value that comes in many parts is built as they come.
 import { AREA_SLOTS, AREA_TEXT, AREA_WINDOW } from "../border/handles.js";
 import {
   ARRAY,
@@ -34,25 +34,25 @@ import { load, memory } from "../loader.js";
 const RANGE_START = (1 << RANGE_SHIFT) - 1;
 const PLACE_LENGTH = (1 << (PLACE_SHIFT - RANGE_SHIFT)) - 1;
 
-/** Text up to this length is put together from its codes: faster than a call of the decoder. */
+/** Text up to this length in bytes is built from character codes, which is faster than TextDecoder. */
 const SHORT_TEXT = 64;
-/** A long text is decoded so much at a time: the whole takes Firefox several times as long. */
+/** How many bytes of a long text are decoded at a time: Firefox takes several times as long for the whole text. */
 const TEXT_PART = WINDOW;
-/** An array for the codes of each length: one that changed its own would be allocated anew. */
+/** For each length of a short text one array of codes, reused: resizing a single array would reallocate it. */
 const codes = Array.from({ length: SHORT_TEXT + 1 }, (_, length) => new Array(length).fill(0));
 
-/** What the innermost open container takes next. */
+/** What the innermost open container takes next: ELEMENT and the following constants. */
 const ELEMENT = 0;
 const MAP_KEY = 1;
 const MAP_VALUE = 2;
 /** The value of the key `__proto__`. */
 const MAP_PROTO = 3;
 
-/** Replaces malformed UTF-8, as PeerJS's peers expect of text; a leading U+FEFF is text too. */
+/** Options of all decoders: malformed UTF-8 is replaced, as in PeerJS, and a leading U+FEFF is kept. */
 const UTF8 = { ignoreBOM: true };
 let utf8;
 
-/** Importing this must not make a decoder: a test runner may have none. */
+/** Decodes UTF-8. The decoder is made at the first use, because a test runner may lack TextDecoder. */
 function decode(part) {
   utf8 ??= new TextDecoder("utf-8", UTF8);
   return utf8.decode(part);
@@ -64,13 +64,13 @@ let halves = new Int32Array(0);
 let textAt = 0;
 let windowAt = 0;
 
-/** Strings that Rust and we remember by their place. */
+/** The dictionary of strings that Rust and the reader share, by index. */
 const known = [];
 
 /** The last complete value. */
 let done;
 
-/** Looks at wasm memory anew, if it has grown. */
+/** Renews the views of wasm memory if it has grown. */
 function attach() {
   if (bytes.length > 0) return;
   const slotsAt = tape_address(AREA_SLOTS);
@@ -82,7 +82,7 @@ function attach() {
   halves = new Int32Array(buffer, slotsAt);
 }
 
-/** An extension of MessagePack's that nobody has given a meaning. */
+/** A MessagePack extension type, as @msgpack/msgpack represents it. */
 export class ExtData {
   constructor(type, data) {
     this.type = type;
@@ -90,7 +90,7 @@ export class ExtData {
   }
 }
 
-/** A string or binary whose bytes come outside the tape. */
+/** A string or binary whose bytes come outside of the tape. */
 class Long {
   filled = 0;
   text = "";
@@ -103,13 +103,13 @@ class Long {
   }
 }
 
-/** A value in the making. */
+/** Builds a value from tapes. */
 class Builder {
   constructor() {
-    /** Containers around the innermost, as far as `depth`; what is beyond is there to be used again. */
+    /** The containers around the innermost one. Only the first `depth` are in use, the others are kept for reuse. */
     this.outer = [];
     this.depth = 0;
-    /** The outermost container takes the value itself. */
+    /** The outermost container, whose only element is the value. */
     this.root = [undefined];
     /** The innermost open container. */
     this.into = this.root;
@@ -119,11 +119,11 @@ class Builder {
     this.key = undefined;
     /** The long string or binary that the tape ended with. */
     this.long = undefined;
-    /** The type of the extension whose binary comes next. */
+    /** The type of the extension whose binary follows. */
     this.extension = undefined;
   }
 
-  /** Takes in the tape. */
+  /** Adds the tokens of the tape to the value. */
   read() {
     attach();
     const { outer } = this;
@@ -131,10 +131,10 @@ class Builder {
     const tokens = halves;
     let { depth, into, index, end, takes, key } = this;
     const count = tokens[0];
-    // One string for all: those taken out of it are slices that keep it, a window's worth at most.
+    // All texts are slices of one string. They keep it alive, which is one window at most.
     const text = tokens[1] > 0 ? readText(tokens[1]) : "";
     for (let at = 1; at <= count; at++) {
-      // Most entries of maps begin like this.
+      // Fast path: most map entries begin with a key of the dictionary.
       if (takes === MAP_KEY && at < count && tokens[2 * at + 1] === (BOXED | KNOWN)) {
         key = known[tokens[2 * at]];
         takes = MAP_VALUE;
@@ -143,7 +143,7 @@ class Builder {
       let value = numbers[at];
       let opens = 0;
       let opened = ELEMENT;
-      // Whatever is boxed reads as NaN.
+      // Every token is NaN as a number.
       if (Number.isNaN(value)) {
         const low = tokens[2 * at];
         const start = low & RANGE_START;
@@ -227,7 +227,7 @@ class Builder {
           try {
             into[key] = value;
           } catch {
-            // The page has frozen Object.prototype, which has a property of this name.
+            // The page has frozen Object.prototype, and that has a property with this name.
             define(into, key, value);
           }
           takes = MAP_KEY;
@@ -238,7 +238,7 @@ class Builder {
       }
       index++;
       if (opens > 0) {
-        // What this was the last member of needs no coming back to.
+        // A container whose last member this is needs no further work.
         if (index < end) {
           if (depth === outer.length) outer.push({ into, index, end, takes });
           const open = outer[depth++];
@@ -262,7 +262,7 @@ class Builder {
         }
       }
     }
-    // Not before all is read: what we did not get to know, Rust must not take for known.
+    // Marks the tape as read, only after all of it: otherwise Rust must clear the dictionary.
     tokens[0] = 0;
     this.depth = depth;
     this.into = into;
@@ -273,14 +273,17 @@ class Builder {
     if (index === end) this.complete(this.restart());
   }
 
-  /** Takes in the next bytes of the long string or binary that the tape ended with. */
+  /**
+   * Adds the next bytes of the long string or binary that the tape ended with. `room` is how many bytes to allocate for
+   * a binary.
+   */
   fill(source, at, count, room) {
     const { long } = this;
     const isWhole = count === long.size;
     long.filled += count;
     const isLast = long.filled === long.size;
     if (long.isText) {
-      // Decoded as it comes: a long string at once would keep the page busy.
+      // Decoded part by part: a long string at once would block the page.
       long.decoder ??= new TextDecoder("utf-8", UTF8);
       for (let done = 0; done < count; done += TEXT_PART) {
         const part = new Uint8Array(source, at + done, Math.min(TEXT_PART, count - done));
@@ -301,7 +304,7 @@ class Builder {
     this.read();
   }
 
-  /** Ready for the next value; gives the one that is complete. */
+  /** Returns the complete value, and prepares for the next one. */
   restart() {
     const { root } = this;
     this.into = root;
@@ -322,7 +325,7 @@ class Builder {
   }
 }
 
-/** Values one after the other, with MessagePack's types. */
+/** Builds the values of a MessagePack stream, with its types. */
 class StreamBuilder extends Builder {
   values = [];
 
@@ -344,7 +347,7 @@ function define(object, key, value) {
   Object.defineProperty(object, key, { value, ...free });
 }
 
-/** In a function of its own, where engines find that the array never holds anything else. */
+/** A function of its own, so that engines see that the array holds only numbers. */
 function readNumbers(numbers, start, count) {
   const list = new Array(count);
   for (let at = 0; at < count; at++) list[at] = numbers[start + at];
@@ -359,14 +362,14 @@ function readText(length) {
 }
 
 function enlarged(old, size) {
-  // The memory of the old one is free at once then, and not when garbage is collected.
+  // `transfer` frees the old memory at once, without waiting for garbage collection.
   if (old?.transfer) return old.transfer(size);
   const bytes = new Uint8Array(size);
   if (old !== undefined) bytes.set(new Uint8Array(old));
   return bytes.buffer;
 }
 
-/** What Rust asks of us. */
+/** The functions that Rust calls: see the trait `Page` in src/proto/inbound.rs. */
 export const reader = {
   /** Copies a part of a frame to an address in wasm memory. */
   load(source, at, to, count) {
@@ -381,7 +384,7 @@ export const reader = {
 
 const main = new Builder();
 
-/** The value of the frame that came in last. */
+/** Returns the value of the last received frame. Call it once per value, before the next frame. */
 export function readValue() {
   attach();
   if (halves[0] > 0) main.read();
@@ -390,7 +393,11 @@ export function readValue() {
   return value;
 }
 
-/** Decodes a BinaryPack message. */
+/**
+ * Decodes a BinaryPack message.
+ *
+ * @throws {Error} if the bytes are not exactly one value
+ */
 export function unpack(data) {
   load();
   attach();
@@ -420,13 +427,13 @@ export class StreamDecoder {
   /** What broke the stream; no values come after that. */
   error;
 
-  /** @param {number} limit how many bytes a value may take */
+  /** @param {number} limit how many bytes of memory a value may take, approximately */
   constructor(limit) {
     load();
     this._stream = new MessagePackStream(reader, this._builder, limit);
   }
 
-  /** The values that are complete with these bytes. */
+  /** Decodes the next bytes, and returns the values that they complete. */
   push(data) {
     if (this.error === undefined) this.error = this._stream.push(asBuffer(data));
     const { values } = this._builder;

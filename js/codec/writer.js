@@ -1,5 +1,5 @@
-// A JavaScript value onto the tape: flat tokens in wasm memory, see src/proto/codec/tape.rs. Rust
-// decides what the bytes are; this file only classifies values.
+// Writes a JavaScript value onto the tape: flat tokens in wasm memory, see src/proto/codec/tape.rs.
+// This file only classifies values; Rust encodes them.
 
 import {
   ARRAY,
@@ -17,25 +17,26 @@ import {
 import { tape_base, tape_resize } from "../glue.js";
 import { memory } from "../loader.js";
 
-/** ASCII strings up to this many units are copied faster by a loop than by calling the platform's encoder. */
+/** ASCII strings up to this many units are copied by a loop, which is faster than TextEncoder. */
 const SHORT = 200;
-/** Binary from this many bytes, and text from this many units, does not pass through wasm memory. */
+/** Binary of this many bytes or more does not pass through wasm memory. */
 const LONG = 4096;
+/** Text of this many units or more does not pass through wasm memory. */
 const LONG_TEXT = 1 << 18;
-/** The tape's length in slots at first, and what it shrinks back to after it was longer than KEEP. */
+/** The initial length of the tape in slots. It shrinks to this length again after it was longer than KEEP. */
 const FIRST = 4096;
 const KEEP = 1 << 17;
-/** Values may be nested this deep, */
+/** How deep values may be nested. */
 const DEEPEST = 10000;
-/** and this deep by calls, which are faster than a stack of our own. */
+/** The depth up to which values are written by recursion, which is faster than an explicit stack. */
 const CALLS = 200;
 const MOST = 0xffffffff;
-/** In how many places of a map the last short key is known. */
+/** For how many positions in a map the last short key is cached. */
 const PLACES = 32;
 
 let encoder;
 
-/** Importing this must not make an encoder: a test runner may have none. */
+/** Encodes UTF-8. The encoder is made at the first use, because a test runner may lack TextEncoder. */
 function encodeInto(text, part) {
   encoder ??= new TextEncoder();
   return encoder.encodeInto(text, part);
@@ -44,33 +45,32 @@ function encodeInto(text, part) {
 const { getPrototypeOf, keys: keysOf, prototype: plain } = Object;
 const kindOf = plain.toString;
 
-// Views of the tape. They shrink to nothing when wasm memory grows, so that looking whether there is room finds out
-// that too.
+// Views of the tape. Their length becomes 0 when wasm memory grows, so that the check for free slots detects that too.
 let f64 = new Float64Array(0);
 let i32 = new Int32Array(0);
 let u8 = new Uint8Array(0);
-/** The tape's length. */
+/** The length of the tape in slots. */
 let capacity = FIRST;
 /** The next free slot. */
 let top = 0;
-/** Where Rust believes that the value begins. */
+/** The slot at which the value begins, as last reported to Rust. */
 let base = 0;
-/** The short keys that maps had last in each place, and their text: both halves of its slot. */
+/** The last short key at each position in a map, and its text: both halves of its slot. */
 const knownKeys = new Array(PLACES).fill(null);
 const knownTexts = new Int32Array(PLACES * 2);
 /** Whether the value is for MessagePack. */
 let forMsgPack = false;
-/** What is not on the tape, in the order of its tokens. */
+/** The bodies: binaries and texts that are not on the tape, in the order of their tokens. */
 let bodies;
 
 /**
- * Writes a value onto the tape, where it stays until the next is written: pass both parts of the result on at once. A
- * getter in the value may send another value meanwhile.
+ * Writes a value onto the tape, where it stays until the next value is written: pass both parts of the result to Rust
+ * at once. A getter in the value may call this function to send another value.
  *
  * @param {unknown} value
  * @param {boolean} [msgPack] whether it is for MessagePack
  * @returns {{slots: number, bodies: (Uint8Array | Blob)[] | undefined}}
- * @throws {TypeError} for what the format cannot carry
+ * @throws {TypeError} if the format cannot represent a part of the value
  */
 export function writeValue(value, msgPack = false) {
   const [start, outerBodies, outerMsgPack] = [top, bodies, forMsgPack];
@@ -83,7 +83,7 @@ export function writeValue(value, msgPack = false) {
     try {
       put(value, 0);
     } catch {
-      // Once more, in the way that finds out where in the data it was.
+      // Tries again with an explicit stack, which knows the path for the error text.
       top = start;
       bodies = undefined;
       walk(value);
@@ -100,7 +100,7 @@ export function writeValue(value, msgPack = false) {
   }
 }
 
-/** Writes a value and all that is in it: what nearly every message consists of in the fastest way there is. */
+/** Writes a value with its parts. This is the fast path for plain values; `walk` writes all others. */
 function put(value, depth) {
   while (!putPrimitive(value)) {
     if (depth < CALLS && Array.isArray(value)) {
@@ -120,7 +120,7 @@ function put(value, depth) {
       putKey(keys[i], i % PLACES);
       put(value[keys[i]], depth);
     }
-    // What comes last needs no call: Firefox is twice as fast with lists and deep values.
+    // The last entry needs no recursion: Firefox is twice as fast with lists and deep values.
     putKey(keys[last], last % PLACES);
     value = value[keys[last]];
   }
@@ -131,7 +131,7 @@ function putItems(array, depth) {
   for (let i = putNumbers(array); i < length; i++) put(array[i], depth);
 }
 
-/** Writes a value that has no parts. Returns whether it is one. */
+/** Writes a value that has no parts. Returns false if it is another value. */
 function putPrimitive(value) {
   if (typeof value === "string") {
     putString(value);
@@ -147,17 +147,17 @@ function putPrimitive(value) {
   return true;
 }
 
-/** Whether its own properties are all that there is. Its constructor tells sooner than its prototype. */
+/** Whether an object is plain, so that its own properties are its value. Checking the constructor first is faster. */
 function isPlain(value) {
   if (value.constructor === Object) return true;
   const prototype = getPrototypeOf(value);
   return prototype === plain || prototype === null;
 }
 
-/** The same with a stack of its own: values may be nested deeper than calls can be. */
+/** Writes a value with an explicit stack, because values may be nested deeper than recursion allows. */
 function walk(root, depth = 0) {
   let frame = { source: [root], keys: null, length: 1, next: 0, depth, parent: null };
-  // The frame on the way here whose depth is the last power of two. In a cycle one comes by it again.
+  // The last frame on the path whose depth is a power of two. A cycle comes to its object again.
   let milestone = frame;
   while (frame !== null) {
     const { source, keys, length } = frame;
@@ -191,7 +191,7 @@ function walk(root, depth = 0) {
   }
 }
 
-/** Writes what is neither a primitive nor null. Returns a frame when parts of it remain to be written. */
+/** Writes an object or array. Returns a stack frame if parts of it remain to be written. */
 function putObject(value, parent) {
   if (typeof value !== "object") {
     throw unsendable(value, parent);
@@ -236,13 +236,13 @@ function putArray(array, parent) {
 }
 
 /**
- * Begins an array. Numbers at its beginning (often that is all there is) are written at once: returns how many.
+ * Writes the token of an array, and the numbers at its beginning (often all of it). Returns how many it has written.
  */
 function putNumbers(array) {
   const { length } = array;
   reserve(length + 1);
   putToken(ARRAY, length);
-  // As long as that lasts, all the room is taken: an element may be a getter that sends.
+  // Reserves the slots during the loop: an element may be a getter that sends another value.
   let at = top;
   top += length;
   let i = 0;
@@ -291,7 +291,7 @@ function putToken(token, payload) {
   top++;
 }
 
-/** Writes a key of a map. Maps that follow each other often have the same one in the same place. */
+/** Writes a key of a map, from the cache if the last map had the same key at this position. */
 function putKey(key, place) {
   const at = top * 2;
   if (key === knownKeys[place] && top + 2 <= f64.length) {
@@ -303,7 +303,7 @@ function putKey(key, place) {
     return;
   }
   putString(key);
-  // One slot of ASCII.
+  // Only keys that take one slot of ASCII are cached.
   if (top * 2 === at + 4 && i32[at] === key.length) {
     knownKeys[place] = key;
     knownTexts[place * 2] = i32[at + 2];
@@ -336,13 +336,13 @@ function putString(text) {
 function putLongString(text) {
   const { length } = text;
   if (length >= LONG_TEXT) {
-    // Faster than `encode` by far, and memory that is never written to costs next to nothing.
+    // Much faster than `encode`, and memory that is not written costs next to nothing.
     const bytes = new Uint8Array(length * 3);
     const { written } = encodeInto(text, bytes);
     putBody(TEXT_BODY, bytes.subarray(0, written), written);
     return;
   }
-  // A unit can take three bytes, but in a long string it rarely does.
+  // A unit can take three bytes, but rarely does: in a long string, the first try assumes one byte.
   let { read, written } = encodeAt(0, text, length < LONG ? length * 3 : length);
   if (read < length) {
     written += encodeAt(written, text.slice(read), (length - read) * 3).written;
@@ -351,7 +351,7 @@ function putLongString(text) {
   top += (written + 7) >> 3;
 }
 
-/** Encodes as much of a text as fits into `room` bytes, this many bytes behind the next token. */
+/** Encodes as much of a text as fits into `room` bytes, `offset` bytes after the slot of the next token. */
 function encodeAt(offset, text, room) {
   reserve(1 + ((offset + room + 7) >> 3));
   const at = top * 8 + 8 + offset;
@@ -391,7 +391,7 @@ function putDate(date) {
   return null;
 }
 
-/** Makes room for this many slots more. */
+/** Makes sure that this many slots are free. */
 function reserve(slots) {
   if (top + slots > f64.length) {
     let size = capacity;
@@ -400,7 +400,7 @@ function reserve(slots) {
   }
 }
 
-/** What Rust has put in the place of the last value's first token. */
+/** Returns the number that Rust has stored in place of the first token of the last value. */
 export function firstOfTape() {
   if (i32.length === 0) resize(capacity);
   return i32[top * 2] >>> 0;
@@ -419,22 +419,22 @@ export function outOfMemory() {
   throw new RangeError("there is not enough memory to send so large a value");
 }
 
-/** What to send instead of what cannot be sent. */
+/** What the error text suggests to send instead of a value that cannot be sent. */
 const INSTEAD = {
   BigInt: "String(it)",
   Map: "[...it]",
   Set: "[...it]",
-  Promise: "what it resolves to",
+  Promise: "its result",
   SharedArrayBuffer: "new Uint8Array(it)",
 };
 
 function unsendable(value, frame) {
   const kind = kindOf.call(value).slice(8, -1);
-  const instead = INSTEAD[kind] ?? "a plain object or a string with what matters of it";
+  const instead = INSTEAD[kind] ?? "a plain object or a string with its data";
   return new TypeError(`${pathTo(frame)} is a ${kind}, which cannot be sent: send ${instead}`);
 }
 
-/** Where in the data the value is that a frame has come to. */
+/** Returns the path to the value that a stack frame has come to. */
 function pathTo(frame) {
   let path = "";
   for (; frame.parent !== null; frame = frame.parent) {
@@ -442,7 +442,7 @@ function pathTo(frame) {
     if (typeof at === "number") {
       path = `[${at}]${path}`;
     } else {
-      // \p{ID_Start} would be exact, but costs Chromium half a millisecond at each start, whether it is used or not.
+      // \p{ID_Start} would be exact, but costs Chromium half a millisecond at each start, even if it is not used.
       path = /^[A-Za-z_$][\w$]*$/.test(at) ? `.${at}${path}` : `[${JSON.stringify(at)}]${path}`;
     }
   }
