@@ -1,21 +1,25 @@
-// What every object with events is.
+// The base classes of all objects with events.
 
 import { LOG_ALL, LOG_ERRORS } from "./border/handles.js";
 import { PeerError } from "./errors.js";
 
 /**
- * The key under which a face keeps its Rust handle: not a private field, so that a Proxy around a face works, and the same
- * in every copy of this library on a page, so that a class of one works with a Peer of another.
+ * The key of the property in which a Peer or connection keeps its Rust handle. It is not a private field, so that a
+ * Proxy around the object works. It is equal in all copies of this library on a page, so that a class of one copy works
+ * with a Peer of another.
  */
 export const HANDLE = Symbol.for("peerjs-wasm");
 
-/** Behaves as the class of the package eventemitter3, which PeerJS's classes extend. tests/js/emitter.test.mjs compares. */
+/**
+ * Behaves like the class of the package eventemitter3, which the classes of PeerJS extend. tests/js/emitter.test.mjs
+ * compares both.
+ */
 export function EventEmitter() {
   this._events = Object.create(null);
   this._eventsCount = 0;
 }
 
-// Enumerable as there, which methods of a class are not.
+// Assigned, because the methods are enumerable in eventemitter3, and those of a class are not.
 Object.assign(EventEmitter.prototype, {
   eventNames() {
     return Reflect.ownKeys(this._events);
@@ -78,7 +82,7 @@ function add(emitter, event, fn, context, once) {
   if (typeof fn !== "function") throw new TypeError("The listener must be a function");
   const listeners = emitter._events[event];
   if (!listeners) emitter._eventsCount++;
-  // A new array, so that an `emit` under way does not call the new one.
+  // A new array, so that a running `emit` does not call the new listener.
   emitter._events[event] = [...(listeners ?? []), { fn, context: context || emitter, once }];
   return emitter;
 }
@@ -91,7 +95,7 @@ export class Emitter extends EventEmitter {
   }
 
   /**
-   * Emits `error`.
+   * Logs an error, and emits it as the event `error`.
    * @param {string} type a documented error type
    * @param {string | Error} error
    */
@@ -102,8 +106,8 @@ export class Emitter extends EventEmitter {
 }
 
 /**
- * Gives objects of `Class` properties that programs read of PeerJS's: `_id` with the value of `id`, and so on. To write
- * there has no effect.
+ * Defines the private properties of PeerJS that programs read: `_id` with the value of `id`, and so on. Writing to them
+ * has no effect.
  */
 export function alias(Class, ...names) {
   for (const name of names) {

@@ -1,4 +1,4 @@
-// The enumerations, value for value those of PeerJS. What each member means stands in types/enums.d.ts.
+// The enumerations of PeerJS, with the same values. types/enums.d.ts documents the members.
 
 export const LogLevel = {
   0: "Disabled",

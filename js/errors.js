@@ -1,17 +1,15 @@
-/**
- * What every event `error` carries. Its `name` stays "Error", as in PeerJS, whose programs may print or compare it.
- */
+/** The error of every event `error`. Its `name` is "Error", as in PeerJS, because programs may print or compare it. */
 export class PeerError extends Error {
   /**
-   * @param {string} type one of the documented strings
-   * @param {Error | string} err in words, or the error that caused this one
+   * @param {string} type a documented error type
+   * @param {Error | string} err the message, or the error that caused this one
    */
   constructor(type, err) {
     if (typeof err === "string") {
       super(err);
     } else {
       super(err?.message, { cause: err });
-      // PeerJS hands an error's own properties on (`code` of a server's error, say).
+      // PeerJS copies the own properties of an error, such as `code`.
       Object.assign(this, err);
     }
     this.type = type;

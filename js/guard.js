@@ -1,6 +1,6 @@
-// What stands between JavaScript and the wasm.
+// Blocks all calls into the wasm after it has trapped.
 
-/** The trap that has ended all use of the wasm. */
+/** The first trap. After it, every call throws. */
 let crash;
 
 const guarded =
@@ -18,8 +18,8 @@ const guarded =
   };
 
 /**
- * The exports of an instance, of which none is called any more once one has trapped: a trap leaves Rust's memory in the
- * middle of a change, so that what is called next would do anything.
+ * Wraps the functions of an instance so that all of them throw once one has trapped. A trap interrupts a change in the
+ * memory of Rust, so that further calls would work on inconsistent data.
  * @param {WebAssembly.Exports} exports
  */
 export const guard = (exports) =>

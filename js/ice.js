@@ -1,14 +1,16 @@
-// Spellings of ICE servers that the documents show and browsers no longer take.
+// Converts forms of ICE servers that the PeerJS reference shows and browsers no longer accept.
 
-/** `{url: "turn:user@host"}` as `{urls: "turn:host", username: "user"}`. */
+/** Converts `{url: "turn:user@host"}` to `{urls: "turn:host", username: "user"}`. */
 function modern({ url, ...server }) {
   const [, scheme, username, host] = /^(turns?:)([^@]+)@(.+)$/.exec(url) ?? [];
   return host ? { username, ...server, urls: scheme + host } : { ...server, urls: url };
 }
 
 /**
+ * Converts the old ICE servers of a configuration.
+ *
  * @param {RTCConfiguration} config
- * @returns {RTCConfiguration} the same object where it needs no change
+ * @returns {RTCConfiguration} the same object if it has none
  */
 export function modernConfig(config) {
   const isOld = ({ url, urls }) => url !== undefined && urls === undefined;

@@ -1,16 +1,19 @@
-// The handle of a Peer where there is no WebRTC: on a server that renders a page, in a test runner. It needs no wasm, which
-// such a place may forbid.
+// The handle of a Peer without WebRTC: on a server that renders a page, or in a test runner. It needs no wasm, which
+// may be forbidden there.
 
 import { PeerErrorType } from "./enums.js";
 
 const NO_WEBRTC = "The current browser does not support WebRTC";
 
-/** A Peer's state as bits: it is disconnected, and it is that and destroyed. */
+/** State bits of a Peer (border/handles.js): disconnected. */
 const DISCONNECTED = 2;
+/** State bits of a Peer: disconnected and destroyed. */
 const OVER = 6;
 
 /**
- * @param {import("./peer.js").Peer} peer is told of the error in a task of its own, and destroyed
+ * Makes a handle that emits `browser-incompatible` in a new task and destroys the peer.
+ *
+ * @param {import("./peer.js").Peer} peer
  */
 export function incompatibleHandle(peer) {
   let state = 0;
@@ -37,6 +40,6 @@ export function incompatibleHandle(peer) {
     disconnect,
     destroy,
   };
-  // Every other method does nothing, and has nothing to say.
+  // All other methods do nothing and return undefined.
   return new Proxy(handle, { get: (_, name) => handle[name] ?? (() => {}) });
 }

@@ -1,5 +1,5 @@
-// What programs written for PeerJS find in the browser because PeerJS brings webrtc-adapter along: docs/compatibility.md
-// says which of its shims are here and which are not.
+// The browser APIs that programs written for PeerJS get from webrtc-adapter, which PeerJS includes.
+// docs/compatibility.md lists which of its shims are here and which are not.
 
 function removeStream(stream) {
   for (const sender of this.getSenders()) {
@@ -9,17 +9,18 @@ function removeStream(stream) {
 
 let done = false;
 
-/** Adds what is missing. More calls do nothing. */
+/** Adds the APIs that the browser lacks. Further calls do nothing. */
 export function addLegacyApis() {
   const { navigator, RTCPeerConnection } = globalThis;
   if (done || !navigator?.mediaDevices) return;
   done = true;
-  // Chromium's own wants to be called as a method, and with all three arguments. One that a program has put here stays.
+  // Chromium's own must be called as a method, and with all three arguments. A function that the application has set
+  // here is kept.
   if (!Object.hasOwn(navigator, "getUserMedia")) {
     navigator.getUserMedia = (constraints, onSuccess, onError) => {
       navigator.mediaDevices.getUserMedia(constraints).then(onSuccess, onError);
     };
   }
-  // Firefox has no such method.
+  // Firefox lacks this method.
   if (RTCPeerConnection) RTCPeerConnection.prototype.removeStream ??= removeStream;
 }

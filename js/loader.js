@@ -1,23 +1,23 @@
-// Where the wasm comes from differs between the builds; when it is instantiated does not: at the
-// first use, so that importing the package does nothing.
+// Instantiates the wasm at the first use, so that importing the package does nothing. The builds
+// differ only in the source of the wasm.
 import { initSync } from "./glue.js";
 
-/** The smallest module there is: where it does not run, no other will. */
+/** The smallest module. If it does not run, WebAssembly is forbidden. */
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 let source;
 let exports;
 
 /**
- * Says where the wasm comes from. The last call before the first use wins.
+ * Sets the source of the wasm. The last call before the first use of the wasm takes effect.
  * @param {() => Uint8Array | WebAssembly.Module | undefined} from
- *   undefined: the glue has been initialised already
+ *   returns undefined if the glue is initialised already
  */
 export function provide(from) {
   source = from;
 }
 
-/** Instantiates the wasm if that has not happened yet. Nothing of the glue works before. */
+/** Instantiates the wasm, unless that is done already. Call it before any function of glue.js. */
 export function load() {
   if (!exports) {
     try {
@@ -29,7 +29,7 @@ export function load() {
 }
 
 /**
- * The memory of the instance. Its `buffer` is replaced when it grows: never keep one.
+ * Returns the memory of the instance. Its `buffer` is replaced when it grows, so do not keep it.
  * @returns {WebAssembly.Memory}
  */
 export function memory() {
@@ -37,9 +37,9 @@ export function memory() {
 }
 
 /**
- * What the page's author can do about a failed start, where that is known.
+ * Returns an error that says how to fix a failed start, or `cause` if no remedy is known.
  * @param {unknown} cause
- * @param {string} [remedy] what helps if nothing more exact is known
+ * @param {string} [remedy] the remedy if no more specific one is known
  */
 export function explain(cause, remedy) {
   if (typeof WebAssembly === "undefined") {
@@ -55,7 +55,7 @@ export function explain(cause, remedy) {
 
 function runsAnything() {
   try {
-    // WebKit compiles under every Content-Security-Policy, and refuses the instance.
+    // WebKit compiles under every Content-Security-Policy, and forbids only to make an instance.
     return !!new WebAssembly.Instance(new WebAssembly.Module(EMPTY_MODULE));
   } catch {
     return false;

@@ -10,10 +10,10 @@ function print(level, ...args) {
 }
 
 /**
- * The log of one peer.
+ * Makes the log function of one peer.
  *
- * @param {number | boolean} [debug] lets through what is of this LogLevel or below; `true` lets everything through
- * @param {(level: number, ...args: any[]) => void} [logFunction] takes the place of the console
+ * @param {number | boolean} [debug] the highest LogLevel that is logged; `true` logs everything
+ * @param {(level: number, ...args: any[]) => void} [logFunction] replaces the console
  * @returns {(level: number, ...args: any[]) => void}
  */
 export function createLog(debug, logFunction) {

@@ -1,4 +1,4 @@
-// The serializations that every Peer has.
+// The built-in serializations of every Peer.
 
 import { RECEIVED_BATCH, RECEIVED_UNFINISHED, RECEIVED_VALUE } from "./border/handles.js";
 import {
@@ -14,7 +14,7 @@ import { writeValue } from "./codec/writer.js";
 import { BufferedConnection } from "./connection.js";
 import { HANDLE } from "./emitter.js";
 
-/** A timer would wait a second each time where the page is not seen. */
+/** Calls `act` in a new task. A timer would be delayed by up to a second in a hidden page. */
 function inNextTask(act) {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
@@ -39,7 +39,7 @@ export class BinaryConnection extends BufferedConnection {
     return this[HANDLE].send_tape(slots, bodies);
   }
 
-  // Through `_send` it would be a user's, who may send anything.
+  // Not through `_send`: that sends a value of this shape as a value of the application.
   _sendCloseRequest() {
     this[HANDLE].send_close();
   }
@@ -48,7 +48,7 @@ export class BinaryConnection extends BufferedConnection {
     this._take(data);
   }
 
-  /** Takes in a frame, or goes on with those that came: in a task of its own, since it may be much. */
+  /** Decodes a frame. Without a frame, continues with received data, in a new task for each part of it. */
   _take(frame) {
     const received = this[HANDLE].receive(reader, frame);
     if (received === RECEIVED_VALUE) {
@@ -60,7 +60,10 @@ export class BinaryConnection extends BufferedConnection {
     }
   }
 
-  /** As if each had come alone: a listener that throws keeps none from the others, one that closes does. */
+  /**
+   * Emits each message of a batch as if it had come alone. A listener that throws does not stop the later messages; one
+   * that closes the connection does.
+   */
   _emitEach(values) {
     try {
       for (const value of values) {
@@ -83,7 +86,7 @@ export class JsonConnection extends BufferedConnection {
 
   _send(data) {
     const json = this.stringify(data) ?? "null";
-    // With a space before it, it is the user's.
+    // A leading space distinguishes a value of the application from the request to close.
     this._sendJson(json === CLOSE_JSON ? ` ${json}` : json);
   }
 
@@ -106,7 +109,7 @@ export class JsonConnection extends BufferedConnection {
     }
     let value;
     try {
-      // PeerJS sends nothing at all for undefined.
+      // PeerJS sends an empty text for undefined.
       value = json === "" ? null : this.parse(json);
     } catch (error) {
       this[HANDLE].invalid_data(error);
@@ -116,7 +119,7 @@ export class JsonConnection extends BufferedConnection {
   }
 }
 
-/** Whatever RTCDataChannel.send takes, untouched. */
+/** No serialization: sends the arguments of RTCDataChannel.send unchanged. */
 export class RawConnection extends BufferedConnection {
   constructor(peer, provider, options) {
     super(peer, provider, options);

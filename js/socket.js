@@ -1,10 +1,13 @@
-// `peer.socket`: the connection to the server, as far as programs written for PeerJS use it.
+// `peer.socket`: the connection to the server, with the members that programs written for PeerJS use.
 
 import { EventEmitter } from "./emitter.js";
 
-/** Emits `message` for each message of the server, `disconnected` when the server is lost, `error` for a bad `send`. */
+/**
+ * The connection to the server. Emits `message` for each message of the server, `disconnected` when the server is lost,
+ * and `error` for an invalid `send`.
+ */
 export class Socket extends EventEmitter {
-  /** The WebSocket, set from Rust: undefined before it is made and once it is closed. */
+  /** The WebSocket, set by Rust. Undefined before it is made and after it is closed. */
   _socket;
 
   _wsOpen() {
@@ -23,6 +26,6 @@ export class Socket extends EventEmitter {
     this._socket?.close();
   }
 
-  /** Does nothing: the peer has started it, and then PeerJS's does nothing either. */
+  /** Does nothing: the peer has started the socket already, and then PeerJS does nothing either. */
   start() {}
 }

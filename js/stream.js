@@ -1,4 +1,4 @@
-// Connections that are streams of bytes.
+// Connections whose messages form one stream of bytes.
 
 import { SERIALIZATION_MSGPACK, STREAM_PIECE, UNREAD_LIMIT } from "./border/policy.js";
 import { packMsgPack } from "./codec/pack.js";
@@ -8,7 +8,7 @@ import { HANDLE } from "./emitter.js";
 import { Peer } from "./peer.js";
 
 export class StreamConnection extends DataConnection {
-  /** Ends the wait for room in the channel's buffer. */
+  /** Resumes `_write`, which waits for the channel to drain or to close. */
   _wake = () => {};
 
   constructor(peer, provider, options) {
@@ -48,7 +48,7 @@ export class StreamConnection extends DataConnection {
   }
 
   _opened() {
-    // Heard after the queue behind this stream has heard it, and has sent what waited there.
+    // Added after the listener of the send queue, so that the queue sends its messages first.
     this.dataChannel.addEventListener("bufferedamountlow", () => this._wake());
     super._opened();
   }
@@ -66,7 +66,7 @@ export class MsgPack extends StreamConnection {
 
   _send(data) {
     if (isCloseRequest(data)) {
-      // The remote would close: in a stream nothing tells a value from the request.
+      // The remote would close: a stream cannot distinguish this value from the request to close.
       throw new TypeError("data is the request to close, which cannot be sent.");
     }
     return this._queue(data);
@@ -93,14 +93,14 @@ export class MsgPack extends StreamConnection {
       this.emit("data", value);
     }
     if (this._decoder.error) {
-      // Where the next value begins is not known any more.
+      // The beginning of the next value is unknown.
       this[HANDLE].invalid_data(this._decoder.error);
       this[HANDLE].end();
     }
   }
 }
 
-/** A Peer that speaks MessagePack unless told otherwise. */
+/** A Peer whose default serialization is MessagePack. */
 export class MsgPackPeer extends Peer {
   _serializers = { [SERIALIZATION_MSGPACK]: MsgPack, default: MsgPack };
 }

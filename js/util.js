@@ -1,11 +1,11 @@
 import { CLOUD_HOST, CLOUD_PORT, DEFAULT_ICE_SERVER, PEERJS_PIECE } from "./border/policy.js";
 
-/** The browsers PeerJS counts as supported, from which major version (Safari: of WebKit) on. */
+/** The browsers that PeerJS counts as supported, with their first major version (Safari: of WebKit). */
 const SUPPORTED_FROM = { chrome: 72, firefox: 59, safari: 605 };
 
 /**
- * Name and major version of the browser, found in the same facts that PeerJS goes by, so that programs which compare
- * them see no difference.
+ * Returns the name and major version of the browser. The rules are those of PeerJS, so that programs which compare the
+ * results see no difference.
  */
 function detect() {
   const { window } = globalThis;
@@ -27,7 +27,7 @@ function detect() {
   return webkit ? ["safari", webkit] : ["Not a supported browser.", 0];
 }
 
-/** Asks the browser itself, by making a connection and a channel that lead nowhere. */
+/** Finds out what the browser supports, by making a connection and a channel without a remote. */
 function probe() {
   const [browser, version] = detect();
   const isIOS = /^iP(ad|hone|od)$/.test(globalThis.navigator?.platform);
@@ -65,7 +65,7 @@ let chunkedMessages = 0;
 const randomToken = () =>
   Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join("");
 
-/** A token, if the program has put a function of its own in the place of `util.randomToken`. */
+/** Returns a token of the application if it has replaced `util.randomToken`, and undefined otherwise. */
 export const ownToken = () => (util.randomToken === randomToken ? undefined : util.randomToken());
 
 export const util = {
@@ -87,8 +87,8 @@ export const util = {
   },
 
   /**
-   * Found out when first read: loading must not make an RTCPeerConnection, nor fail where there is none. A polyfill may
-   * bring one later.
+   * What the browser supports, found out at the first access: loading must not make an RTCPeerConnection, nor fail if
+   * there is none. Repeated while WebRTC is missing, because a polyfill may add it later.
    */
   get supports() {
     if (!supports?.webRTC) supports = probe();
