@@ -26,7 +26,7 @@ export function mqtt(
   options?: MqttOptions,
 ): SignalingFactory & { peers(): Promise<string[]> };
 
-/** For the option `will` of `mqtt.connect`: the broker then says that this peer is gone when its client is. */
+/** Returns the option `will` of `mqtt.connect`: with it, the broker reports this peer as gone when its client is lost. */
 export function will(
   id: string,
   options?: { prefix?: string },

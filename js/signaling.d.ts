@@ -13,7 +13,7 @@ export function signaling(
   more?: Pick<SignalingFactory, "peers" | "provesSender">,
 ): SignalingFactory;
 
-/** An error for {@link Signaling.open}. */
+/** Makes an error for {@link Signaling.open} to throw. */
 export function failure(
   type: "unavailable-id" | "server-error",
   message: string,
@@ -45,7 +45,10 @@ export function overTopics(
   more?: Pick<SignalingFactory, "peers" | "provesSender">,
 ): SignalingFactory;
 
-/** For the option `signaling`: all of these at once. The first that brings a message wins; losing one is not noticed. */
+/**
+ * Makes a transport that uses several others at once, for the option `signaling`. Of the copies of a message, the first
+ * one counts. The peer stays registered if one of the transports is lost.
+ */
 export function several(factories: SignalingFactory[]): SignalingFactory;
 
 /** Where a PeerServer is: as the options of a Peer of these names. */
@@ -71,5 +74,5 @@ export function peerServer(server?: ServerOptions): SignalingFactory;
  */
 export function servers(list: ServerOptions[]): SignalingFactory;
 
-/** Tests for a transport: each rejects if the transport does not do what a Peer needs. */
+/** Returns tests for a transport. `run` rejects if the transport does not do what a Peer needs. */
 export function conformance(factory: SignalingFactory): { name: string; run(): Promise<void> }[];
