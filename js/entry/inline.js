@@ -1,4 +1,4 @@
-// For the builds that carry their wasm.
+// Provides the wasm of the builds that embed it.
 import * as embedded from "#wasm-text";
 import { decode } from "../embed.js";
 import { provide } from "../loader.js";

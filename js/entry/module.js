@@ -1,4 +1,4 @@
-// pkg/index.js: the module with the wasm inside.
+// pkg/index.js: the module with the embedded wasm.
 import "./inline.js";
 
 export * from "../index.js";

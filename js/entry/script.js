@@ -1,4 +1,4 @@
-// pkg/peerjs.min.js: the classic script with the wasm inside.
+// pkg/peerjs.min.js: the classic script with the embedded wasm.
 import "./inline.js";
 import * as peerjs from "../index.js";
 import { addLegacyApis } from "../legacy.js";

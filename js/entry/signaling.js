@@ -1,4 +1,4 @@
-// pkg/signaling.js: what makes a transport of one's own.
+// pkg/signaling.js: functions for custom transports.
 
 export { conformance } from "../signaling/conformance.js";
 export { failure, signaling } from "../signaling/line.js";

@@ -1,11 +1,11 @@
-// pkg/slim.js: the module with the wasm beside it.
+// pkg/slim.js: the module with the wasm in a file of its own.
 import start from "#wasm";
 import { explain, provide } from "../loader.js";
 
 export * from "../index.js";
 export { default } from "../index.js";
 
-/** As when a bundler has moved the one and not the other. */
+/** The likely remedy if the wasm cannot be loaded: a bundler has moved only the script. */
 const NOT_BESIDE =
   "peerjs_wasm_bg.wasm could not be loaded from beside the script, tell `init(url)` where it is";
 
@@ -16,9 +16,9 @@ provide(() => {
 let started;
 
 /**
- * Loads the wasm. Everything else in this module works once the promise is fulfilled.
+ * Loads the wasm. All other exports of this module work once the promise is fulfilled.
  * @param {string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module} [source]
- *   where it is, if not beside this module
+ *   the source of the wasm. Default: the file next to this module
  */
 export function init(source) {
   started ??= begin(source);
@@ -29,7 +29,7 @@ async function begin(source) {
   try {
     await start({ module_or_path: source });
   } catch (cause) {
-    started = undefined; // the next call may know a better source
+    started = undefined; // the next call may pass another source
     throw explain(cause, source === undefined ? NOT_BESIDE : undefined);
   }
   provide(() => {});
