@@ -1,5 +1,5 @@
-// npm run build: makes pkg/ from the sources, also if it is up to date.
-//   -- --debug   for a debugger (CONTRIBUTING.md): fast to make, large, not to be committed
+// npm run build: builds pkg/ from the sources, even if it is up to date.
+//   -- --debug   a build for debuggers (CONTRIBUTING.md): faster to build, large, not to be committed
 import { parseArgs } from "node:util";
 import { main } from "./lib/run.mjs";
 import { buildPkg } from "./pkg/build.mjs";

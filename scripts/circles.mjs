@@ -1,5 +1,5 @@
-// Fails when files of src/ use each other in a circle. A submodule may use the module that it is a part of, and files of
-// tests may use anything.
+// Fails if files of src/ use each other in a circle. A submodule may use its parent module, and test modules may use
+// any file.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./lib/paths.mjs";
@@ -9,7 +9,7 @@ const SRC = join(ROOT, "src");
 const USE = /\buse\s+([^;]+);/g;
 const TESTS = /#\[cfg\(test\)\]\s*mod \w+ \{.*/s;
 
-/** The paths that a tree of `use` names: `a::{b, c::d}` names `a::b` and `a::c::d`. */
+/** Returns the paths in a `use` tree: `a::{b, c::d}` has `a::b` and `a::c::d`. */
 function pathsOf(tree) {
   const group = /([\w:]*)\{([^{}]*)\}/.exec(tree);
   if (!group) return tree.split(",").map((path) => path.trim());
@@ -18,7 +18,7 @@ function pathsOf(tree) {
   return pathsOf(tree.replace(whole, paths.join(",")));
 }
 
-/** @returns {Map<string, Set<string>>} the module of each file -> the modules of the files that it uses */
+/** @returns {Map<string, Set<string>>} maps the module of each file to the modules that it uses */
 function imports() {
   const sources = new Map();
   for (const file of readdirSync(SRC, { recursive: true })) {
@@ -54,7 +54,7 @@ function imports() {
   return graph;
 }
 
-/** @returns {string[] | undefined} modules, each of which uses the next, from one to itself */
+/** @returns {string[] | undefined} a circle: modules of which each uses the next; the last one is the first again */
 function circle(graph) {
   const done = new Set();
   const follow = (module, path) => {

@@ -1,7 +1,7 @@
-// npm run fuzz: the fuzz targets, one after the other (docs/fuzzing.md).
-//   -- --minutes 10   for each of them
+// npm run fuzz: runs the fuzz targets, one after the other (docs/fuzzing.md).
+//   -- --minutes 10   the time for each target
 //   -- --keep         then adds inputs that reach new code to the archives in fuzz/corpus, and removes redundant ones
-//   -- peer pieces    these targets only
+//   -- peer pieces    runs only these targets
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,11 +13,11 @@ import { cxx, fuzzCrates } from "./lib/setup.mjs";
 
 const BUILD = join(ROOT, "target/fuzz");
 const CORPUS = join(ROOT, "fuzz/corpus");
-/** The file with the kept inputs in the folder of each target. The files beside it are single inputs with a name. */
+/** The file with the kept inputs in the folder of each target. All other files there are single inputs. */
 const ARCHIVE = "archive";
 const FINDS = join(ROOT, "fuzz/artifacts");
 
-/** Code generation options that report coverage to libFuzzer. A stable compiler has them. */
+/** Code generation options that report coverage to libFuzzer. The stable compiler supports them. */
 const COVERAGE = [
   "-Cpasses=sancov-module",
   ...[
@@ -42,7 +42,7 @@ export const setUpFuzz = async () => {
 
 const targets = () => readdirSync(CORPUS).sort();
 
-/** Compiles the targets. @returns {Promise<(target: string) => string>} the path of a target's program */
+/** Compiles the targets. @returns {Promise<(target: string) => string>} returns the path of a target's program */
 async function build() {
   const host = /^host: (.+)$/m.exec(await must(["rustc", "-vV"], "rustc", { quiet: true }))[1];
   const command = ["cargo", "build", "--release", "--locked", "--quiet", "--target", host];
@@ -52,7 +52,7 @@ async function build() {
   return (target) => join(BUILD, host, "release", target);
 }
 
-/** Empties a folder, or makes it. */
+/** Makes an empty folder, and removes what was there. */
 function emptied(...path) {
   const folder = join(...path);
   rmSync(folder, { recursive: true, force: true });
@@ -60,7 +60,7 @@ function emptied(...path) {
   return folder;
 }
 
-/** The corpus of a target as files, as libFuzzer takes it. @returns {string} their folder */
+/** Unpacks the corpus of a target into single files, as libFuzzer needs it. @returns {string} their folder */
 function seeds(name) {
   const folder = emptied(BUILD, "seeds", name);
   for (const file of readdirSync(join(CORPUS, name))) {
@@ -99,7 +99,7 @@ export async function fuzz(seconds, names = targets()) {
   return { passed: names.length - failed, failed };
 }
 
-/** Replaces the corpus by the smallest set of inputs that covers the same code. */
+/** Replaces the corpus with the smallest set of inputs that covers the same code. */
 async function keep(names) {
   const program = await build();
   for (const name of names) {
@@ -120,11 +120,12 @@ if (process.argv[1] === import.meta.filename) {
   main(async () => {
     const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
     const unknown = positionals.find((name) => !targets().includes(name));
-    if (unknown) throw new Failure(`No target is called ${unknown}: ${targets().join(", ")}.`);
+    if (unknown) throw new Failure(`Unknown target ${unknown}. Targets: ${targets().join(", ")}.`);
     const names = positionals.length > 0 ? positionals : targets();
     await setUpFuzz();
     const { failed } = await fuzz(Math.round(values.minutes * 60), names);
-    if (failed > 0) throw new Failure(`See fuzz/artifacts, and docs/fuzzing.md.`);
+    if (failed > 0)
+      throw new Failure("A target has failed: see fuzz/artifacts and docs/fuzzing.md.");
     if (values.keep) await keep(names);
   });
 }

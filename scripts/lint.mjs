@@ -1,4 +1,4 @@
-// npm run lint: formatting and lints of everything, warnings are errors. `npm run lint -- --write` formats.
+// npm run lint: checks formatting and lints of all files; warnings are errors. `npm run lint -- --write` formats them.
 import { join } from "node:path";
 import { ROOT } from "./lib/paths.mjs";
 import { main, run, say } from "./lib/run.mjs";
@@ -16,7 +16,7 @@ const BORDER = ["cargo", "test", "--quiet", "--locked", "--test=border"];
 
 const DENY_WARNINGS = { RUSTDOCFLAGS: "--deny warnings" };
 
-/** Checks that change no file. */
+/** The checks. They change no files. */
 export const CHECKS = {
   rustfmt: ["cargo", "fmt", "--check"],
   "rustfmt, fuzz": ["cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
@@ -30,12 +30,12 @@ export const CHECKS = {
   ],
   "clippy, native": clippy("--all-targets"),
   "clippy, for applications in Rust": clippy(WASM32, "--lib", "--test=web"),
-  // In test mode items that only the tests use count as used, so the check above is needed as well.
+  // Items that only tests use count as used here, so that the check above is needed too.
   "clippy, unit tests in browsers": clippy(WASM32, "--lib", "--profile=test"),
   "clippy, for npm": clippy(WASM32, "--lib", "--no-default-features", "--features=npm"),
   "rustdoc, native": rustdoc(),
   "rustdoc, wasm32": rustdoc(WASM32),
-  // The examples are only compiled: they need a page to run in.
+  // The examples are only compiled: to run, they need a page.
   "examples of the documentation": [
     ...["cargo", "--config", 'target.wasm32-unknown-unknown.runner="true"'],
     ...["test", "--quiet", "--locked", "--doc", WASM32],

@@ -1,5 +1,5 @@
-// Writes the interoperability matrix, as the last run of the end-to-end tests found it, between
-// the markers of docs/interoperability.md.
+// Writes the interoperability matrix of the last run of the end-to-end tests between the markers in
+// docs/interoperability.md.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ function readCells() {
   return files.flatMap((name) => JSON.parse(readFileSync(join(RESULTS, name))));
 }
 
-/** A row for every pair of browsers and builds, a column for every kind of connection. */
+/** Makes a row for each pair of browsers and builds, and a column for each kind of connection. */
 function table(cells) {
   const kinds = [...new Set(cells.map((cell) => cell.kind))];
   const rows = new Map();

@@ -1,4 +1,4 @@
-// npm start: the demo at http://localhost:8000.
+// npm start: serves the demo at http://localhost:8000.
 import { PKG } from "./lib/paths.mjs";
 import { Failure, main, say } from "./lib/run.mjs";
 import { npmPackages } from "./lib/setup.mjs";
@@ -12,7 +12,7 @@ main(async () => {
   }
   await npmPackages();
   if (!upToDate(PKG, PKG_INPUTS)) {
-    say("pkg/ is not what the sources beside it make: building it");
+    say("pkg/ is not up to date with the sources: building it");
     await buildPkg();
   }
   const { serve } = await import("./lib/serve.mjs"); // imports npm packages

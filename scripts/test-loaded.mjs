@@ -1,5 +1,5 @@
-// npm run test:loaded: tests while busy loops take every processor, as on a machine that others use too. No test may fail
-// because of that: none asserts a duration by the wall clock.
+// npm run test:loaded: runs tests while busy loops take all processors, as on a machine under load. No test may fail
+// because of that: no test asserts a duration of wall time.
 //
 //   npm run test:loaded                              all of `npm test`
 //   npm run test:loaded -- js e2e                    some of its stages

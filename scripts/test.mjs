@@ -1,4 +1,4 @@
-// npm test: all tests. `node scripts/test.mjs native js` runs some of the stages.
+// npm test: runs all tests. `node scripts/test.mjs native js` runs only these stages.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fuzz, setUpFuzz } from "./fuzz.mjs";
@@ -24,15 +24,15 @@ import { freshWasm } from "./pkg/wasm.mjs";
 
 const MODULE = "peerjs_wasm_bg.wasm";
 
-/** The stages in the order in which they run. `needs` is their set-up; `run` gives how many tests passed and failed. */
+/** The stages in the order in which they run. `needs` is their set-up; `run` returns how many tests passed and failed. */
 const STAGES = {
   pkg: {
-    title: "pkg/ is what the sources make",
+    title: "pkg/ is up to date with the sources",
     needs: [],
     run: pkg,
   },
   reproduce: {
-    title: "Another folder makes the module of pkg/, byte by byte",
+    title: "A rebuild in another folder gives the same bytes as pkg/",
     needs: [npmPackages, crates],
     run: reproduce,
   },
@@ -42,37 +42,37 @@ const STAGES = {
     run: lint,
   },
   native: {
-    title: "The core, natively",
+    title: "src/proto and the Rust API, natively",
     needs: [crates],
     run: () => cargoTest([]),
   },
   fuzz: {
-    title: "The core under a fuzzer, a little",
+    title: "src/proto in a fuzzer, for some seconds per target",
     needs: [setUpFuzz],
     run: () => fuzz(13),
   },
   chrome: {
-    title: "The web half in Chromium",
+    title: "src/web and src/api in Chromium",
     needs: [crates, webTestRunner, browsers],
     run: () => webTest("CHROMEDRIVER"),
   },
   firefox: {
-    title: "The web half in Firefox",
+    title: "src/web and src/api in Firefox",
     needs: [crates, webTestRunner, browsers],
     run: () => webTest("GECKODRIVER"),
   },
   js: {
-    title: "The JavaScript half in Node",
+    title: "js/ in Node",
     needs: [npmPackages, freshWasm],
     run: () => nodeTest("tests/js"),
   },
   engines: {
-    title: "Signalling over mosquitto and nats-server",
+    title: "Signaling over mosquitto and nats-server",
     needs: [npmPackages, brokers],
     run: () => nodeTest("tests/engines"),
   },
   types: {
-    title: "The types",
+    title: "The TypeScript types",
     needs: [npmPackages],
     run: () => nodeTest("tests/types"),
   },
@@ -107,14 +107,14 @@ function pkg() {
   return { passed: 0, failed: 1 };
 }
 
-/** Compares the module of pkg/ with a rebuilt one. Only the compiler that made pkg/ makes the same bytes. */
+/** Compares the module of pkg/ with a rebuilt one. Only the compiler version that built pkg/ makes the same bytes. */
 async function reproduce() {
   if (madeWith(PKG) !== (await compiler())) {
-    console.log(`pkg/ was made with ${madeWith(PKG)}, here is ${await compiler()}: not compared.`);
+    console.log(`Not compared: pkg/ is built by ${madeWith(PKG)}, not by ${await compiler()}.`);
     return { passed: 1, failed: 0 };
   }
   const same = readFileSync(join(PKG, MODULE)).equals(await rebuilt());
-  if (!same) console.error(`pkg/${MODULE} is not what its compiler makes of the sources.`);
+  if (!same) console.error(`pkg/${MODULE} differs from a rebuild with the same compiler.`);
   return same ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
@@ -125,14 +125,14 @@ function webTestRunner() {
   return cargoTools("wasm-bindgen-cli");
 }
 
-/** Runs the tests for wasm32 in one browser. The runner uses the one driver whose path it finds in the environment. */
+/** Runs the tests for wasm32 in one browser: the runner uses the driver whose path is in the environment. */
 function webTest(driver) {
   return cargoTest(["--target", "wasm32-unknown-unknown", "--lib", "--test", "web"], {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: toolPath(
       "wasm-bindgen-cli",
       "wasm-bindgen-test-runner",
     ),
-    // In seconds, for all tests together: by default 20, which a busy machine exceeds.
+    // The limit for all tests together, in seconds. A machine under load exceeds the default of 20.
     WASM_BINDGEN_TEST_TIMEOUT: "300",
     ...driverPaths(driver),
   });
@@ -146,7 +146,7 @@ function driverPaths(only) {
 function nodeTest(folder, ...options) {
   const files = existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder)) : [];
   const tests = files.filter((name) => name.endsWith(".test.mjs")).sort();
-  if (tests.length === 0) throw new Failure(`${folder} holds no tests.`);
+  if (tests.length === 0) throw new Failure(`${folder} has no tests.`);
   return counted(
     [
       ...[process.execPath, "--test", "--test-reporter=spec", ...options],
@@ -157,7 +157,7 @@ function nodeTest(folder, ...options) {
   );
 }
 
-/** Runs a test program, and reads from what it writes how many passed and how many failed. */
+/** Runs a test program, and reads the numbers of passed and failed tests from its output. */
 async function counted(command, env, counts) {
   let output = "";
   const onOutput = (text) => {
@@ -170,7 +170,7 @@ async function counted(command, env, counts) {
     passed += Number(good ?? 0);
     failed += Number(bad ?? 0);
   }
-  // A program that ends with an error, or runs no test, counts as one failure: it did not compile, crashed, …
+  // A program that ends with an error or runs no test counts as one failure: it may not compile, or crash.
   if (failed === 0 && (code !== 0 || passed === 0)) failed = 1;
   return { passed, failed };
 }
@@ -178,9 +178,7 @@ async function counted(command, env, counts) {
 function chosen(names) {
   const unknown = names.find((name) => !STAGES[name]);
   if (unknown) {
-    throw new Failure(
-      `No stage is called ${unknown}: there are ${Object.keys(STAGES).join(", ")}.`,
-    );
+    throw new Failure(`Unknown stage ${unknown}. Stages: ${Object.keys(STAGES).join(", ")}.`);
   }
   return Object.entries(STAGES).filter(([name]) => names.length === 0 || names.includes(name));
 }

@@ -1,8 +1,8 @@
-// Many short inputs of a fuzz target in one file: each behind its length, which takes four bytes, the low one first.
-// tests/corpus.rs reads it too.
+// Packs many short inputs of a fuzz target into one file: each after its length, a little-endian 32-bit integer.
+// tests/corpus.rs reads such a file too.
 
 /**
- * Packs inputs, sorted, so that the same inputs always make the same file.
+ * Packs inputs. They are sorted, so that equal inputs make equal files.
  * @param {Buffer[]} inputs
  * @returns {Buffer}
  */

@@ -1,4 +1,4 @@
-// The tables in documents that programs write, each between `<!-- name -->` and `<!-- /name -->`.
+// Writes generated tables into documents, each between `<!-- name -->` and `<!-- /name -->`.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./paths.mjs";

@@ -1,15 +1,15 @@
-// Runs programs, and prints progress and errors for the person at the terminal.
+// Runs programs, and prints progress and errors.
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ROOT } from "./paths.mjs";
 
-/** An error that the person at the terminal can fix: only its message is printed. */
+/** An error that the user can fix: only its message is printed, without a stack trace. */
 export class Failure extends Error {}
 
 export const say = (text) => console.log(`\x1b[1m▸\x1b[0m ${text}`);
 
-/** Runs a script's main function. The exit code is 1 if it throws. */
+/** Runs the main function of a script. The exit code is 1 if it throws. */
 export async function main(body) {
   try {
     await body();
@@ -23,7 +23,7 @@ export async function main(body) {
  * Runs a program to its end, in the root of the repository.
  * @param {string[]} command
  * @param {{ env?: object, quiet?: boolean, onOutput?: (text: string) => void }} [options]
- *   quiet: nothing is shown; onOutput: what it writes to stdout is shown and given to this function
+ *   quiet: its output is not shown; onOutput: is called with its output on stdout, which is also shown
  * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
  */
 export function run([program, ...args], { env, quiet = false, onOutput } = {}) {
@@ -56,7 +56,7 @@ export async function must(command, otherwise, options) {
   throw new Failure([otherwise, ...details].join("\n").trim());
 }
 
-/** The path of a program on the PATH; undefined if there is none. */
+/** Returns the path of a program on the PATH, or undefined if there is none. */
 export function which(program) {
   const places = process.env.PATH.split(delimiter).map((folder) => join(folder, program));
   return places.find((path) => {

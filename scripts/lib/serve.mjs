@@ -1,4 +1,4 @@
-// Serves the demo, pkg/, PeerJS for the comparison, and a PeerServer on one origin.
+// Serves the demo, pkg/, PeerJS (for comparison) and a PeerServer on one origin.
 import { createServer } from "node:http";
 import { join } from "node:path";
 import express from "express";
@@ -6,7 +6,7 @@ import { ExpressPeerServer } from "peer";
 import { PKG, ROOT } from "./paths.mjs";
 import { Failure } from "./run.mjs";
 
-/** Where the PeerServer is: the `path` option of a Peer whose `host` is "/". */
+/** The path of the PeerServer: the option `path` of a Peer with the `host` "/". */
 const PEER_SERVER = "/peerserver";
 
 /**
@@ -27,7 +27,7 @@ export function serve(port, more = () => {}) {
       reject(taken ? new Failure(`Port ${port} is taken: choose another one with PORT.`) : error);
     });
     server.listen(port, () => {
-      // Not before: it would throw the server's error itself.
+      // Added only now: before, ExpressPeerServer would throw the error of the server itself.
       app.use(PEER_SERVER, ExpressPeerServer(server));
       resolve(server);
     });

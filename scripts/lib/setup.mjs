@@ -1,4 +1,4 @@
-// Installs missing tools and packages. Imports only Node's own modules, since it runs in a bare clone.
+// Installs missing tools and packages. Imports only modules of Node, since it runs in a clone without node_modules.
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ROOT, TOOLS } from "./paths.mjs";
@@ -9,10 +9,10 @@ const NEEDS_NETWORK = "it needs the network, the first time only";
 /** Installs the npm packages of package-lock.json. */
 export const npmPackages = () => npmPackagesOf(".");
 
-/** Installs the bundlers of tests/packaging, which nothing else needs. */
+/** Installs the bundlers for tests/packaging. */
 export const bundlers = () => npmPackagesOf("tests/packaging");
 
-/** Installs the implementations of WebRTC of tests/node, which nothing else needs. */
+/** Installs the implementations of WebRTC for tests/node. */
 export const nodeWebRtc = () => npmPackagesOf("tests/node");
 
 async function npmPackagesOf(folder) {
@@ -20,7 +20,7 @@ async function npmPackagesOf(folder) {
   say(`Installing the npm packages${folder === "." ? "" : ` of ${folder}`}`);
   const command = ["npm", "ci", "--prefix", folder];
   command.push("--no-audit", "--no-fund", "--loglevel=error");
-  // By npm's defaults a machine without network waits for more than a minute.
+  // With the defaults of npm, a machine without network waits for more than a minute.
   command.push("--fetch-retry-mintimeout=2000", "--fetch-retry-maxtimeout=5000");
   await must(command, `npm could not install the packages: ${NEEDS_NETWORK}.`, { quiet: true });
 }
@@ -31,7 +31,7 @@ function inStepWithLock(folder) {
   if (!existsSync(join(ROOT, folder, record))) return false;
   const wanted = packages("package-lock.json");
   const present = packages(record);
-  // Optional packages are those of other platforms.
+  // Optional packages may be missing: they are for other platforms.
   return (
     Object.entries(wanted).every(
       ([path, { version, optional }]) =>
@@ -40,7 +40,7 @@ function inStepWithLock(folder) {
   );
 }
 
-/** Checks that Rust is there, and adds the target wasm32. */
+/** Checks that Rust is installed, and adds the target wasm32. */
 export async function rust() {
   for (const program of ["cargo", "rustc"]) {
     if (!which(program)) {
@@ -90,10 +90,10 @@ async function rustup(args) {
   await must(command, `\`${command.join(" ")}\` failed: ${NEEDS_NETWORK}.`);
 }
 
-/** Fetches the Rust crates. This is a step before the build, so that a missing network has its own error message. */
+/** Fetches the Rust crates: a step before the build, so that a missing network has an error message of its own. */
 export const crates = () => cratesOf(".");
 
-/** Fetches the crates of the fuzz targets, which nothing else needs. */
+/** Fetches the crates of the fuzz targets. */
 export const fuzzCrates = () => cratesOf("fuzz");
 
 async function cratesOf(folder) {
@@ -105,7 +105,7 @@ async function cratesOf(folder) {
 }
 
 const VERSIONS = {
-  // The glue that this writes must be of the version that the crate was compiled with.
+  // wasm-bindgen-cli must have the same version as the crate wasm-bindgen.
   "wasm-bindgen-cli": () => {
     const lock = readFileSync(join(ROOT, "Cargo.lock"), "utf8");
     return /^name = "wasm-bindgen"\nversion = "(.+)"$/m.exec(lock)[1];
@@ -115,7 +115,7 @@ const VERSIONS = {
 
 const toolFolder = (crate) => join(TOOLS, `${crate}-${VERSIONS[crate]()}`, "bin");
 
-/** The path of a program of one of the tools. Call `cargoTools` first. */
+/** Returns the path of a program that `cargoTools` has installed. */
 export const toolPath = (crate, program = crate) => join(toolFolder(crate), program);
 
 /** Compiles tools into the cache, each at its pinned version. */
@@ -124,16 +124,16 @@ export async function cargoTools(...crates) {
   for (const crate of crates) {
     if (existsSync(toolFolder(crate))) continue;
     const version = VERSIONS[crate]();
-    say(`Compiling ${crate} ${version}, which takes some minutes, once`);
+    say(`Compiling ${crate} ${version} (once, takes some minutes)`);
     const install = ["cargo", "install", "--root", join(TOOLS, `${crate}-${version}`)];
     install.push(`${crate}@${version}`);
-    // A tool's own lockfile may name a version that its registry has since withdrawn.
+    // The lockfile of a tool may contain a version that was withdrawn from the registry.
     if ((await run([...install, "--locked"])).code === 0) continue;
     await must(install, `${crate} ${version} could not be installed: ${NEEDS_NETWORK}.`);
   }
 }
 
-/** A PATH with the tools in front, for programs that look for them there. */
+/** Returns a PATH that begins with the folders of the tools, for programs that search them there. */
 export function pathWithTools() {
   return [toolFolder("wasm-bindgen-cli"), join(ROOT, "node_modules/.bin"), process.env.PATH].join(
     delimiter,
@@ -152,17 +152,17 @@ export async function browsers() {
   await cargoTools("geckodriver");
 }
 
-/** Installs the brokers over which peers may signal. */
+/** Installs the brokers for tests/engines. */
 export const brokers = () =>
   debianPackages({ mosquitto: "mosquitto", "nats-server": "nats-server" });
 
-/** Installs WebKitGTK, its driver and the virtual display that it needs. */
+/** Installs WebKitGTK, its driver, and the virtual display that it needs. */
 export const webkit = () => debianPackages({ WebKitWebDriver: "webkit2gtk-driver", Xvfb: "xvfb" });
 
-/** Installs a C++ compiler, in which libFuzzer is written. */
+/** Installs a C++ compiler, which libFuzzer needs. */
 export const cxx = () => debianPackages({ "c++": "g++" });
 
-/** @param {Record<string, string>} packages the package of each program, by the program's name */
+/** @param {Record<string, string>} packages maps the name of each program to its package */
 async function debianPackages(packages) {
   const missing = Object.keys(packages).filter((program) => !which(program));
   if (missing.length === 0) return;

@@ -8,8 +8,8 @@ import { pathWithTools } from "./setup.mjs";
 export const WASM_TARGET = "wasm32-unknown-unknown";
 
 /**
- * Settings that keep this machine's folders out of a module, so that the same sources make the same bytes anywhere:
- * arguments of rustc for the crate in `root`, and cargo's environment for its dependencies.
+ * Returns settings that remove the paths of this machine from a module, so that equal sources give equal bytes
+ * anywhere: arguments of rustc for the crate in `root`, and the environment of cargo for the dependencies.
  */
 export function withoutPaths(root) {
   const home = process.env.CARGO_HOME || join(homedir(), ".cargo");

@@ -10,7 +10,7 @@ import { shrink } from "./shrink.mjs";
 import { checkSizes, measure, printSizes, sizeTable } from "./sizes.mjs";
 import { buildWasm } from "./wasm.mjs";
 
-/** @param {{ debug?: boolean }} [options] debug: for a debugger, see buildWasm; the JavaScript has source maps */
+/** @param {{ debug?: boolean }} [options] debug: a build for debuggers, see buildWasm, with source maps for JavaScript */
 export async function buildPkg({ debug = false } = {}) {
   await buildWasm(debug ? { debug, out: DEBUG_WASM } : {});
   say("Bundling pkg/");

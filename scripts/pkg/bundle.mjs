@@ -6,23 +6,23 @@ import { minify } from "terser";
 import { PKG, ROOT, WASM } from "../lib/paths.mjs";
 import { encode } from "./embed.mjs";
 
-/** The oldest browsers that have what rustc emits by default, reference types above all. */
+/** The oldest browsers that support the default output of rustc, in particular reference types. */
 const TARGET = ["chrome96", "firefox79", "safari15"];
 
-/** The path that `#wasm` has in package.json. */
+/** The path of `#wasm` in package.json. */
 const GLUE = join(WASM, "peerjs_wasm.js");
 
 const SMALL = { target: TARGET, minify: true };
 const WASM_TEXT = "wasm-text";
 
 /**
- * Warns when the script runs as a module: only a classic script is `document.currentScript`. If a name is imported from it,
- * the browser or bundler reports that, and the script does not run.
+ * Code that warns if the script runs as a module: only a classic script is `document.currentScript`. If a program
+ * imports a name from the script, the browser or bundler reports an error, and the script does not run.
  */
 const NOT_A_MODULE =
   'typeof document>"u"||document.currentScript||console.warn("PeerJS: peerjs.min.js exports nothing, it makes Peer and peerjs global. Import peerjs-wasm, or index.js beside it.");';
 
-/** Files of their own, which cost nothing where they are not imported. */
+/** Transports. Each is a file of its own, so that programs load only those that they use. */
 const TRANSPORTS = ["tabs", "mqtt", "nats", "signaling"];
 
 const OUTPUTS = [
@@ -41,10 +41,12 @@ const OUTPUTS = [
 ];
 
 /**
+ * Writes the JavaScript files of pkg/.
+ *
  * @param {object} module
  * @param {Buffer} module.wasm
  * @param {string} module.glue
- * @param {Record<string, string>} [module.names] of the properties through which the two know each other, old -> new
+ * @param {Record<string, string>} [module.names] maps the names of imports and exports to their new, short names
  * @param {string} version
  * @param {{ debug: boolean }} options debug: readable, with source maps
  */
@@ -68,7 +70,7 @@ export async function bundle({ wasm, glue, names }, version, { debug }) {
       logOverride: { "empty-import-meta": "silent" }, // only slim has a use for it
       plugins: [embedded(parts), wasmModule(glue, names), ...(beside ? [external(beside)] : [])],
     });
-    // Of CommonJS it would take away by what Node finds the names of the exports.
+    // Not for CommonJS: terser would remove the code by which Node detects the names of the exports.
     if (!debug && format !== "cjs") await minifyAgain(file, format);
     withoutWasm(join(PKG, `${file}.map`));
   }
@@ -76,7 +78,7 @@ export async function bundle({ wasm, glue, names }, version, { debug }) {
   await bundleForBundlers();
 }
 
-/** Minifies what esbuild has minified once more with terser: the JavaScript is 4 % smaller after gzip. */
+/** Minifies a file with terser after esbuild, which makes the JavaScript 4 % smaller after gzip. */
 async function minifyAgain(file, format) {
   const [path, map] = [join(PKG, file), join(PKG, `${file}.map`)];
   const result = await minify(readFileSync(path, "utf8"), {
@@ -127,7 +129,7 @@ async function bundleForBundlers() {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(PKG, "dist", name), text);
 }
 
-/** `import * as embedded from "#wasm-text"`, of which each part is an export. */
+/** Resolves `import * as embedded from "#wasm-text"`: each part of the text is an export. */
 const embedded = (parts) => ({
   name: WASM_TEXT,
   setup({ onResolve, onLoad }) {

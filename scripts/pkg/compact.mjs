@@ -1,14 +1,14 @@
-// Rewrites wasm-bindgen's glue into shorter glue that does the same.
+// Rewrites the glue of wasm-bindgen into shorter code with the same behaviour.
 //
-// wasm-bindgen writes for every browser of the last eight years, and one whole function per import. Here the browsers of
-// bundle.mjs are enough, and what the functions have in common is written once.
+// wasm-bindgen supports all browsers of the last eight years, and writes a complete function per import. The rewritten
+// glue supports the browsers of bundle.mjs, and shares the common parts of these functions.
 import binaryen from "binaryen";
 import { Failure } from "../lib/run.mjs";
 
 /** The name under which the module imports the glue. */
 export const GLUE_MODULE = "./peerjs_wasm_bg.js";
 
-/** Replacements for wasm-bindgen's functions of these names. */
+/** Replacements for functions of the glue, by name. */
 const FUNCTIONS = {
   handleError: `
 const fallible = (f) => (...args) => {
@@ -76,10 +76,10 @@ function own(object, ptr, free) {
     return object;
 }`;
 
-/** Patterns and their replacements, in this order. */
+/** Patterns and their replacements, in the order in which they are applied. */
 const REWRITES = [
   [/^ *\/\/.*\n/gm, ""],
-  // One FinalizationRegistry for each class, with a stand-in for browsers without; and `free`, which is never called.
+  // A FinalizationRegistry for each class, with a fallback for old browsers; and `free`, which is never called.
   [/^const \w+ = \(typeof FinalizationRegistry === 'undefined'\)\n.*\n.*\n/gm, ""],
   [/^ {4}(?:__destroy_into_raw|free)\(\) \{\n(?: {8}.*\n)*? {4}\}\n/gm, ""],
   [/^if \(Symbol\.dispose\).*\n/gm, ""],
@@ -106,11 +106,11 @@ const REWRITES = [
   ],
   [TAKE_OWNED_STRING, "return takeString($1);\n"],
   [TAKE_OPTIONAL_STRING, "return takeString($1);\n"],
-  // Buffers and codecs that the glue keeps.
+  // Cached buffers and codecs.
   [/^let (?:cached\w+|numBytesDecoded)\b.*\n/gm, ""],
   [/^(?:cachedTextDecoder\.|const (?:MAX_SAFARI|cachedTextEncoder)).*\n/gm, ""],
   [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n(?: .*\n)*\}\n/m, ""],
-  // Initialised with the module, so that importing the glue uses nothing of the browser.
+  // Initialised with the module, so that importing the glue uses no browser API.
   [/^let wasmModule, wasmInstance, wasm;\n/m, OWNERSHIP],
   [/^ {4}(?:wasmInstance|wasmModule|cached\w+) = .*\n/gm, ""],
   [/^ {4}wasm\.__wbindgen_start\(\);\n/m, `$&${REGISTRY}`],
@@ -123,13 +123,15 @@ const REWRITES = [
 const IMPORT =
   /^ {8}(\w+): function\((?:\) \{ return (handleError)\(function \()?(.*?)\) \{\n(.*?)^ {8}\}(?:, arguments\); \})?,\n/gms;
 
-/** Must not be left: then this version of wasm-bindgen writes other glue, and the patterns above need a change. */
+/** Must not match the result. If it does, this version of wasm-bindgen writes other glue: adapt the patterns above. */
 const LEFT =
   /handleError|arguments|DataView|cached|Symbol\.dispose|\w+Finalization\b|realloc|deferred|Memory0/;
 
 /**
+ * Rewrites the glue.
+ *
  * @param {string} source
- * @returns {{ source: string, same: Record<string, string> }} same: imports that do what another one does, and which
+ * @returns {{ source: string, same: Record<string, string> }} same: maps each redundant import to an equal one
  */
 export function compact(source) {
   for (const [name, text] of Object.entries(FUNCTIONS)) {
@@ -158,11 +160,11 @@ export function compact(source) {
 }
 
 /**
- * Adapts the module to the compact glue: equal imports become one, and unused exports go.
+ * Adapts the module to the compact glue: merges equal imports, and removes unused exports.
  *
- * @param {Uint8Array} wasm with its names
+ * @param {Uint8Array} wasm with the name section
  * @param {Record<string, string>} same
- * @returns {Uint8Array} the same
+ * @returns {Uint8Array} with the name section
  */
 export function fit(wasm, same) {
   const module = binaryen.readBinary(wasm);
@@ -183,7 +185,7 @@ export function fit(wasm, same) {
 /**
  * Removes imports that the optimised module no longer has.
  *
- * @param {string} source compact
+ * @param {string} source the compact glue
  * @param {Set<string>} used
  */
 export const prune = (source, used) =>

@@ -1,4 +1,4 @@
-// The wasm as text, for the builds that carry it. js/embed.js is the other half and describes it.
+// Encodes the wasm as text, for the builds that embed it. js/embed.js decodes it and describes the encoding.
 
 /**
  * @param {Uint8Array} bytes
@@ -20,7 +20,7 @@ export function encode(bytes) {
   return { text, key, mark, marks };
 }
 
-/** The key that makes the shortest literal, and the rarest byte, for the mark. */
+/** Returns the key that gives the shortest literal, and the rarest byte, which becomes the mark. */
 function bestKey(bytes) {
   const count = new Array(256).fill(0);
   for (const byte of bytes) count[byte]++;
@@ -31,6 +31,6 @@ function bestKey(bytes) {
   return { key, rarest };
 }
 
-/** What a code takes in the string literal: a mark before it, and what esbuild writes as `\b` or as `\x07`. */
+/** Returns how many characters a code takes in the literal, with its mark and the escapes (`\b`, `\x07`) of esbuild. */
 const width = (code) => Number(code > 127) + (WIDTHS[code & 127] ?? 1);
 const WIDTHS = { 0: 2, 7: 4, 8: 2, 10: 2, 11: 2, 12: 2, 13: 2, 27: 4, 34: 2, 92: 2 };

@@ -1,5 +1,5 @@
-// A hash of everything that pkg/ is made from. pkg/ is committed with its hash, which tells without a compiler whether it
-// belongs to the sources beside it.
+// The hash of all inputs of pkg/. pkg/ is committed with it: so it can be checked without a compiler whether pkg/ is up
+// to date with the sources.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,13 +36,13 @@ export function hash(inputs) {
   return sum.digest("hex");
 }
 
-/** Whether a folder was made from the inputs as they are now. */
+/** Whether a folder was built from the current inputs. */
 export const upToDate = (folder, inputs) => recorded(folder)[0] === hash(inputs);
 
-/** The compiler that made pkg/, or "debug". */
+/** Returns the version of the compiler that built a folder, or "debug". */
 export const madeWith = (folder) => recorded(folder)[1];
 
-/** The installed compiler. */
+/** Returns the version of the installed compiler. */
 export async function compiler() {
   return (await must(["rustc", "--version"], "rustc", { quiet: true })).trim();
 }
@@ -56,7 +56,7 @@ function recorded(folder) {
   }
 }
 
-/** Writes the record. Call it last, so that a folder that is only half made does not count as up to date. */
+/** Writes the record of a folder. Call it last, so that an incomplete folder does not count as up to date. */
 export function record(folder, inputs, made = "") {
   writeFileSync(join(folder, RECORD), `${hash(inputs)}\n${made && `${made}\n`}`);
 }

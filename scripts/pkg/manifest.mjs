@@ -1,19 +1,19 @@
-// Writes everything in pkg/ but the code: package.json, types, documents, licences.
+// Writes all files of pkg/ except the code: package.json, types, documents, licences.
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PKG, ROOT } from "../lib/paths.mjs";
 
-/** Files that are copied as they are, with their place in their folder. */
+/** Files that are copied unchanged, with their paths. */
 const COPIES = [
   { from: "js", to: ".", wanted: /\.d\.ts$/ },
-  // A declaration, like a script, is CommonJS or not by the nearest package.json.
+  // The nearest package.json decides whether a declaration is CommonJS, as for scripts.
   { from: "js", to: "cjs", wanted: /^(index|types\/.*)\.d\.ts$/ },
   { from: ".", to: ".", wanted: /^([A-Z]+\.md|LICENSE-.*)$/ },
   // Documents that the README links to.
   { from: "docs", to: "docs", wanted: /\.(md|acl)$/ },
 ];
 
-/** The crate's own description of itself. */
+/** Reads the description of the crate from Cargo.toml. */
 export function crate() {
   const toml = readFileSync(join(ROOT, "Cargo.toml"), "utf8");
   const field = (name) => new RegExp(`^${name} = "(.*)"$`, "m").exec(toml)?.[1];
@@ -45,7 +45,7 @@ export function writeManifest() {
     keywords: ["peerjs", "webrtc", "p2p", "wasm", "webassembly", "datachannel", "rust"],
     ...(repository && { repository: { type: "git", url: `git+${repository}.git` } }),
     type: "module",
-    // For old bundlers and old Jest, which do not know `exports`.
+    // For old bundlers and old versions of Jest, which do not support `exports`.
     main: REQUIRED.default,
     module: IMPORTED.default,
     types: IMPORTED.types,
@@ -59,7 +59,7 @@ export function writeManifest() {
       "./peerjs.min.js": SCRIPT,
       "./peerjs_wasm_bg.wasm": "./peerjs_wasm_bg.wasm",
       "./package.json": "./package.json",
-      // The names of PeerJS's own files, for programs that import one of them by an alias.
+      // The names of PeerJS's files, for programs that import one of them through an alias.
       "./dist/bundler.mjs": MODULE,
       "./dist/bundler.cjs": MODULE,
       "./dist/peerjs.min.js": SCRIPT,

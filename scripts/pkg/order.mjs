@@ -1,4 +1,5 @@
-// Puts functions that are alike next to each other: gzip looks back 32 KiB, and a near match costs fewer bits.
+// Reorders functions so that similar ones are close together: gzip finds matches within 32 KiB, and nearer matches take
+// fewer bits.
 import binaryen from "binaryen";
 
 const WINDOW = 1 << 15;
@@ -6,15 +7,17 @@ const LONGEST_MATCH = 258;
 /** The shortest match that counts, in bytes. */
 const SHORTEST_MATCH = 4;
 
-// What gzip needs for a literal and for a match, in bits, about.
+// Approximate cost of a literal and of a match in gzip, in bits.
 const LITERAL = 6;
-const MATCH = 8; // and the logarithm of its distance
+const MATCH = 8; // plus the logarithm of its distance
 
 const CODE_SECTION = 10;
 
 /**
- * @param {Uint8Array} wasm with its names
- * @returns {Uint8Array} the same
+ * Reorders the functions of a module.
+ *
+ * @param {Uint8Array} wasm with the name section
+ * @returns {Uint8Array} with the name section
  */
 export function order(wasm) {
   const code = bodies(wasm);
@@ -26,16 +29,16 @@ export function order(wasm) {
   for (const index of alike(code)) {
     const { name, params, results, vars, body } = functions[index];
     module.removeFunction(name);
-    module.addFunction(name, params, results, vars, body); // behind the others
+    module.addFunction(name, params, results, vars, body); // after the others
   }
   const ordered = module.emitBinary();
   module.dispose();
   return ordered;
 }
 
-/** The bytes of each function. */
+/** Returns the bytes of each function. */
 function bodies(wasm) {
-  let at = 8; // behind magic number and version
+  let at = 8; // after the magic number and the version
   const number = () => {
     let [value, shift, byte] = [0, 0, 0];
     do {
@@ -57,7 +60,10 @@ function bodies(wasm) {
   });
 }
 
-/** The largest one first, then always the one that those before it make the cheapest. @returns {number[]} indices */
+/**
+ * Returns the new order: the largest function first, then always the function that is cheapest after the placed ones.
+ * @returns {number[]} indices
+ */
 function alike(code) {
   const left = new Set(code.keys());
   const placed = new Placed(code.reduce((sum, { length }) => sum + length, 0));
@@ -80,7 +86,7 @@ class Placed {
   constructor(size) {
     this.bytes = new Uint8Array(size);
     this.length = 0;
-    this.latest = new Int32Array(1 << 16).fill(-1); // where bytes of this hash were last
+    this.latest = new Int32Array(1 << 16).fill(-1); // the last position of bytes with this hash
   }
 
   add(body) {
@@ -91,7 +97,7 @@ class Placed {
     this.length += body.length;
   }
 
-  /** About how many bits a function takes after those that are placed. */
+  /** Returns approximately how many bits a function takes after the placed ones. */
   cost(body) {
     let bits = 0;
     for (let i = 0; i < body.length; ) {

@@ -1,4 +1,4 @@
-// Builds the module again, from a copy of the sources in a folder of another name and length.
+// Builds the module again, from a copy of the sources in a folder whose path has another name and length.
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { ROOT } from "../lib/paths.mjs";
 import { shrink } from "./shrink.mjs";
 import { buildWasm } from "./wasm.mjs";
 
-/** Files of the repository that cargo reads. */
+/** The files of the repository that cargo reads. */
 const SOURCES = ["Cargo.lock", "Cargo.toml", "README.md", "docs", "src"];
 
 /** @returns {Promise<Buffer>} */

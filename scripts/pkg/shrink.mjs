@@ -1,4 +1,4 @@
-// Makes the module that is shipped from wasm-bindgen's.
+// Makes the shipped module from the output of wasm-bindgen.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WASM } from "../lib/paths.mjs";
@@ -15,9 +15,9 @@ export const FEATURES = [
   "--enable-sign-ext",
 ];
 
-// Inlining a large function saves the call, but many small functions are more alike than one large one: with the usual
-// -Oz the module is 2 % smaller, and 2 % larger after compression. Flattening and looping anew finds another 1 %, the
-// assumption that the end of the stack is not in use 0.6 %, and without the two passes at the end it is 0.2 % smaller.
+// Many small functions compress better than one large function into which they are inlined: with the usual -Oz the
+// module is 2 % smaller, but 2 % larger after compression. --flatten and --rereloop save another 1 %, the assumption that
+// the end of the stack is not in use saves 0.6 %, and skipping the last two passes 0.2 %.
 const OPTIMISE = [
   "--flatten",
   "--rereloop",
@@ -31,9 +31,9 @@ const OPTIMISE = [
   "--skip-pass=merge-locals",
 ];
 
-// wasm-bindgen names every import after its Rust function and a hash, once in the module and once in the glue: some 50
-// bytes after gzip each. wasm-opt renames them in the module and tells the new names, which esbuild then gives to the
-// properties of the glue.
+// wasm-bindgen names each import after its Rust function and a hash, in the module and in the glue: about 50 bytes per
+// import after gzip. wasm-opt renames the imports in the module and prints the new names, with which esbuild renames
+// the properties of the glue.
 const RENAME = [
   "--minify-imports-and-exports-and-modules",
   "--strip-debug",
@@ -42,9 +42,11 @@ const RENAME = [
 ];
 
 /**
- * @param {string} [folder] with the module and its glue
- * @returns {Promise<{ wasm: Buffer, glue: string, names: Record<string, string> }>} names: old -> new, of the
- *   properties through which the glue and the module know each other
+ * Optimises a module and its glue.
+ *
+ * @param {string} [folder] the folder of the module and its glue
+ * @returns {Promise<{ wasm: Buffer, glue: string, names: Record<string, string> }>} names: maps the names of imports and
+ *   exports in the glue to those in the module
  */
 export async function shrink(folder = WASM) {
   const { silence } = await import("./silence.mjs"); // imports an npm package
@@ -62,7 +64,7 @@ export async function shrink(folder = WASM) {
   const { imports, exports } = JSON.parse(renamed);
   const foreign = imports.find(([module]) => module !== GLUE_MODULE);
   if (foreign) throw new Failure(`The module imports from ${foreign[0]}: teach shrink.mjs to.`);
-  // esbuild renames a property wherever the glue has it, so that the name must not be the DOM's.
+  // esbuild renames all properties with the name in the glue, so that the name must not be one of the DOM.
   const risky = exports.find(([name]) => name !== "memory" && !/^__|[a-z]_[a-z]/.test(name));
   if (risky) {
     throw new Failure(`Give the wasm-bindgen export \`${risky[0]}\` a name with an underscore.`);

@@ -1,22 +1,24 @@
-// Cuts code that only formats the message of a panic, five kilobytes after gzip. On wasm32 a panic ends in a trap, and std
-// has no stderr to write the message to. The trap stays.
+// Removes the code that only formats panic messages: 5 KB after gzip. On wasm32 a panic ends in a trap, and std has no
+// stderr for the message. The trap remains.
 import binaryen from "binaryen";
 import { Failure } from "../lib/run.mjs";
 import { blankTexts } from "./texts.mjs";
 
-/** Functions that may be replaced by a trap if they never return: those of std, and wasm-bindgen's checks. */
+/** Functions that may be replaced with a trap if they never return: those of std, and the checks of wasm-bindgen. */
 const MAY_END_IN_A_PANIC =
   /(core|alloc|std|__rustc)\[[0-9a-f]+\]::|^wasm_bindgen::(throw_str|__rt::)/;
 const WRITES_MESSAGES = /core\[[0-9a-f]+\]::fmt::|std\[[0-9a-f]+\]::panicking::/;
 
 /**
- * @param {Uint8Array} wasm with its names
- * @returns {Uint8Array} the same
+ * Replaces panicking code with traps.
+ *
+ * @param {Uint8Array} wasm with the name section
+ * @returns {Uint8Array} with the name section
  */
 export function silence(wasm) {
   const module = binaryen.readBinary(wasm);
   binaryen.setDebugInfo(true);
-  module.runPasses(["dce"]); // so that the type of a body says whether its end is reached
+  module.runPasses(["dce"]); // afterwards, the type of a body shows whether its end is reached
   const { functions, returning, callers } = survey(module);
   const cut = new Set();
   for (const { name, body } of functions) {
@@ -47,7 +49,7 @@ const segments = (module) =>
     module.getDataSegmentInfo(module.getDataSegmentByIndex(i)),
   );
 
-/** Reads calls and returns from the text format, since the library cannot walk through code. */
+/** Reads calls and returns from the text format, since binaryen.js has no visitor for code. */
 function survey(module) {
   const functions = Array.from({ length: module.getNumFunctions() }, (_, i) =>
     binaryen.getFunctionInfo(module.getFunctionByIndex(i)),

@@ -1,7 +1,7 @@
-// Blanks the texts of panics, which nothing reads after silence.mjs: messages, and the names of source files, which would
-// also tell about the machine that built the package.
+// Blanks texts of panics, which are unused after silence.mjs: messages, and the names of source files. The latter would
+// also reveal paths of the machine that built the package.
 
-/** Messages of std, js-sys and wasm-bindgen. One that is not found is ignored: versions differ. */
+/** Messages of std, js-sys and wasm-bindgen. A message that is not found is ignored, since versions differ. */
 const MESSAGES = [
   " but ends at ",
   " but the index is ",
@@ -43,15 +43,15 @@ const MESSAGES = [
   Array.from({ length: 100 }, (_, n) => `${n}`.padStart(2, "0")).join(""),
 ];
 
-/** A `core::panic::Location`: the address and the length of a file's name, a line and a column. */
+/** Size of a `core::panic::Location`: the address and the length of a file name, a line and a column. */
 const LOCATION = 16;
 const SOURCE_FILE = /^[\w.:@/\\-]+\.rs$/;
 
 /**
  * Overwrites texts and locations with zeros, which wasm-opt does not store.
  *
- * @param {Uint8Array} data of a segment
- * @param {number} base its address
+ * @param {Uint8Array} data the data of a segment
+ * @param {number} base the address of the segment
  */
 export function blankTexts(data, base) {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);

@@ -1,4 +1,4 @@
-// Builds the module and its glue: src/ -> target/wasm/.
+// Builds the module and its glue from src/ into target/wasm/.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, WASM } from "../lib/paths.mjs";
@@ -11,22 +11,22 @@ import { record, upToDate, WASM_INPUTS } from "./inputs.mjs";
 const SMALL = "-Cllvm-args=-enable-pre=0";
 
 /**
- * Compiles the crate, after installing what that needs.
+ * Compiles the crate, after installing the tools.
  *
  * @param {object} [what]
- * @param {boolean} [what.debug] for a debugger: not optimised, with messages of panics, names and lines
- * @param {string} [what.root] where the sources are
- * @param {string} [what.out] where module and glue go
+ * @param {boolean} [what.debug] for debuggers: not optimised, with panic messages, names and line numbers
+ * @param {string} [what.root] the folder of the sources
+ * @param {string} [what.out] the folder for the module and its glue
  */
 export async function buildWasm({ debug = false, root = ROOT, out = WASM } = {}) {
-  await npmPackages(); // wasm-opt is one
+  await npmPackages(); // for wasm-opt
   await cargoTools("wasm-bindgen-cli");
   await crates();
   say("Compiling src/ to wasm");
   rmSync(out, { recursive: true, force: true });
   const command = ["rustc", "--lib", "--no-default-features", "--features=npm"];
   command.push("--manifest-path", join(root, "Cargo.toml"));
-  // Not so in Cargo.toml: there is no LTO for a library of two types, and an application that uses it would link both.
+  // Not in Cargo.toml: with two crate types there is no LTO, and an application that uses the crate would link both.
   command.push("--crate-type=cdylib");
   const { rustc, env } = withoutPaths(root);
   await compile({
