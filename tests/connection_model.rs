@@ -1,4 +1,4 @@
-//! Two ends of a connection over any network: see models/connection.rs.
+//! Runs the model of a connection with two ends: see models/connection.rs.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod models;

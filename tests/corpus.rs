@@ -1,4 +1,4 @@
-//! The inputs that fuzzing found worth keeping (docs/fuzzing.md), once more: what was fixed stays fixed.
+//! Replays the inputs that fuzzing has kept (docs/fuzzing.md), so that fixed faults do not return.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,14 +14,14 @@ fn every_input_of_the_corpus_holds() {
         let inputs = inputs(&fuzz.join("corpus").join(name));
         assert!(!inputs.is_empty(), "no inputs for {name}");
         for (input, bytes) in inputs {
-            // Its name is all that tells which input it was, when one panics.
+            // If an input panics, the printed name identifies it.
             eprintln!("{name}/{input}");
             run(&bytes);
         }
     }
 }
 
-/// The files of a folder, and what is in its archive: each input behind its length, which takes four bytes.
+/// Returns the files of a folder, and the inputs in its archive: each after its length, which takes four bytes.
 fn inputs(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut inputs = Vec::new();
     for file in fs::read_dir(folder).unwrap() {

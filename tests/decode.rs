@@ -1,4 +1,4 @@
-//! Bytes to values: everything the formats can say, cut anywhere, and everything they cannot.
+//! Decoding: all values of both formats, cut anywhere, and invalid bytes.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -67,7 +67,7 @@ proptest! {
     ) {
         let (values, fault) = stream(&[&bytes]);
         let (cut_values, cut_fault) = stream(&cut(&bytes, places));
-        // Values that hold NaN are not equal to themselves.
+        // Values that contain NaN are not equal to themselves.
         prop_assert_eq!(format!("{values:?}"), format!("{cut_values:?}"));
         prop_assert_eq!(fault, cut_fault);
     }
@@ -100,7 +100,7 @@ fn numbers_of_every_width() {
     }
     let Ok(Value::Number(zero)) = unpack(&[0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0]) else { panic!() };
     assert!(zero == 0.0 && zero.is_sign_negative());
-    // All NaNs, whatever they carry, and above all those that would look like tokens.
+    // NaNs with any payload, in particular those with the bits of tokens.
     for bytes in [[0xcb, 0xff, 0xfc, 0, 7, 0xff, 0xff, 0xff, 0xff], [0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0]] {
         assert!(matches!(unpack(&bytes), Ok(Value::Number(number)) if number.is_nan()));
     }
@@ -162,7 +162,7 @@ fn a_broken_stream_gives_what_came_before() {
 
 #[test]
 fn depth_is_limited() {
-    // The tree drops itself level by level.
+    // The tree is dropped level by level, without recursion.
     let deep = || {
         let nested = |depth: u32| [vec![0x91; depth as usize], vec![0xc0]].concat();
         assert!(unpack(&nested(MAX_DEPTH)).is_ok());

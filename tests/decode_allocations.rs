@@ -1,4 +1,4 @@
-//! What bytes make us allocate, at the most: see models/memory.rs.
+//! How much memory the decoder allocates for any bytes: see models/memory.rs.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod models;
@@ -7,7 +7,7 @@ use models::memory::check;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Bytes at random, and such as announce a lot.
+/// Random bytes, and heads that announce large values.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let greedy = prop_oneof![
         Just(vec![0x91]),

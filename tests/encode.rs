@@ -1,4 +1,4 @@
-//! Tapes to bytes, and messages cut into frames.
+//! Encoding of tapes, and cutting of messages into frames.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "a test says what broke")]
 
@@ -114,7 +114,7 @@ fn bodies_are_left_out_and_their_places_known() {
     assert_eq!(places, [(4, 5000, Some("binary")), (9, 70_000, Some("text"))]);
 }
 
-/// What is copied in a message that is cut into frames.
+/// Returns the bytes that are copied when a message is cut into frames.
 fn frames(message: &Packed<Vec<u8>>, mut most: impl FnMut() -> u64) -> Vec<u8> {
     let mut cursor = Cursor::default();
     let mut copied = Vec::new();

@@ -1,4 +1,4 @@
-//! The allocator of the npm build, against what any allocator must do, and against its own promise.
+//! The allocator of the npm build: the contract of `GlobalAlloc`, and its own limit on memory.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
@@ -9,13 +9,13 @@ use std::cell::Cell;
 use heap::{Heap, Source};
 use proptest::prelude::*;
 
-// The library has it in the npm build only, on wasm32.
+// The library has this module only in the npm build, on wasm32.
 #[path = "../src/heap.rs"]
 mod heap;
 
 const PAGE: usize = 1 << 16;
 
-/// A memory that ends after so many pages.
+/// A memory with a limited number of pages.
 struct Memory {
     base: *mut u8,
     layout: Layout,
@@ -69,7 +69,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A block and the byte that it is full of.
+/// A block, and the byte that fills it.
 struct Block(*mut u8, Layout, u8);
 
 impl Block {

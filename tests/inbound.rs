@@ -1,4 +1,4 @@
-//! Frames to values: pieces of messages in any order, and what a stranger may try with them.
+//! Decoding of received frames: pieces of messages in any order, and hostile frames.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -16,7 +16,7 @@ fn pack(value: &Value) -> Vec<u8> {
     encode(value, Format::BinaryPack, false)
 }
 
-/// Where a piece has its data: PeerJS has it before the total.
+/// Position of the field `data` in a piece: in PeerJS it is before the total.
 #[derive(Clone, Copy, Debug)]
 enum Order {
     PeerJs,
@@ -37,7 +37,7 @@ fn piece(id: u32, n: u32, total: u32, data: &[u8]) -> Vec<u8> {
     piece_with(id.into(), n.into(), total.into(), data, Order::Ours)
 }
 
-/// A packed message in pieces of these sizes, again and again.
+/// A packed message in pieces of these sizes, which are used cyclically.
 fn pieces(id: u32, packed: &[u8], sizes: &[usize], order: Order) -> Vec<Vec<u8>> {
     let mut parts = Vec::new();
     let mut rest = packed;
@@ -76,7 +76,7 @@ proptest! {
         let order = if ours { Order::Ours } else { Order::PeerJs };
         let mut frames = Vec::new();
         for (at, value) in values.iter().enumerate() {
-            // No more pieces than the shuffle has numbers for.
+            // At most as many pieces as the shuffle has numbers.
             let packed = pack(value);
             let sizes: Vec<_> = sizes.iter().map(|size| size.max(&(packed.len() / 100)) + 1).collect();
             frames.extend(pieces(at as u32 + 1, &packed, &sizes, order));
@@ -165,7 +165,7 @@ fn only_the_exact_shape_is_a_piece() {
     ] {
         assert_eq!(End::new().frame(&pack(&users)), Got::Value(users));
     }
-    // Nor is one in a large frame, where only the first bytes are looked at.
+    // Nor is one in a large frame, of which only the first bytes are inspected.
     let large = piece(one(), one(), one(), Value::Bytes(vec![1; 5000]), &["more"]);
     assert_eq!(End::new().frame(&pack(&large)), Got::Value(large));
 }
@@ -214,7 +214,7 @@ fn end_value(packed: &[u8]) -> Value {
 #[test]
 fn faulty_pieces_fail_their_message_alone() {
     let mut end = End::new();
-    // Another message is under way all the time.
+    // Another message is incomplete all the time.
     end.frame(&piece(100, 0, 2, &[0x92, 1]));
     for (id, (frames, fault)) in (1..).zip([
         (vec![(0, 3), (0, 3)], TWICE),
@@ -282,7 +282,7 @@ fn unfinished_messages_are_bounded_in_age() {
     let mut end = End::new();
     end.frame(&piece(1, 0, 2, &[0x91]));
     end.now = MAX_IDLE + 1.0;
-    // Alone it may stand still for as long as the channel does.
+    // A single message may be without progress for any time.
     end.frame(&piece(2, 0, 3, &[0x92]));
     end.now += MAX_IDLE + 1.0;
     assert_eq!(end.frame(&piece(2, 1, 3, &[1])), Got::Nothing);
@@ -300,7 +300,7 @@ fn announced_binary_is_given_room_for_as_long_as_there_is_some() {
         end.frame(&piece(id, 0, 50_000, &head));
         assert_eq!(*end.page.room.borrow(), given, "what the others have not filled is not given again");
     }
-    // A message on its own grows beyond the room, step by step.
+    // The binary of a single message grows beyond the limit for allocation, step by step.
     let mut end = End::new();
     let head = [&[0xdb][..], &(ROOM * 4).to_be_bytes(), &[0; 100]].concat();
     end.frame(&piece(1, 0, 50_000, &head));
@@ -325,10 +325,10 @@ fn a_message_may_take_no_more_than_its_limit() {
     let limit = 1 << 20;
     let (binary, values, binaries) = ([0xdb, 0, 0xff, 0xff, 0xff], [0xdd, 0, 0xff, 0xff, 0xff], [0xa1, 7]);
     for (head, filling, most) in [
-        // Binary weighs what it is, small values much more than their byte,
+        // A binary takes as much memory as it has bytes, small values take much more than their byte.
         (&binary[..], &[7][..], 12),
         (&values, &[0xc0], 1),
-        // and small binaries even more.
+        // Small binaries take even more.
         (&values, &binaries, 1),
     ] {
         let mut end = End::limited(limit);

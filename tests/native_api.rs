@@ -1,4 +1,4 @@
-//! The API natively: an application compiles, its own logic is tested, and only a Peer needs a browser.
+//! The Rust API on native targets: applications compile and can be tested; only a Peer needs a browser.
 #![cfg(all(not(target_arch = "wasm32"), feature = "rust-api"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -9,7 +9,7 @@ use peerjs_wasm::{
     CallOptions, ConnectOptions, Connection, Error, IceServer, Peer, Priority, Reconnect, Serialization,
 };
 
-/// What an application would write, which has to compile.
+/// Code as in an application: it must compile.
 async fn greet(connection: Connection) -> Result<Option<String>, Error> {
     connection.send("Hello").await?;
     connection.messages::<String>().next().await.transpose()

@@ -1,4 +1,4 @@
-//! What a Peer does about its connections: making, routing, bounding and closing them.
+//! The connections of a Peer: making, routing, bounding and closing them.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -47,7 +47,7 @@ fn many_peers_connect_before_any_of_them_is_open() {
     }
     world.run(1_000.0);
     for peer in &peers {
-        // Four outgoing and three incoming, one more for whom the server named: nobody knows it.
+        // Peers with a chosen id: three outgoing and four incoming. Peer 0: four outgoing, since no peer knows its id.
         let open = world.browsers[*peer].connections.values().filter(|(.., open)| *open).count();
         assert_eq!(open, if *peer == 0 { 4 } else { 7 });
     }
@@ -63,7 +63,7 @@ fn what_is_sent_before_open_waits_and_keeps_its_order() {
         for id in ["1", "2", "3"] {
             world.send(alice, MessageType::Candidate, "bob", id);
         }
-        // Nothing goes out before OPEN: the world would have panicked.
+        // Nothing is sent before OPEN: the world would have panicked.
         world.run(200.0);
         let sent: Vec<_> = world.sent_to(alice, "bob").map(|sent| sent.kind.as_str()).collect();
         assert_eq!(sent, ["OFFER", "CANDIDATE", "CANDIDATE", "CANDIDATE", "CANDIDATE"]);
@@ -138,7 +138,7 @@ fn a_connection_to_oneself_fails_and_closes() {
     assert!(world.browsers[alice].connections.is_empty());
 }
 
-// Nobody there.
+// The remote peer does not exist.
 
 #[test]
 fn a_failed_connect_is_told_to_peer_and_connection_and_leaves_the_map() {
@@ -208,7 +208,7 @@ fn who_tries_again_in_a_listener_is_not_closed_along() {
     }
 }
 
-// Somebody leaves.
+// A remote peer leaves.
 
 #[test]
 fn leave_closes_every_connection_to_that_peer() {
@@ -304,7 +304,7 @@ fn a_destroyed_old_connection_does_not_keep_the_new_one_alive() {
 
 #[test]
 fn time_between_two_peers_is_what_the_world_says() {
-    // The rest relies on it.
+    // The other tests rely on this.
     let mut world = World::default();
     let peer = world.peer(Some("a"));
     world.run(2.0 * LATENCY - 1.0);

@@ -1,4 +1,4 @@
-//! No connection stays half-open for ever: a message that is lost is a failure within a stated time.
+//! No connection stays half-open forever: if a message is lost, the connection fails within a stated time.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -99,7 +99,7 @@ fn losing_the_server_stops_no_clock() {
 fn a_call_rings_for_as_long_as_it_likes() {
     let mut world = World::default();
     let alice = world.open_peer("a");
-    // The web side says that a call is awaited when it is answered, not before.
+    // src/web reports an incoming call as awaited only when it is answered.
     let key = world.add(alice, "b", "mc_1", None);
     world.run(100.0 * PATIENCE);
     assert_eq!(world.take_log(alice), [""; 0]);
@@ -124,7 +124,7 @@ fn a_listener_may_try_again_and_that_has_its_own_time() {
     assert_eq!(world.take_log(alice), FAILED);
     assert_eq!(world.browsers[alice].connections.len(), 1);
     world.run(PATIENCE);
-    // By now bob has noticed that his line is dead, and left.
+    // Bob has detected that his socket is dead, and has left.
     assert!(world.take_log(alice).ends_with(&["connection to b close".into()]));
     assert!(world.browsers[alice].connections.is_empty());
 }

@@ -1,4 +1,4 @@
-//! The life of a Peer with a PeerServer: registering, leaving, coming back, the end.
+//! The life of a Peer with a PeerServer: registering, disconnecting, reconnecting, destroying.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -41,7 +41,7 @@ fn opens_under_an_id_from_the_server() {
 
 #[test]
 fn takes_whatever_id_the_server_gives() {
-    // Servers make ids of their own kind: nanoid, for one, may begin with a dash.
+    // Servers choose ids by their own rules: those of nanoid may begin with a dash.
     let mut world = World::default();
     world.server.next_id = Some("_V1StGXR8~Z5-".into());
     let peer = world.peer(None);
@@ -154,7 +154,7 @@ fn a_destroyed_peer_does_not_report_its_bad_id() {
     assert_eq!(core.poll(), None);
 }
 
-// A server that is not there, or not all there.
+// A server that is unreachable or misbehaves.
 
 #[test]
 fn an_unreachable_server() {
@@ -197,7 +197,7 @@ fn heartbeats_keep_the_peer_known() {
     assert_eq!(beats.count(), 60, "one in 5 s");
 }
 
-// Leaving and coming back.
+// Disconnecting and reconnecting.
 
 #[test]
 fn disconnects_and_reconnects() {
@@ -226,7 +226,7 @@ fn reconnects_at_once_though_the_server_still_holds_the_id() {
     world.reconnect(peer).unwrap();
     world.run(100.0);
     assert_eq!(world.take_log(peer), ["open a"], "the server was silent and the peer waits for ever");
-    // And the old line, whose end the server notices late, does not matter any more.
+    // The server detects late that the old socket is closed: that has no effect.
     world.run(120_000.0);
     assert_eq!(world.take_log(peer), [""; 0]);
 }
@@ -249,7 +249,7 @@ fn a_server_that_speaks_twice_opens_the_peer_once() {
     world.disconnect(peer);
     world.run(100.0);
     world.reconnect(peer).unwrap();
-    // OPEN, for the server had forgotten us, and then our own message to ourselves.
+    // OPEN, because the server had forgotten the peer, and then the probe.
     world.run(1_000.0);
     world.say(peer, Message { kind: MessageType::Open, peer: String::new(), payload: None });
     assert_eq!(world.take_log(peer), ["disconnected a", "open a"]);
@@ -281,7 +281,7 @@ fn reconnect_before_there_was_an_id_asks_for_one() {
     world.disconnect(peer);
     world.reconnect(peer).unwrap();
     world.run(1_000.0);
-    // The answer to the first request, which came after all, is nobody's.
+    // The late answer to the first request is ignored.
     assert_eq!(world.take_log(peer), ["disconnected null", "open given-2"]);
     assert_eq!(world.sockets_of(peer), 1);
     assert!(!world.server.knows("null") && !world.server.knows("given-1"));
@@ -329,11 +329,11 @@ fn what_is_reported_of_an_earlier_attempt_does_not_count() {
     assert_eq!(core.deadline(), deadline);
 }
 
-// The end.
+// Destroying.
 
 #[test]
 fn nothing_survives_destroy() {
-    // At every moment of a registration.
+    // At every step of the registration.
     for id in [None, Some("a")] {
         for moment in 0..8 {
             let mut world = World::default();
@@ -377,7 +377,7 @@ fn a_destroyed_peer_keeps_quiet_about_what_fails_late() {
     assert_eq!(drained(core), []);
 }
 
-// Listeners that do things.
+// Listeners that call the Peer.
 
 #[test]
 fn a_listener_that_always_reconnects_does_not_revive_a_destroyed_peer() {
@@ -385,7 +385,7 @@ fn a_listener_that_always_reconnects_does_not_revive_a_destroyed_peer() {
     let peer = world.open_peer("a");
     world.on(peer, "disconnected", move |world| {
         assert!(!world.browsers[peer].core.is_destroyed());
-        // PeerJS does not throw here, and programs do this.
+        // PeerJS does not throw here, and programs rely on that.
         world.reconnect(peer).unwrap();
     });
     world.destroy(peer);
@@ -472,7 +472,7 @@ fn no_event_is_emitted_within_the_listeners_of_another() {
     });
     world.say(peer, Message { kind: MessageType::Error, peer: String::new(), payload: None });
     assert_eq!(world.take_log(peer), ["error server-error: The server reports an error.", "disconnected b"]);
-    // What was made then is sent once the peer is back.
+    // The offers made meanwhile are sent once the peer is registered again.
     world.reconnect(peer).unwrap();
     world.run(200.0);
     assert_eq!(world.take_log(peer), ["open b", "connection to a open"]);

@@ -1,4 +1,4 @@
-//! A Peer's life under any order of events: see models/peer.rs.
+//! Runs the model of a Peer with any order of events: see models/peer.rs.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod models;

@@ -1,4 +1,4 @@
-//! Coming back to a lost server by itself, and noticing that it is lost.
+//! Automatic reconnection to a lost server, and detection of the loss.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -12,7 +12,7 @@ const LOST: [&str; 2] = ["error network: Lost connection to server.", "disconnec
 const LATE: [&str; 2] = ["error network: The server did not answer in time.", "disconnected a"];
 const FOR_EVER: f64 = f64::INFINITY;
 
-/// A peer "a" that comes back by itself, known to a server that has just died.
+/// A peer "a" that reconnects automatically, registered at a server that has just died.
 fn bereft(retries: f64) -> (World, usize) {
     let mut world = World::default();
     let peer = world.returning_peer(Some("a"), retries);
@@ -28,7 +28,7 @@ fn is_disconnected(world: &World, peer: usize) -> bool {
     world.browsers[peer].core.is_disconnected()
 }
 
-// How it comes back.
+// Reconnecting.
 
 #[test]
 fn without_the_option_it_stays_away() {
@@ -63,7 +63,7 @@ fn each_attempt_that_fails_says_so_and_waits_twice_as_long_for_the_next() {
     let failed = world.take_log(peer);
     assert_eq!(failed.len(), 2 * (world.browsers[peer].retries.len() - 1));
     assert!(failed.chunks(2).all(|events| events == LOST), "{failed:?}");
-    // And begins with a short wait again once it was there.
+    // After it was registered, the delay begins with the shortest again.
     world.server.trouble = Trouble::None;
     world.run(30_000.0);
     assert_eq!(world.take_log(peer), ["open a"]);
@@ -80,7 +80,7 @@ fn after_so_many_attempts_it_rests() {
     assert_eq!(world.browsers[peer].retries, [750.0, 1_500.0], "the last event says that nothing follows");
     assert_eq!(world.deadline(peer), NEVER);
     assert!(is_disconnected(&world, peer) && !world.browsers[peer].core.is_destroyed());
-    // The application can still try, and then it counts anew.
+    // The application can still reconnect, and then all attempts are available again.
     world.reconnect(peer).unwrap();
     world.run(600_000.0);
     assert_eq!(world.browsers[peer].retries.len(), 4);
@@ -151,7 +151,7 @@ fn connections_live_on() {
     assert_eq!(world.browsers[peer].connections.len(), 1);
 }
 
-// What ends it.
+// What stops reconnection.
 
 #[test]
 fn the_application_can_call_it_off() {
@@ -225,7 +225,7 @@ fn a_server_that_says_no_is_the_end_of_it() {
     assert_eq!(world.take_log(peer), ["error server-error: Invalid key provided", "disconnected a"]);
 }
 
-// Whether the server is there.
+// Detecting a silent server.
 
 #[test]
 fn a_dead_line_is_noticed() {
@@ -253,7 +253,7 @@ fn a_server_that_never_answers_its_own_peer_is_not_judged_by_that() {
     let mut world = World::default();
     let peer = world.peer(Some("a"));
     world.run(2.0 * LATENCY);
-    // What it asks is lost, and what it says, too.
+    // Its requests are lost, and its messages too.
     world.report(peer, 1, Report::Received(support::open()));
     world.deafen(peer);
     world.run(50_000.0);
@@ -265,7 +265,7 @@ fn a_page_that_was_asleep_asks_again_before_it_gives_up() {
     let mut world = World::default();
     let peer = world.open_peer("a");
     world.run(10_000.0);
-    // Its timers do not run for an hour, and then once before it hears of anything.
+    // Its timers do not run for an hour, and then once before any message arrives.
     let before = world.browsers[peer].sent.len();
     world.now = 3_600_000.0;
     world.run(0.0);

@@ -1,4 +1,4 @@
-//! Where what comes for a Peer goes: to which connection, kept for how long, how much of it.
+//! Routing of messages in a Peer: to which connection, and how many of them are kept for how long.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
@@ -95,7 +95,7 @@ fn nobody_reaches_the_connection_of_another() {
     core.connection_ready(key);
     receive(&mut core, attempt, candidate("mallory", "dc_1"), 0.0);
     assert_eq!(drained(&mut core), []);
-    // Nor does an offer of mallory's close it.
+    // An offer of mallory does not close it either.
     receive(&mut core, attempt, offer("mallory", "dc_1"), 0.0);
     assert!(matches!(drained(&mut core)[..], [Output::Offer { .. }]));
 }
@@ -117,7 +117,7 @@ fn early_messages_are_bounded_in_count() {
     }
     assert!(Rc::strong_count(&alive) <= 64 * 128 + 1, "{} kept", Rc::strong_count(&alive));
     assert_eq!(warnings, 300 * (200 - 128), "each that was not kept is told");
-    // Whoever comes last is still heard: the oldest give way.
+    // The latest messages are kept: the oldest are dropped.
     receive(&mut core, attempt, early("honest", "dc_1"), 0.0);
     let key = core.add("honest", "dc_1", None);
     core.connection_ready(key);
@@ -203,7 +203,7 @@ fn a_peer_that_declines_or_cancels_closes_its_connection_and_no_other() {
     receive(&mut core, attempt, message(MessageType::Candidate, "far", failed), 0.0);
     let error = Some(ConnectionError::NegotiationFailed);
     assert_eq!(drained(&mut core), [Output::CloseConnection(keys[1], error)], "and says if it has failed");
-    // Nor does it wait for a connection to come.
+    // It is not kept for a later connection either.
     receive(&mut core, attempt, message(MessageType::Candidate, "far", close("mc_3")), 0.0);
     assert_eq!(drained(&mut core), []);
     let later = core.add("far", "mc_3", None);
@@ -242,7 +242,7 @@ fn of_offers_with_one_id_only_the_last_stays_however_fast_they_come() {
     while let Some(output) = core.poll() {
         match output {
             Output::Offer { peer, id, .. } => living.push(core.add(&peer, &id, None)),
-            // The close is told late, as by a page that waits for something.
+            // The close is reported late, as by a page that is busy.
             Output::CloseConnection(key, None) => living.retain(|living| *living != key),
             Output::Warn(..) => {}
             other => panic!("{other:?}"),
@@ -295,7 +295,7 @@ fn malformed_messages_are_told_to_the_log_and_nobody_else() {
     assert_eq!(drained(&mut core), []);
 }
 
-/// A core that is offered calls and data connections, which answers only the latter.
+/// A Peer that receives offers of calls and data connections, and answers only the latter.
 struct Offered {
     core: Peer<Note>,
     attempt: u32,
@@ -308,7 +308,7 @@ impl Offered {
         Self { core, attempt, made: 0 }
     }
 
-    /// Whether one more offer of `peer` is taken.
+    /// Whether one more offer of `peer` is accepted.
     fn takes(&mut self, peer: &str, note: fn(&str) -> Note, now: f64) -> bool {
         self.made += 1;
         let payload = note(&self.made.to_string());
@@ -366,7 +366,7 @@ fn data_connections_that_are_being_made_are_not_given_up_for_others() {
     assert!(offered.takes("friend", Note::data, 30_000.0), "they have failed by now");
 }
 
-/// Four strangers who call and call, and nobody answers.
+/// Four remote peers that call again and again, without an answer.
 fn beleaguered() -> Offered {
     let mut offered = Offered::new();
     for bot in ["bot1", "bot2", "bot3", "bot4"] {
@@ -432,7 +432,7 @@ fn a_connection_that_is_slow_to_go_is_told_once() {
     assert!(!outputs.iter().any(|output| matches!(output, Output::CloseConnection(..))), "{outputs:?}");
 }
 
-// What a stranger cannot do.
+// What a hostile peer cannot do.
 
 #[test]
 fn what_seems_to_come_from_ourselves_is_not_kept() {

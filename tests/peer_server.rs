@@ -11,7 +11,7 @@ use peerjs_wasm::proto::time::NEVER;
 use peerjs_wasm::proto::transport::Event;
 use support::note::{Action, Note, Recorder, nonce, options};
 
-/// An adapter and its browser.
+/// An adapter and a recorder in place of the browser.
 struct Line {
     server: PeerServer,
     io: Recorder,
@@ -22,7 +22,7 @@ impl Line {
         Self { server: PeerServer::new(options, nonce), io: Recorder::default() }
     }
 
-    /// One that "me" is to be registered at, with an open socket.
+    /// An adapter that registers "me", with an open socket.
     fn dialled() -> Self {
         let mut line = Self::new(options("secret"));
         assert_eq!(line.connect(1, Some("me")), None);
@@ -47,7 +47,7 @@ impl Line {
         self.server.tick(now, &self.io)
     }
 
-    /// The connection id of the probe that was sent last.
+    /// Returns the connection id of the last probe.
     fn probe(&self) -> String {
         let Some(Action::Send(probe)) = self.io.actions.borrow_mut().pop() else { panic!("no probe") };
         assert_eq!((probe.kind, &probe.peer[..]), (MessageType::Candidate, "me"));
@@ -147,7 +147,7 @@ fn only_what_comes_from_ourselves_and_has_the_nonce_proves_that_we_are_registere
     assert_eq!(line.report(1, candidate("me", &nonce), 0.0), None, "once");
 }
 
-/// When the id has passed to another client, PeerServer hands that client the probe.
+/// If another client has taken over the id, PeerServer sends the probe to that client.
 #[test]
 fn the_probe_tells_nobody_the_token() {
     let mut line = Line::dialled();

@@ -1,4 +1,4 @@
-//! What is encoded and decoded again is what it was.
+//! Decoding of an encoded value returns the same value.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -12,7 +12,7 @@ use tree::encode::Format;
 use tree::tape::encoded;
 use tree::{Tree, Value, generate};
 
-/// What has no like among what we send.
+/// Whether the encoder can represent a value, so that it decodes to the same value.
 fn sendable(value: &Value) -> bool {
     match value {
         Value::Undefined | Value::Ext(..) => false,

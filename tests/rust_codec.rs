@@ -1,4 +1,4 @@
-//! serde values to bytes and back, against the tape's encoder and against what PeerJS's own packer writes.
+//! Encoding and decoding with serde, compared with the encoder of the tape and with the packer of PeerJS.
 #![cfg(all(not(target_arch = "wasm32"), feature = "rust-api"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -25,11 +25,11 @@ use tree::{Value, encode, generate};
 
 use Format::{BinaryPack, MessagePack};
 
-/// Any value, as an application's own type. serde is told the number of members, or is not.
+/// Any value, as a type of an application. It passes the number of members to serde, or does not.
 #[derive(Debug, PartialEq)]
 struct Any(Value);
 
-/// Serializes without saying how many members there are.
+/// Serializes without passing the number of members.
 struct Uncounted<'a>(&'a Value);
 
 fn serialize<S: Serializer>(value: &Value, serializer: S, counted: bool) -> Result<S::Ok, S::Error> {
@@ -203,7 +203,7 @@ proptest! {
     }
 }
 
-/// The bytes of a value whose long parts were copied, and how many parts those are.
+/// Returns the bytes of a value with its long parts inserted, and the number of these parts.
 fn packed<T: Serialize>(format: Format, value: &T) -> (Vec<u8>, usize) {
     let writes = if format == BinaryPack { &BINARYPACK } else { &MSGPACK };
     let Packed { bytes, bodies } = to_packed(writes, value, <[u8]>::to_vec).unwrap();
@@ -231,7 +231,7 @@ fn a_long_message_is_the_same_bytes_whose_long_parts_are_elsewhere() {
         };
         let value = (1, &long, &text, vec![300_u16; 300_000], "end");
         check(packed(format, &value), to_bytes(format, &value), 5);
-        // Heads that are written anew, longer than they were, before and behind long parts.
+        // Heads that are rewritten with more bytes, before and after long parts.
         let value = (&long, flat(20), [(flat(70_000 / 10), &long)], &long);
         check(packed(format, &value), to_bytes(format, &value), 3);
         let uncounted = Uncounted(&Value::Array(vec![Value::Bytes(long.to_vec()); 20]));
@@ -263,7 +263,7 @@ struct Picture {
     at: (u8, i8),
 }
 
-/// A flattened struct does not tell how many fields it has.
+/// A flattened struct does not pass the number of its fields.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Flat {
     a: u8,
@@ -281,7 +281,7 @@ where
     assert_eq!(from_bytes::<T>(BinaryPack, &bytes).as_ref(), Ok(value));
 }
 
-/// The bytes are what peerjs-js-binarypack 2.1.0 wrote for the same objects.
+/// The expected bytes were written by peerjs-js-binarypack 2.1.0 for the same objects.
 #[test]
 fn types_of_an_application_are_the_objects_that_peerjs_sends() {
     let person = Person {

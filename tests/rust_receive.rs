@@ -1,4 +1,4 @@
-//! What a Rust application receives: the same stack as a page's, with the same limits.
+//! The receiving side of the Rust API: it has the limits of the receiving side in JavaScript.
 #![cfg(all(not(target_arch = "wasm32"), feature = "rust-api"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -34,7 +34,7 @@ fn in_pieces(id: u32, message: &[u8], frame: u32) -> Vec<Vec<u8>> {
     frames
 }
 
-/// A piece that is not one of ours.
+/// A piece with any numbers and data.
 fn piece(id: u32, n: u32, data: &[u8]) -> Vec<u8> {
     let (id, n, len) = (id.to_be_bytes(), n.to_be_bytes(), (data.len() as u32).to_be_bytes());
     let parts: [&[u8]; 9] = [
@@ -147,7 +147,7 @@ fn messages_that_never_end_are_kept_within_the_limit_all_together() {
     let data = vec![0; 100 << 10];
     let (before, mut end) = (held(), End::limited(BinaryPack, LIMIT));
     for id in 1..500 {
-        // The first piece of one, and one of another that waits for its first.
+        // The first piece of a message, and a piece of another message that waits for its first.
         end.frame(&piece(id, 0, &[&[0xdb, 0x7f, 0xff, 0xff, 0xff][..], &data].concat()));
         end.frame(&piece(1000 + id, 1, &data));
         assert!(held() - before < 6 * LIMIT as isize, "{} bytes are kept", held() - before);

@@ -1,4 +1,4 @@
-//! The line in which messages wait for the data channel: see models/send_queue.rs.
+//! Runs the model of the send queue: see models/send_queue.rs.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod models;

@@ -1,4 +1,4 @@
-//! What needs a browser: everything of src/web/.
+//! The tests of src/web and src/api, which need a browser.
 #![cfg(target_arch = "wasm32")]
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

@@ -1,7 +1,7 @@
-//! Two ends of a connection, in virtual time, with a network that may do anything to what passes between them.
+//! A model of two ends of a connection in virtual time, with an unreliable network.
 //!
-//! Signalling through the server loses, repeats and reorders control frames; the control channel keeps order and loses
-//! nothing, but stands still while the path is cut. The browsers finish an operation when they like.
+//! Signaling through the server loses, repeats and reorders control frames. The control channel is reliable and
+//! ordered, but delivers nothing while the path is cut. The browsers finish an operation after any time.
 
 pub mod pc;
 
@@ -18,28 +18,28 @@ use peerjs_wasm::proto::message::{ConnectionType, Features, MessageType};
 
 use pc::{Operation, Pc, State};
 
-/// What an application, a browser and a network do.
+/// An action of an application, a browser or the network.
 #[derive(Clone, Debug, Arbitrary)]
 pub enum Op {
-    /// An end adds a track or takes it away.
+    /// An end adds a track or removes it.
     Toggle(End, u8),
-    /// The browser of an end finishes what it is at, or fails.
+    /// The browser of an end finishes its pending operation, or fails.
     Finish(End),
     Fail(End),
-    /// The browser dispatches `negotiationneeded`, if that is due.
+    /// The browser dispatches `negotiationneeded`, if it is due.
     Needed(End),
     Candidate(End),
-    /// The server delivers one of the control frames that wait for an end, loses it, or delivers it and keeps it.
+    /// The server delivers one of the control frames for an end, loses it, or delivers it and keeps a copy.
     Deliver(End, u8),
     Lose(End, u8),
     Repeat(End, u8),
-    /// The control channel delivers what comes next.
+    /// The control channel delivers its next frame.
     Arrive(End),
     Cut,
     Mend,
     Ping(End),
     Wait(u16),
-    /// The remote says anything at all.
+    /// The remote sends an arbitrary text.
     Junk(End, String),
     JunkMessage(End, u8, String),
     Close(End, Why),
@@ -61,13 +61,13 @@ pub enum Why {
     Browser,
 }
 
-/// One end.
+/// One end of the connection.
 pub struct Half {
     pub core: Connection,
     pub pc: Pc,
-    /// Control frames that wait at the server for this end,
+    /// The control frames for this end at the server.
     server: Vec<String>,
-    /// and on the control channel.
+    /// The control frames for this end on the control channel.
     channel: VecDeque<String>,
     pub opened: usize,
     pub closed: usize,
@@ -77,7 +77,7 @@ pub struct Half {
     shut: bool,
 }
 
-/// Two ends and what is between them.
+/// Two ends and the network between them.
 pub struct Pair {
     pub now: f64,
     pub caller: Half,
@@ -117,7 +117,7 @@ pub fn ours() -> Features {
 }
 
 impl Pair {
-    /// Two ends that have just agreed, over which nothing was said yet.
+    /// Two connected ends, which have exchanged no control frame yet.
     pub fn connected(features: Features) -> Self {
         let mut pair = Self {
             now: 0.0,
@@ -153,7 +153,7 @@ impl Pair {
         pair
     }
 
-    /// Does one thing.
+    /// Carries out one action.
     pub fn perform(&mut self, op: Op) {
         let now = self.now;
         let path = self.path;
@@ -201,7 +201,7 @@ impl Pair {
                 self.tick();
             }
             Op::Junk(end, text) => self.half(end).core.control(&text, now),
-            // What an honest remote never says may leave the two ends apart; it must do no other harm.
+            // Invalid messages of a remote may leave the two ends with different states, but must do no other harm.
             Op::JunkMessage(end, number, message) => {
                 self.failed = true;
                 let frame = Frame::Data { number: number.into(), received: number.into(), message: &message };
@@ -220,7 +220,7 @@ impl Pair {
         self.drain(End::Callee);
     }
 
-    /// From now on nothing is lost and the browsers do what they are told: both ends come to rest.
+    /// Delivers everything and finishes all operations, until both ends come to rest.
     pub fn settle(&mut self) {
         self.path = true;
         for _ in 0..2_000 {
@@ -251,7 +251,7 @@ impl Pair {
         }
     }
 
-    /// What must hold at the end.
+    /// Checks what must hold at the end.
     pub fn check(&self) {
         for half in [&self.caller, &self.callee] {
             assert!(half.opened <= 1 && half.closed <= 1);
@@ -346,7 +346,7 @@ impl Half {
     }
 }
 
-/// The control frame in a payload.
+/// Returns the control frame in a payload.
 fn control_of(payload: &str) -> String {
     let (_, rest) = payload.split_once("\"control\":\"").expect("a control frame");
     let text = rest.strip_suffix("\"}").expect("its end");
@@ -360,12 +360,12 @@ fn parses(frame: &str) -> bool {
     }
 }
 
-/// A life of a connection.
+/// A sequence of actions on a connection.
 #[derive(Clone, Debug, Arbitrary)]
 pub struct Course(Vec<Op>);
 
 impl Course {
-    /// Runs it to its end.
+    /// Carries out all actions, and checks the result.
     pub fn run(self) {
         let mut pair = Pair::connected(ours());
         for op in self.0 {
@@ -376,7 +376,7 @@ impl Course {
     }
 }
 
-/// Whatever text comes, reading it does not panic, and what was read is written the same.
+/// Parsing of any text does not panic, and a parsed message is written as the same text.
 pub fn control(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Some(frame) = Frame::parse(&text) {

@@ -1,4 +1,4 @@
-//! Bytes to values: a value or an error, the same however they come, and at no greater price than theirs.
+//! A model of decoding: any bytes give a value or an error, independent of how they are cut, with bounded memory.
 
 use std::rc::Rc;
 
@@ -8,12 +8,12 @@ use peerjs_wasm::proto::inbound::{Page, Part, ROOM, Scratch, Stream};
 use super::memory;
 use super::tree::{End, Got, Tree, Value};
 
-/// A frame of BinaryPack.
+/// Decodes a BinaryPack frame.
 pub fn binary_pack(bytes: &[u8]) {
     memory::check(bytes);
     let value = Tree::default().unpack(bytes);
     if bytes.first() == Some(&0xc4) {
-        // Messages that share a frame: an array of them, which BinaryPack itself does not know.
+        // A batch: its mark is not BinaryPack.
         let array = Tree::default().unpack(&bytes[1..]);
         match End::new().frame(bytes) {
             Got::Batch(came) => assert_eq!(format!("{:?}", Ok::<_, &str>(came)), format!("{array:?}")),
@@ -23,7 +23,7 @@ pub fn binary_pack(bytes: &[u8]) {
         return;
     }
     if matches!(&value, Ok(Value::Map(entries)) if entries.iter().any(|(key, _)| key == "__peerData")) {
-        // May be PeerJS's own, a matter of models/inbound.rs; but it must not break anything.
+        // May be a frame of the protocol, which models/inbound.rs tests; here it only must not panic.
         End::new().frame(bytes);
         return;
     }
@@ -35,7 +35,7 @@ pub fn binary_pack(bytes: &[u8]) {
     }
 }
 
-/// A MessagePack stream: cut at places that its last bytes tell.
+/// Decodes a MessagePack stream, cut at positions that its last bytes give.
 pub fn message_pack(bytes: &[u8]) {
     let (bytes, ends) = bytes.split_at(bytes.len() - bytes.len() / 8);
     memory::check(bytes);
@@ -53,7 +53,7 @@ pub fn message_pack(bytes: &[u8]) {
     assert_eq!(fault, cut_fault);
 }
 
-/// A MessagePack stream in parts: the values, and what broke it.
+/// Decodes a MessagePack stream in parts, and returns the values and the error.
 pub fn stream(parts: &[&[u8]]) -> (Vec<Value>, Option<&'static str>) {
     let (page, mut scratch) = (Tree::default(), Scratch::new());
     let mut stream = Stream::message_pack(page.start(), u64::MAX);
@@ -66,7 +66,7 @@ pub fn stream(parts: &[&[u8]]) -> (Vec<Value>, Option<&'static str>) {
     (stream.build.done, fault)
 }
 
-/// `bytes` cut at these places.
+/// Cuts `bytes` at these positions.
 pub fn cut(bytes: &[u8], mut places: Vec<usize>) -> Vec<&[u8]> {
     places.iter_mut().for_each(|place| *place %= bytes.len() + 1);
     places.extend([0, bytes.len()]);

@@ -1,4 +1,5 @@
-//! Pieces of messages in any order, honest or not, against a plain way to join them; and what they make us keep.
+//! A model of receiving pieces of messages in any order, valid or not: compares with a simple implementation, and
+//! bounds the memory.
 
 use std::collections::BTreeMap;
 
@@ -12,45 +13,45 @@ use super::tree::{End, Got, Tree, Value};
 const TWICE: &str = "a piece of a message came twice";
 const NUMBERS: &str = "a piece of a message has impossible numbers";
 
-/// What an end may keep that is told to keep little, and how much more than that it may really take: the values of a
-/// tree grow by doubling, and frames are kept whole. What it needs anyway comes on top.
+/// The limit of the limited end in bytes. It may really take `MOST`, in addition to its fixed buffers: the values of a
+/// tree grow by doubling, and frames are kept whole.
 const LIMIT: u64 = 256 << 10;
 const MOST: isize = 4 * LIMIT as isize + (256 << 10);
 
-/// An operation makes no more values, at 32 bytes each, and no more unfinished messages than go somewhat beyond a limit:
-/// the fuzzer is to try many inputs.
+/// How many values one operation makes at the most, and how many incomplete messages: just enough to exceed the limits,
+/// so that the fuzzer is fast.
 const MOST_VALUES: u16 = (LIMIT / 32 + 2000) as u16;
 const MOST_SETS: u8 = MAX_SETS as u8 + 16;
 
 #[derive(Clone, Debug)]
 pub enum Op {
-    /// Any piece of one of a few messages.
+    /// A piece with any numbers, of one of a few messages.
     Piece {
         id: u32,
         n: u32,
         total: u32,
         data: Vec<u8>,
     },
-    /// A message in pieces of `size` bytes; in its order, or the first one last.
+    /// A message in pieces of `size` bytes, in order or with the first one last.
     Message {
         id: u32,
         packed: Vec<u8>,
         size: usize,
         late: bool,
     },
-    /// A message of thousands of small values, more than the poor end takes.
+    /// A message of thousands of small values, more than the limited end accepts.
     Crowd {
         id: u32,
         count: u16,
         size: usize,
         late: bool,
     },
-    /// The first pieces of so many messages that never go on.
+    /// The first pieces of this many messages, without further pieces.
     Flood {
         count: u8,
         data: Vec<u8>,
     },
-    /// A large piece of a message that never ends.
+    /// A large piece of a message that is never complete.
     Bulk {
         id: u32,
         n: u32,
@@ -92,7 +93,7 @@ impl<'a> Arbitrary<'a> for Op {
     }
 }
 
-/// What a far side sends.
+/// The frames that a remote sends.
 #[derive(Clone, Debug, Arbitrary)]
 pub struct Pieces(Vec<Op>);
 
@@ -109,7 +110,7 @@ impl Pieces {
             world.apply(op);
             assert!(world.kept <= MOST, "{} bytes are kept", world.kept);
         }
-        // Whatever it was, a whole frame still comes through.
+        // After any input, a whole frame is still received.
         let text = Value::Text("still here".into());
         assert_eq!(world.end.frame(&encode(&text, Format::BinaryPack, false)), Got::Value(text));
     }
@@ -118,9 +119,9 @@ impl Pieces {
 struct World {
     joined: Joined,
     end: End,
-    /// The same, with little room.
+    /// An end with a low limit, which receives the same frames.
     poor: End,
-    /// How many bytes that one has taken and not given back.
+    /// How many bytes the limited end has allocated and not freed.
     kept: isize,
     floods: u32,
 }
@@ -148,7 +149,7 @@ impl World {
                 self.poorly(&frame);
             }
             Op::Frame(bytes) => {
-                // One that is a piece would have to be taken apart first.
+                // If it is a piece itself, it would have to be joined first.
                 if bytes.first() != Some(&0x84) {
                     settled(&mut self.end, &bytes);
                     self.poorly(&bytes);
@@ -188,7 +189,7 @@ impl World {
     }
 }
 
-/// What comes of a frame in the end.
+/// Returns the final result of a frame.
 fn settled(end: &mut End, frame: &[u8]) -> Got {
     let mut got = end.frame(frame);
     for _ in 0..100_000 {
@@ -207,11 +208,11 @@ fn piece(id: u32, n: u32, total: u32, data: &[u8]) -> Vec<u8> {
     encode(&Value::Map(map), Format::BinaryPack, false)
 }
 
-/// The plain way: keeps all pieces, and joins them when they are all there.
+/// The simple implementation: keeps all pieces, and joins them once it has all of them.
 #[derive(Default)]
 struct Joined {
     now: f64,
-    /// The one that was touched last comes last.
+    /// Ordered by the last piece: the latest comes last.
     sets: Vec<Set>,
 }
 
@@ -220,9 +221,9 @@ struct Set {
     total: u32,
     touched: f64,
     pieces: BTreeMap<u32, Vec<u8>>,
-    /// Something was wrong with its pieces.
+    /// Whether its pieces were invalid.
     failed: bool,
-    /// What has come of it cannot become a value, which was told.
+    /// Whether its bytes cannot be decoded, which was reported.
     refused: bool,
 }
 
@@ -249,7 +250,7 @@ impl Joined {
 }
 
 impl Set {
-    /// Whether the message is complete and told, and so forgotten.
+    /// Whether the message is complete and reported, and so forgotten.
     fn take(&mut self, n: u32, total: u32, data: &[u8], got: Got) -> bool {
         if self.failed {
             assert_eq!(got, Got::Nothing, "of a message that had failed");
@@ -283,7 +284,7 @@ impl Set {
             }
             (Got::Invalid(_), None) if !self.refused => self.refused = true,
             (Got::Nothing, None) if self.refused || !complete => {}
-            // Nobody sends an empty piece behind what is complete.
+            // An empty piece after the complete value may be reported either way.
             (Got::Nothing, Some(_)) if self.refused && self.pieces.values().any(Vec::is_empty) => {}
             (got, value) => panic!("{got:?} where it was {value:?}"),
         }

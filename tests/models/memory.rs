@@ -1,4 +1,4 @@
-//! What bytes make us allocate, at the most.
+//! Measures how much memory the decoder allocates for any bytes.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
@@ -9,7 +9,7 @@ use peerjs_wasm::proto::codec::decode::Tape;
 use peerjs_wasm::proto::codec::tape::read;
 use peerjs_wasm::proto::inbound::{Inbound, NoRoom, Page, Part, ROOM, Scratch, Stream};
 
-/// Counts what is allocated, thread by thread.
+/// An allocator that counts the allocated bytes of each thread.
 struct Counting;
 
 thread_local! {
@@ -18,7 +18,7 @@ thread_local! {
 }
 
 fn count(bytes: isize) {
-    // A thread that ends has no counters any more.
+    // A thread that is ending has no counters.
     let _ = NOW.try_with(|now| {
         now.set(now.get() + bytes);
         MOST.with(|most| most.set(most.get().max(now.get())));
@@ -36,7 +36,7 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.dealloc(at, layout) }
     }
 
-    // The default writes zeros itself, into memory that the system provides as zeros.
+    // The default would write zeros to memory that the system has zeroed already.
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
         unsafe { System.alloc_zeroed(layout) }
@@ -46,12 +46,12 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// What this thread has allocated and not given back.
+/// Returns how many bytes this thread has allocated and not freed.
 pub fn held() -> isize {
     NOW.get()
 }
 
-/// The most that was allocated at once during `work`, beyond what was before.
+/// Returns the highest number of bytes allocated during `work`, beyond those before.
 fn allocated(work: impl FnOnce()) -> usize {
     let before = NOW.get();
     MOST.set(before);
@@ -59,7 +59,7 @@ fn allocated(work: impl FnOnce()) -> usize {
     (MOST.get() - before) as usize
 }
 
-/// A page that keeps nothing and adds up what it would have had to allocate at once for what was announced.
+/// A page that keeps nothing, and adds up the memory that it would have to allocate for announced values.
 #[derive(Default)]
 struct Miser;
 
@@ -85,7 +85,7 @@ impl Page for Miser {
     }
 }
 
-/// Elements of arrays that are to be allocated whole.
+/// Returns the number of elements of the arrays that are allocated at once.
 fn announced(tape: &mut Tape) -> usize {
     let count = tape.slots()[0] as u32 as usize;
     tape.mark_read();
@@ -101,7 +101,7 @@ thread_local! {
     static SHARED: RefCell<Scratch> = RefCell::new(Scratch::new());
 }
 
-/// Decodes `bytes` in every way there is.
+/// Decodes `bytes` in all ways that a connection can.
 pub fn check(bytes: &[u8]) {
     SHARED.with_borrow_mut(|scratch| check_with(scratch, bytes));
 }
@@ -109,7 +109,7 @@ pub fn check(bytes: &[u8]) {
 fn check_with(scratch: &mut Scratch, bytes: &[u8]) {
     let source: Rc<[u8]> = bytes.into();
     let len = bytes.len();
-    // Once as a message, then as a stream, where nobody knows what will come.
+    // As a message, and then as a stream, whose length is unknown.
     let used = allocated(|| {
         if scratch.unpack(&Miser, &source, 0, len as u32).is_ok() {
             assert!(announced(scratch.tape()) <= len);
@@ -123,7 +123,7 @@ fn check_with(scratch: &mut Scratch, bytes: &[u8]) {
     });
     assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len} of a stream");
     assert!(stream.build <= len, "{} elements announced in {len} bytes", stream.build);
-    // And as a piece of a message that is never complete.
+    // As a piece of a message that is never complete.
     let mut inbound = Inbound::default();
     let mut piece = b"\x84\xba__peerData\x01\xb1n\x00\xb5total\xce\xff\xff\xff\xff\xb4data\xdb".to_vec();
     piece.extend_from_slice(&(len as u32).to_be_bytes());

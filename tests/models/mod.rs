@@ -1,6 +1,7 @@
-//! What must hold whatever comes. Each target makes operations of bytes, carries them out and panics where something does
-//! not hold: proptest calls it with bytes at random, tests/corpus.rs with those that were found worth keeping, and
-//! fuzz/ with those that lead further into the code.
+//! Models that check invariants for any input.
+//!
+//! Each target converts bytes to operations, carries them out, and panics if an invariant does not hold. proptest calls
+//! it with random bytes, tests/corpus.rs with the kept inputs, and fuzz/ with inputs that reach new code.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "each test binary uses its own part")]
 
 pub mod connection;
@@ -16,7 +17,7 @@ pub mod tree;
 
 use arbitrary::{Arbitrary, Unstructured};
 
-/// A name, that of the corpus too, and what is to be done with bytes.
+/// The name of a target and of its corpus, and its function.
 type Target = (&'static str, fn(&[u8]));
 
 pub const TARGETS: [Target; 7] = [
@@ -29,7 +30,7 @@ pub const TARGETS: [Target; 7] = [
     ("send_queue", |bytes| run(bytes, send_queue::Traffic::run)),
 ];
 
-/// What the target of that name does with `bytes`.
+/// Runs the target with this name.
 pub fn target(name: &str, bytes: &[u8]) {
     let (_, run) = TARGETS.iter().find(|(known, _)| *known == name).expect("a target");
     run(bytes);
@@ -41,7 +42,7 @@ fn run<T: for<'a> Arbitrary<'a>>(bytes: &[u8], run: fn(T)) {
     }
 }
 
-/// Operations as a fuzzer makes them, of up to so many bytes.
+/// A strategy for operations, made of up to `most` random bytes as a fuzzer does.
 #[cfg(test)]
 pub fn from_bytes<T: for<'a> Arbitrary<'a> + std::fmt::Debug>(
     most: usize,

@@ -1,8 +1,8 @@
-//! Whatever an application, a server and time do to a Peer, in any order and however late its outputs are carried out:
-//! what it says stays consistent.
+//! A model of a Peer with any order of inputs from the application, the server and the clock, and with outputs carried
+//! out after any time: checks that the Peer reports consistent events.
 //!
-//! The Peer is on a PeerServer. A browser is played here as it may behave at worst: it reports on attempts that are long
-//! over, and polls the Peer only now and then. What it never does is report on a socket that it was not told to open.
+//! The Peer uses a PeerServer. The model plays the worst browser that is allowed: it reports on attempts that have
+//! ended, and polls the Peer rarely. It never reports on a socket that it was not asked to open.
 
 mod op;
 
@@ -22,11 +22,11 @@ use peerjs_wasm::proto::transport::Event;
 use super::note::{Action, Note, Recorder, options};
 use op::{Op, PROBE, Shape, TOKEN};
 
-/// More payloads than this are never kept, whatever strangers send: 64 early connections and 256 unopened ones with 128
-/// messages each, and what waits for the server. Those that the application itself makes come on top.
+/// The most payloads that hostile peers can make a Peer keep: those of 64 early connections and of 256 unopened ones,
+/// with 128 messages each, and the outbox. Payloads of the application are not counted.
 const MOST_KEPT: usize = (64 + 256) * 128 + 2048;
 
-/// With an id of its own or without, and what happens then.
+/// The life of a Peer: its options, and the operations.
 #[derive(Clone, Debug, Arbitrary)]
 pub struct Life {
     named: bool,
@@ -35,12 +35,12 @@ pub struct Life {
 }
 
 impl Life {
-    /// Lives it to the end, and then ends the Peer.
+    /// Carries out all operations, and then destroys the Peer.
     pub fn run(self) {
         let mut model = Model::live(self);
         model.nothing_was_lost();
 
-        // It can always be ended, and then nothing of it is left.
+        // The Peer can always be destroyed, and then keeps nothing.
         model.core.destroy();
         model.drain();
         assert!(model.core.is_destroyed());
@@ -52,10 +52,10 @@ impl Life {
         assert_eq!(model.core.poll(), None);
     }
 
-    /// Lives it, and then lets time pass.
+    /// Carries out all operations, and then lets time pass.
     pub fn rest(self) {
         let mut model = Model::live(self);
-        // Either it is registered and only heartbeats are due, or it gives up in time.
+        // Either the Peer is registered and only heartbeats are due, or it fails in time.
         for _ in 0..100 {
             let at = earlier(model.core.deadline(), model.server.deadline());
             if at == NEVER {
@@ -78,25 +78,25 @@ enum Line {
     Up,
 }
 
-/// What an observer may believe.
+/// The expected state of a Peer.
 struct Model {
     core: Peer<Note>,
     server: PeerServer,
     now: f64,
     line: Line,
     attempts: Vec<u32>,
-    /// Attempts for which the application was told `open`.
+    /// Attempts for which `open` was emitted.
     opened: BTreeSet<u32>,
     open: bool,
     disconnected: bool,
     destroyed: bool,
-    /// The application or a fatal error has asked for the end.
+    /// Whether the application or a fatal error destroys the Peer.
     ending: bool,
-    /// Connections by what is still to come of them.
+    /// The connections that are not closed.
     living: Vec<Key>,
     closed: BTreeSet<Key>,
     alive: Rc<()>,
-    /// What the application has sent and the server has not got, in order, by number.
+    /// The numbers of the messages that the application has sent and the server has not received, in order.
     waiting: VecDeque<usize>,
     sent: usize,
     floods: usize,
@@ -156,7 +156,7 @@ impl Model {
         match op {
             Op::Connect(peer) => {
                 if self.core.may_connect().is_ok() {
-                    // Its ids are its own: nobody else can think of them first.
+                    // Other peers cannot guess its ids before it has used them.
                     let id = format!("dc_own{}", self.living.len() + self.closed.len());
                     let key = self.core.add(peer, &id, None);
                     assert!(!self.living.contains(&key) && !self.closed.contains(&key));
@@ -200,7 +200,7 @@ impl Model {
             Op::Reconnect => {
                 let result = self.core.reconnect();
                 assert_eq!(result.is_err(), self.destroyed || (self.open && !self.disconnected));
-                // The one thing that shows at once.
+                // The only effect that is visible at once.
                 self.disconnected = self.core.is_disconnected();
             }
             Op::Online => {
@@ -320,7 +320,7 @@ impl Model {
         self.ask(attempt, |server, io| server.report(attempt, report, now, io));
     }
 
-    /// Lets the transport decide about something, and does what it says.
+    /// Passes an input to the transport, and carries out its decisions.
     fn ask(&mut self, attempt: u32, input: impl FnOnce(&mut PeerServer, &Recorder) -> Option<Event<Note>>) {
         let io = Recorder::default();
         let event = input(&mut self.server, &io);
@@ -357,7 +357,7 @@ impl Model {
             Output::Disconnect => {
                 self.server.disconnect();
                 assert_eq!(self.server.deadline(), NEVER);
-                // No listener runs between this and the event, so that nothing comes between them here either.
+                // No listener runs between this output and the event, so the model inserts nothing between them either.
                 self.line = Line::None;
                 let next = self.core.poll();
                 assert!(matches!(next, Some(Output::Disconnected(..))), "no word of it, but {next:?}");
@@ -416,7 +416,7 @@ impl Model {
         true
     }
 
-    /// What the application has sent goes out as soon as the server knows us.
+    /// Checks that the messages of the application are sent as soon as the peer is registered.
     fn nothing_was_lost(&mut self) {
         if self.destroyed || self.ending {
             return;

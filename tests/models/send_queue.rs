@@ -1,23 +1,23 @@
-//! The send queue against a model: a channel that drains when it likes, refuses when it is full, and messages of many
-//! frames that are not always ready, or cannot be read when their turn comes.
+//! A model of the send queue, with a channel that drains after any time and refuses frames when it is full, and with
+//! messages of many frames that may not be ready or cannot be read.
 
 use std::collections::VecDeque;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use peerjs_wasm::proto::send_queue::{Entry, HIGH, LOW, Next, SendQueue};
 
-/// Chromium's own limit.
+/// The limit of Chromium in bytes, beyond which it refuses frames.
 const HARD: u64 = 16 << 20;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     id: usize,
     frames: VecDeque<u32>,
-    /// Before this many more attempts it is not ready.
+    /// How many further attempts find it not ready.
     unready: u32,
-    /// Its last frame cannot be read.
+    /// Whether its last frame cannot be read.
     broken: bool,
-    /// Messages that have joined it since.
+    /// How many messages were batched with it.
     joined: usize,
 }
 
@@ -27,7 +27,7 @@ impl Entry for Message {
     }
 }
 
-/// The most that share a frame.
+/// The most messages in one batch.
 const FULL: usize = 100;
 
 #[derive(Clone, Debug)]
@@ -37,11 +37,11 @@ pub enum Op {
         unready: u32,
         broken: bool,
     },
-    /// Small ones, of a byte each, that may share a frame.
+    /// Small messages of one byte each, which may be batched.
     Gather(usize),
-    /// The task ends in which they were sent.
+    /// The end of the task in which they were sent.
     Release,
-    /// The user puts bytes into the channel behind the queue's back.
+    /// The application sends bytes on the channel without the queue.
     Foreign(u32),
     Drain(u32),
     Ready,
@@ -74,8 +74,8 @@ impl<'a> Arbitrary<'a> for Op {
     }
 }
 
-/// What an application and a channel do, until all has come to rest: everything that was accepted and not cleared has
-/// been sent in order or reported, once.
+/// A sequence of operations of an application and a channel. At the end, each message that was accepted and not cleared
+/// has been sent in order, or reported, once.
 #[derive(Clone, Debug, Arbitrary)]
 pub struct Traffic(Vec<Op>);
 
@@ -108,13 +108,13 @@ pub struct World {
     threshold: u64,
     pub sent: Vec<Sent>,
     next_id: usize,
-    /// What must have been sent when all has come to rest.
+    /// The messages that must have been sent at the end.
     expected: Vec<Sent>,
-    /// Messages that are not completely sent, as far as the model knows.
+    /// The messages that are not sent completely.
     open: Vec<usize>,
     finished: bool,
     parked: bool,
-    /// The channel holds, or has held, what the queue knows nothing of.
+    /// Whether the application has sent bytes without the queue.
     foreign: bool,
 }
 
@@ -169,7 +169,7 @@ impl World {
         self.queue.release();
     }
 
-    /// The first goes at once, the next wait for the end of the task.
+    /// Sends the first message at once; the next ones are held until the end of the task.
     fn gather(&mut self) {
         if self.queue.is_finishing() {
             return;
@@ -267,7 +267,7 @@ impl World {
         }
     }
 
-    /// Lets everything happen that can.
+    /// Drains the channel and makes all messages ready, until nothing changes.
     pub fn settle(&mut self) {
         self.apply(Op::Release);
         while self.buffered > 0 || self.parked {

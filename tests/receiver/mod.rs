@@ -1,4 +1,4 @@
-//! The receiving half of a Rust application's connection, without a browser.
+//! The receiving side of a connection of the Rust API, without a browser.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::rc::Rc;
@@ -34,7 +34,7 @@ impl End {
         Self { receiver: Receiver::new(format, limit), scratch: Scratch::new(), now: 0.0 }
     }
 
-    /// What a frame leads to, and the messages that are complete with it.
+    /// Receives a frame, and returns the result and the messages that it completes.
     pub fn frame(&mut self, bytes: &[u8]) -> (Received, Vec<Vec<u8>>) {
         let (frame, mut come) = (Bytes(bytes.into()), Vec::new());
         let now = || self.now;
@@ -45,7 +45,7 @@ impl End {
         (received, come)
     }
 
-    /// The messages that are complete with this frame, which is valid.
+    /// Receives a valid frame, and returns the messages that it completes.
     pub fn take(&mut self, bytes: &[u8]) -> Vec<Vec<u8>> {
         let (received, come) = self.frame(bytes);
         assert_eq!(received, Received::Nothing);

@@ -1,4 +1,5 @@
-//! What a browser does: it carries out what its core and its transport decide, and writes down what an application sees.
+//! A simulated browser: carries out the outputs of its Peer and transport, and logs the events that an application
+//! sees.
 
 use std::collections::BTreeMap;
 
@@ -19,18 +20,18 @@ pub struct Browser {
     pub core: Peer<Note>,
     pub(super) transport: PeerServer,
     settling: bool,
-    /// What an application saw, in words.
+    /// The log of the events that the application saw.
     pub log: Vec<String>,
-    /// What went onto a socket.
+    /// The messages that were sent on a socket.
     pub sent: Vec<Message<Note>>,
-    /// What connections were given.
+    /// The messages that were delivered to connections.
     pub delivered: Vec<(Key, Message<Note>)>,
-    /// The connections that an application could list: far peer, connection id, whether it is open.
+    /// The connections of the application: remote peer, connection id, whether it is open.
     pub connections: BTreeMap<Key, (String, String, bool)>,
     pub(super) socket: Option<usize>,
     pub(super) listeners: Vec<(&'static str, Listener)>,
     fetching: Option<u32>,
-    /// In how long it was to come back by itself, each time that it was disconnected and was to.
+    /// The delays before automatic reconnection, one for each time that it was announced.
     pub retries: Vec<Millis>,
 }
 
@@ -53,7 +54,7 @@ impl Browser {
 }
 
 impl World {
-    /// The transport of a browser is told this by the browser.
+    /// Passes a report of the browser to its transport.
     pub fn report(&mut self, browser: usize, attempt: u32, report: Report<Note>) {
         let now = self.now;
         self.ask(browser, attempt, |transport, io| transport.report(attempt, report, now, io));
@@ -79,7 +80,7 @@ impl World {
         panic!("poll() always has more to do");
     }
 
-    /// Lets the transport of a browser decide about something, and does what it says.
+    /// Passes an input to the transport of a browser, and carries out its decisions.
     pub(super) fn ask(
         &mut self,
         browser: usize,
@@ -188,8 +189,8 @@ impl World {
         }
     }
 
-    /// As much of a negotiation as there is without WebRTC: the offering side is open when the answer is there, the
-    /// answering side with the first candidate after it.
+    /// A negotiation without WebRTC: the offerer is open once it has the answer, the answerer with the first candidate
+    /// after that.
     fn negotiate(&mut self, browser: usize, key: Key, message: Message<Note>) {
         let Some((peer, id, open)) = self.browsers[browser].connections.get_mut(&key) else { return };
         if !std::mem::replace(open, true) {
@@ -202,7 +203,7 @@ impl World {
         }
     }
 
-    /// Registers a connection, as the web side does before anybody hears of it.
+    /// Registers a connection, as src/web does before it emits an event for it.
     pub fn add(&mut self, browser: usize, peer: &str, id: &str, offered: Option<Millis>) -> Key {
         let this = &mut self.browsers[browser];
         let key = this.core.add(peer, id, offered);

@@ -1,9 +1,9 @@
-//! A PeerServer, a network with latency and browsers without WebRTC: enough to run the core in virtual time.
+//! Simulates a PeerServer, a network with latency and browsers without WebRTC, to run Peers in virtual time.
 //!
-//! The server does what `peer@1.0.2` does, its silence included: it says `OPEN` only when it had not known the id.
-//! A browser carries out what its core decides and writes down what an application would see. Listeners run in the
-//! moment of the event and may do anything. As in a page, what follows when they disconnect, reconnect or destroy is
-//! carried out before that returns, and everything else after them.
+//! The server behaves like `peer@1.0.2`: it sends `OPEN` only if it did not know the id. A browser carries out the
+//! outputs of its Peer and logs the events that an application would see. Listeners run during the event and may call
+//! anything. As in a page, the outputs of `disconnect`, `reconnect` and `destroy` are carried out before the call
+//! returns, and all other outputs after the listeners.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 mod browser;
@@ -24,10 +24,10 @@ pub use note::Note;
 use server::Server;
 pub use server::Trouble;
 
-/// How long anything takes from a browser to the server or back.
+/// The latency between a browser and the server, in each direction.
 pub const LATENCY: Millis = 10.0;
 
-/// What is on its way.
+/// A message or signal in transit.
 enum Wire {
     IdRequest { browser: usize, attempt: u32 },
     IdReply { browser: usize, attempt: u32, id: Option<String> },
@@ -44,7 +44,7 @@ pub struct Socket {
     pub attempt: u32,
     pub id: String,
     pub token: String,
-    /// Whether the browser still listens to it.
+    /// Whether the browser still uses it.
     heard: bool,
     up: bool,
 }
@@ -64,7 +64,7 @@ pub fn open() -> Message<Note> {
     Message { kind: MessageType::Open, peer: String::new(), payload: None }
 }
 
-/// A core that its transport has registered as "me", and the number of the attempt.
+/// A Peer registered as "me", and the number of the attempt.
 pub fn registered() -> (Peer<Note>, u32) {
     let mut core = Peer::default();
     core.start(Some("me".into()), None);
@@ -74,13 +74,13 @@ pub fn registered() -> (Peer<Note>, u32) {
     (core, attempt)
 }
 
-/// The transport reports a message.
+/// Reports a received message to the Peer.
 pub fn receive(core: &mut Peer<Note>, attempt: u32, message: Message<Note>, now: Millis) {
     core.report(attempt, Event::Received(message), now);
 }
 
 impl World {
-    // What an application does.
+    // Actions of an application.
 
     /// `new Peer(id)`.
     pub fn peer(&mut self, id: Option<&str>) -> usize {
@@ -94,7 +94,7 @@ impl World {
         self.start(id, token, Peer::default())
     }
 
-    /// `new Peer(id, {reconnect: {retries}})`; chance always decides for the middle.
+    /// `new Peer(id, {reconnect: {retries}})`, with the middle value in place of random numbers.
     pub fn returning_peer(&mut self, id: Option<&str>, retries: f64) -> usize {
         self.tokens += 1;
         let mut core = Peer::default();
@@ -111,7 +111,7 @@ impl World {
         browser
     }
 
-    /// A Peer that the server knows.
+    /// A registered Peer.
     pub fn open_peer(&mut self, id: &str) -> usize {
         let browser = self.peer(Some(id));
         self.run(10.0 * LATENCY);
@@ -135,10 +135,10 @@ impl World {
         self.drain(browser);
     }
 
-    /// `peer.connect(to)`, if it may.
+    /// `peer.connect(to)`, if the Peer allows it.
     pub fn connect(&mut self, browser: usize, to: &str) -> Option<Key> {
         if let Err(why) = self.browsers[browser].core.may_connect() {
-            // What the face makes of it.
+            // The events that the JavaScript class would emit.
             self.browsers[browser].log.push(["error disconnected: ", why].concat());
             return None;
         }
@@ -150,7 +150,7 @@ impl World {
         Some(key)
     }
 
-    /// `call.answer()`: only now can it take messages.
+    /// `call.answer()`: the call accepts messages only from now on.
     pub fn answer(&mut self, browser: usize, key: Key) {
         let (peer, id, _) = self.browsers[browser].connections[&key].clone();
         self.browsers[browser].core.connection_awaited(key, self.now);
@@ -164,7 +164,7 @@ impl World {
         self.settle(browser);
     }
 
-    /// Runs `listener` when the next event that begins so comes.
+    /// Runs `listener` at the next event whose text begins with `event`.
     pub fn on(&mut self, browser: usize, event: &'static str, listener: impl FnOnce(&mut World) + 'static) {
         self.browsers[browser].listeners.push((event, Box::new(listener)));
     }
@@ -175,9 +175,9 @@ impl World {
         self.settle(browser);
     }
 
-    // What happens to it.
+    // Faults and time.
 
-    /// The line breaks; the server has not noticed.
+    /// The socket breaks, and only the browser detects it.
     pub fn cut(&mut self, browser: usize) {
         let socket = self.browsers[browser].socket.take().unwrap();
         self.sockets[socket].up = false;
@@ -187,18 +187,18 @@ impl World {
         self.report(browser, attempt, Report::Closed);
     }
 
-    /// The browser says that it is online again.
+    /// The browser reports that it is online again.
     pub fn online(&mut self, browser: usize) {
         self.browsers[browser].core.online();
         self.settle(browser);
     }
 
-    /// The line is dead, and nobody notices: what is sent over it from now on arrives nowhere.
+    /// The socket is dead without an event on either side: everything sent on it from now on is lost.
     pub fn deafen(&mut self, browser: usize) {
         self.server.lines_cut.push(self.browsers[browser].socket.unwrap());
     }
 
-    /// The server dies, and takes all sockets along; it comes back when its trouble is over.
+    /// The server dies with all its sockets. It accepts new ones once `trouble` is reset.
     pub fn kill_server(&mut self) {
         self.server = Server::default();
         self.server.trouble = Trouble::Unreachable;
@@ -209,14 +209,14 @@ impl World {
         }
     }
 
-    /// The server says this of its own accord.
+    /// The server sends a message unprompted.
     pub fn say(&mut self, browser: usize, message: Message<Note>) {
         let socket = self.browsers[browser].socket.unwrap();
         self.wire(Wire::Down { socket, message });
         self.run(LATENCY);
     }
 
-    /// Time passes.
+    /// Lets time pass.
     pub fn run(&mut self, span: Millis) {
         let end = self.now + span;
         while let Some(next) = self.next_moment().filter(|moment| *moment <= end) {
@@ -239,9 +239,9 @@ impl World {
         self.now = end;
     }
 
-    // What was seen.
+    // Observations.
 
-    /// When a browser has something to do again, whatever happens.
+    /// Returns the next deadline of a browser.
     pub fn deadline(&self, browser: usize) -> Millis {
         let Browser { core, transport, .. } = &self.browsers[browser];
         earlier(core.deadline(), transport.deadline())
@@ -251,17 +251,17 @@ impl World {
         std::mem::take(&mut self.browsers[browser].log)
     }
 
-    /// What a browser has sent to this peer.
+    /// Returns the messages that a browser has sent to this peer.
     pub fn sent_to<'a>(&'a self, browser: usize, to: &'a str) -> impl Iterator<Item = &'a Message<Note>> {
         self.browsers[browser].sent.iter().filter(move |sent| sent.peer == to)
     }
 
-    /// Sockets that a browser still holds.
+    /// Returns the number of open sockets of a browser.
     pub fn sockets_of(&self, browser: usize) -> usize {
         self.sockets.iter().filter(|socket| socket.browser == browser && socket.heard).count()
     }
 
-    // How it works.
+    // Implementation.
 
     fn next_moment(&self) -> Option<Millis> {
         let wires = self.wires.iter().map(|(at, _)| *at);
@@ -270,7 +270,7 @@ impl World {
     }
 
     fn wire(&mut self, wire: Wire) {
-        // All wires are equally long, so that this keeps the order.
+        // All latencies are equal, so that the order is kept.
         self.wires.push((self.now + LATENCY, wire));
     }
 
@@ -282,7 +282,7 @@ impl World {
                 self.wire(Wire::IdReply { browser, attempt, id });
             }
             Wire::IdReply { browser, attempt, id } => {
-                // Reported even when nobody waits for it any longer: the adapter is to know better.
+                // Reported even if the attempt has ended: the adapter must ignore it.
                 self.report(browser, attempt, Report::Id(id));
             }
             Wire::Dial { socket } => self.server_dialled(socket),

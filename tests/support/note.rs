@@ -5,7 +5,7 @@ use peerjs_wasm::proto::message::{ConnectionType, Message, Payload};
 use peerjs_wasm::proto::peer_server::Io;
 use peerjs_wasm::proto::peer_server::options::{Options, Page, Wishes};
 
-/// A Peer's options, on a server of its own.
+/// Options with a self-hosted server.
 pub fn options(token: &str) -> Options {
     let page = Page { host: "page.example".into(), secure: true };
     let host = Some("server.example".into());
@@ -13,14 +13,14 @@ pub fn options(token: &str) -> Options {
     Options::decide(wishes, &page)
 }
 
-/// A text that nobody has had yet.
+/// Returns a unique text.
 pub fn nonce() -> String {
     use std::sync::atomic::{AtomicUsize, Ordering};
     static MADE: AtomicUsize = AtomicUsize::new(0);
     format!("nonce{}", MADE.fetch_add(1, Ordering::Relaxed))
 }
 
-/// What a browser was told to do for the adapter.
+/// An action that the adapter has requested of the browser.
 #[derive(Debug, PartialEq)]
 pub enum Action {
     FetchId,
@@ -28,7 +28,7 @@ pub enum Action {
     Send(Message<Note>),
 }
 
-/// A browser that only notes what it is told to do; or one that opens no socket, and says why.
+/// An `Io` that only records the actions. With an error, it refuses to open sockets.
 #[derive(Default)]
 pub struct Recorder {
     pub actions: RefCell<Vec<Action>>,
@@ -50,7 +50,7 @@ impl Io<Note> for Recorder {
     }
 }
 
-/// A payload: what is a JS object in a browser.
+/// A payload for tests: in a browser it is a JS object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Note {
     pub connection: Option<String>,
@@ -58,7 +58,7 @@ pub struct Note {
     pub text: Option<String>,
     pub closes: bool,
     pub failed: bool,
-    /// Counts how many payloads of a test are still kept somewhere.
+    /// Shared by all payloads of a test: its reference count shows how many are kept.
     pub alive: Rc<()>,
 }
 

@@ -8,18 +8,18 @@ use super::{Note, Wire, World};
 const EXPIRE_AFTER: Millis = 5_000.0;
 const ALIVE_TIMEOUT: Millis = 60_000.0;
 
-/// What goes wrong at the server.
+/// A fault of the server.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub enum Trouble {
     #[default]
     None,
     /// Nothing listens there.
     Unreachable,
-    /// It takes sockets and never says a word.
+    /// It accepts sockets and sends nothing.
     Mute,
-    /// It takes requests and never answers them.
+    /// It accepts HTTP requests and does not answer them.
     Stuck,
-    /// It refuses every socket with an `ERROR`, as with a wrong key.
+    /// It refuses each socket with `ERROR`, as for a wrong key.
     Refuses,
 }
 
@@ -29,16 +29,16 @@ struct Client {
     last_ping: Millis,
 }
 
-/// Messages to whom the server does not know: since when they wait, and who sent them.
+/// The messages for an unknown id: when the first one came, and their senders.
 type Queues = BTreeMap<String, (Millis, Vec<(String, Message<Note>)>)>;
 
-/// A PeerServer.
+/// A simulated PeerServer.
 #[derive(Default)]
 pub struct Server {
     pub trouble: Trouble,
-    /// What it says to who asks for an id, instead of an id of its own.
+    /// The response to a request for an id, in place of a generated id.
     pub next_id: Option<String>,
-    /// Lines that broke without its noticing.
+    /// Sockets that are broken without an event at the server.
     pub lines_cut: Vec<usize>,
     clients: BTreeMap<String, Client>,
     queues: Queues,
@@ -87,7 +87,7 @@ impl World {
                 self.server_says(socket, MessageType::IdTaken, "", Some(Note::text("ID is taken")));
                 return self.wire(Wire::Dropped { socket });
             }
-            // And not a word.
+            // Sends nothing.
             Some(client) => client.socket = socket,
             None => {
                 self.server.clients.insert(id.clone(), Client { token, socket, last_ping: self.now });

@@ -1,4 +1,4 @@
-//! A plain encoder of both formats, written from their tables: what the decoder is measured against.
+//! A simple encoder of both formats, written from their specifications, to test the decoder.
 use super::Value;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -7,7 +7,7 @@ pub enum Format {
     MessagePack,
 }
 
-/// `wide` takes the longest head there is, everywhere.
+/// Encodes a value. With `wide`, every head takes its longest form.
 pub fn encode(value: &Value, format: Format, wide: bool) -> Vec<u8> {
     let mut out = Vec::new();
     write(value, format, wide, &mut out);
@@ -70,7 +70,8 @@ fn write(value: &Value, format: Format, wide: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// Heads with the count in the first byte, in one, two, four bytes behind it; a first byte of 0 is none.
+/// The first bytes of heads with the count in that byte, or in one, two or four bytes after it. 0 if there is no such
+/// form.
 fn head(len: usize, heads: [(u8, u32); 4], wide: bool, out: &mut Vec<u8>) {
     let fits = |nth: &usize| heads[*nth].0 != 0 && len <= heads[*nth].1 as usize;
     let nth = if wide { 3 } else { (0..4).find(fits).unwrap() };
@@ -94,7 +95,7 @@ fn write_number(number: f64, wide: bool, out: &mut Vec<u8>) {
         return out.extend_from_slice(&number.to_be_bytes());
     }
     let bytes = whole.to_be_bytes();
-    // The first byte for so many bytes, unsigned and signed.
+    // The first byte for integers of this many bytes, unsigned and signed.
     let fits = |size: u32| match whole {
         0.. => whole >> (8 * size - 1) >> 1 == 0,
         _ => whole >> (8 * size - 1) == -1,

@@ -1,11 +1,11 @@
-//! Values of every kind.
+//! Strategies for values of all types.
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::Value;
 use super::encode::Format;
 
-/// Any value of a format, with now and then a long string or binary.
+/// Any value of a format, sometimes with a long string or binary.
 pub fn value(format: Format) -> impl Strategy<Value = Value> {
     leaf(format).prop_recursive(6, 40, 12, move |inner| {
         prop_oneof![
@@ -38,14 +38,14 @@ fn leaf(format: Format) -> BoxedStrategy<Value> {
     }
 }
 
-/// A string and a binary about as long as what leaves the window, or longer than it.
+/// A string and a binary about as long as the window, or longer.
 fn long(seed: u8) -> (Value, Value) {
     let len = 3900 + usize::from(seed) * if seed.is_multiple_of(8) { 200 } else { 2 };
     let text = if seed.is_multiple_of(2) { "a".repeat(len) } else { "ä€".repeat(len / 5) };
     (Value::Text(text), Value::Bytes(vec![seed; len]))
 }
 
-/// ASCII or not, and with what a decoder might take for a byte order mark.
+/// A string of ASCII or other characters, also with U+FEFF, which a decoder might take for a byte order mark.
 fn text(longest: usize) -> impl Strategy<Value = String> {
     prop_oneof![
         vec(0x20..0x7fu8, 0..longest).prop_map(|bytes| String::from_utf8(bytes).unwrap()),

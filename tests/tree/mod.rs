@@ -1,4 +1,4 @@
-//! A page without a browser: values as a tree, built from the tape the way js/codec/reader.js does.
+//! A `Page` without a browser: builds values as trees from the tape, as js/codec/reader.js does.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 pub mod encode;
 #[cfg(test)]
@@ -28,10 +28,10 @@ pub enum Value {
     Ext(i8, Vec<u8>),
 }
 
-/// A value in the making.
+/// A value that is being built.
 pub struct Build {
     open: Vec<Open>,
-    /// What is complete, one after the other.
+    /// The complete values, in order.
     pub done: Vec<Value>,
     long: Option<Long>,
     extension: Option<i8>,
@@ -49,11 +49,11 @@ struct Long {
     bytes: Vec<u8>,
 }
 
-/// Frames are shared bytes.
+/// A page whose frames are shared byte slices.
 #[derive(Default)]
 pub struct Tree {
     known: RefCell<HashMap<u32, String>>,
-    /// The most room that was asked for at once.
+    /// The largest allocation that was requested for one value.
     pub room: RefCell<u32>,
     done: RefCell<Option<Value>>,
 }
@@ -159,7 +159,7 @@ impl Tree {
         }
     }
 
-    /// The value that came in last.
+    /// Returns the last received value.
     pub fn value(&self, scratch: &mut Scratch) -> Option<Value> {
         if scratch.tape().slots()[0] as u32 > 0 {
             let mut build = self.start();
@@ -200,7 +200,7 @@ impl Build {
                     return;
                 }
                 (Value::Map(entries), Some(key)) => {
-                    // The last of equal keys wins, in the first one's place.
+                    // The last of equal keys wins, at the position of the first one.
                     match entries.iter_mut().find(|(other, _)| *other == key) {
                         Some(entry) => entry.1 = value,
                         None => entries.push((key, value)),
@@ -229,7 +229,7 @@ fn key(value: Value) -> String {
     }
 }
 
-/// One end of a connection, and what came out of it.
+/// The receiving side of a connection, with a page.
 pub struct End {
     pub page: Tree,
     pub scratch: Scratch,
@@ -237,7 +237,7 @@ pub struct End {
     pub now: f64,
 }
 
-/// What a frame gave.
+/// The result of a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Got {
     Nothing,
@@ -263,7 +263,7 @@ impl End {
         self.got(received)
     }
 
-    /// What comes of it that the last frame left unfinished.
+    /// Continues decoding what the last frame left unfinished.
     pub fn resume(&mut self) -> Got {
         let received = self.inbound.resume(&self.page, &mut self.scratch);
         self.got(received)

@@ -1,11 +1,11 @@
-//! Values to bytes by way of the tape, as the page does it.
+//! Encodes values through the tape, as the page does.
 use peerjs_wasm::proto::codec::encode::encode;
 use peerjs_wasm::proto::codec::out;
 use peerjs_wasm::proto::codec::tape::{NAN, TOKEN, write as tag};
 
 use super::Value;
 
-/// The tape that js/codec/writer.js would write.
+/// Returns the tape that js/codec/writer.js would write.
 fn write(value: &Value, tape: &mut Vec<u8>) {
     let token = |tag: u32, low: usize| (u64::from(TOKEN | tag) << 32 | low as u64).to_le_bytes();
     match value {
@@ -43,7 +43,7 @@ fn inline(token: [u8; 8], bytes: &[u8], tape: &mut Vec<u8>) {
     tape.resize(tape.len().next_multiple_of(8), 0);
 }
 
-/// The bytes that the page sends for a value.
+/// Returns the bytes that the page sends for a value.
 pub fn encoded(value: &Value, format: &out::Format) -> Vec<u8> {
     let (mut tape, mut bytes) = (Vec::new(), Vec::new());
     write(value, &mut tape);

@@ -1,6 +1,6 @@
-//! An RTCPeerConnection as far as signalling goes: W3C WebRTC 1.0, section 4.3 and 4.4, in a few lines.
+//! A model of the signaling of an RTCPeerConnection: W3C WebRTC 1.0, sections 4.3 and 4.4.
 //!
-//! Only an offer tells of tracks, of those of its own end: what an answerer has to add takes an offer of its own.
+//! Only an offer announces tracks, those of its own end: an answerer adds tracks with an offer of its own.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub enum State {
     HaveRemoteOffer,
 }
 
-/// What the core has asked for and the browser has not done yet.
+/// An operation that is pending in the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     SetLocal(Side),
@@ -26,16 +26,16 @@ pub enum Operation {
 #[derive(Debug)]
 pub struct Pc {
     pub state: State,
-    /// What this end wants to send,
+    /// The tracks that this end wants to send.
     pub tracks: Tracks,
-    /// has agreed upon with the other end,
+    /// The tracks of this end that are negotiated.
     pub agreed: Tracks,
-    /// and what the other end sends.
+    /// The tracks that the other end sends.
     pub remote: Tracks,
     offered: Tracks,
     offered_to_us: Tracks,
     pub operation: Option<Operation>,
-    /// Whether the event `negotiationneeded` is to be dispatched.
+    /// Whether the event `negotiationneeded` is due.
     pub needed: bool,
     descriptions: u32,
 }
@@ -55,7 +55,7 @@ impl Pc {
         }
     }
 
-    /// The application adds a track or takes it away.
+    /// The application adds a track or removes it.
     pub fn toggle(&mut self, track: u8) {
         if !self.tracks.remove(&track) {
             self.tracks.insert(track);
@@ -68,7 +68,7 @@ impl Pc {
         self.operation = Some(operation);
     }
 
-    /// Does what was asked for, if it is possible.
+    /// Carries out the pending operation, if it is possible.
     pub fn finish(&mut self) -> Result<String, ()> {
         let operation = self.operation.take().ok_or(())?;
         let sdp = match (operation, self.state) {

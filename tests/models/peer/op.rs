@@ -1,4 +1,4 @@
-//! What can happen to a Peer, as chance has it.
+//! The operations of the model of a Peer, made of random bytes.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use peerjs_wasm::proto::message::MessageType;
@@ -9,7 +9,7 @@ pub const PROBE: &str = "probe";
 
 #[derive(Clone, Debug)]
 pub enum Op {
-    // The application.
+    // Calls of the application.
     Connect(&'static str),
     Ready(u8),
     Awaited(u8),
@@ -21,7 +21,7 @@ pub enum Op {
     Reconnect,
     Online,
     Destroy,
-    // The server, as a browser reports it: of the current attempt, or of any that there ever was.
+    // Reports of the browser about the server, for the current attempt or for any earlier one.
     IdReceived(Option<u8>, &'static str),
     IdFailed(Option<u8>),
     Refused(Option<u8>),
@@ -33,17 +33,17 @@ pub enum Op {
         peer: &'static str,
         payload: Option<(&'static str, Shape)>,
     },
-    /// A stranger sends the same again and again, each time for another connection, or with `same` for one.
+    /// A remote peer repeats a message, each time for another connection, or with `same` for one connection.
     Flood {
         kind: MessageType,
         times: u8,
         same: bool,
     },
-    // Time, and what the page gets round to.
+    // Time, and delayed work of the page.
     Tick(f64),
     Poll(u8),
     Drain,
-    // All goes well: rare, if it were left to chance.
+    // A successful course, which random operations alone would rarely give.
     Register,
 }
 
@@ -61,7 +61,7 @@ const IDS: [&str; 3] = ["me", "given", "<p>"];
 const SPANS: [f64; 5] = [0.0, 100.0, 5_000.0, 20_000.0, 40_000.0];
 const KINDS: [MessageType; 14] = {
     use MessageType::*;
-    // Those that matter more often.
+    // Important operations are more frequent.
     [
         Open, Offer, Offer, Offer, Answer, Answer, Candidate, Candidate, Leave, Expire, Error, IdTaken,
         InvalidKey, Heartbeat,
