@@ -1,3 +1,3 @@
-// All of the generated glue but its default export, the asynchronous start that only slim needs:
-// what nobody imports is not bundled.
+// All exports of the generated glue except the default one, the asynchronous start, which only slim.js needs. So
+// bundlers can omit it.
 export * from "#wasm";

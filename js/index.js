@@ -1,4 +1,4 @@
-// Everything that the package exports.
+// All exports of the package.
 
 import "./packing.js";
 

@@ -1,44 +1,44 @@
-//! The allocator of the npm build: a tenth of the code of the one in std, and as fast.
+//! The allocator of the npm build: it has a tenth of the code of the allocator in std, and is as fast.
 //!
-//! Memory is pages of 64 KiB, WebAssembly's own. A block of more than half a page is a run of whole pages, the first run
-//! of free ones that is long enough: free neighbours are one run again by themselves. A smaller block has a power of two
-//! of bytes; when freed it waits for the next one of that size. Fragmentation has thus a bound, whatever a far peer
-//! makes us allocate: each of the twelve sizes holds what it once needed at its own peak, and no more.
+//! Memory is divided into the pages of WebAssembly, 64 KiB each. A block of more than half a page is a run of whole
+//! pages: the first long enough run of free pages. Adjacent free runs need no merging. The size of a smaller block is a
+//! power of two; a freed block is reused for the next block of its size. This bounds fragmentation, whatever a remote
+//! makes the page allocate: each of the twelve sizes keeps the memory of its own peak, and no more.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::UnsafeCell;
 use std::ptr::null_mut;
 
 const PAGE: usize = 1 << 16;
-/// Of the pages of 4 GiB, which is all that there can be.
+/// The number of pages in 4 GiB, the most that a module can have.
 const PAGES: usize = 1 << 16;
-/// A free block holds the address of the next one; 16 bytes is also the alignment of all that is no page.
+/// The smallest block: a free block holds the address of the next one. 16 bytes are also the alignment of small blocks.
 const SMALLEST: usize = 16;
 const LARGEST: usize = PAGE / 2;
-const SIZES: usize = LARGEST.ilog2() as usize + 1; // and so many lists, the first four unused
+const SIZES: usize = LARGEST.ilog2() as usize + 1; // the number of lists; the first four are unused
 
-/// Where pages come from.
+/// A source of pages: the memory of the module, or a simulated one in tests.
 pub trait Source {
-    /// Page 0.
+    /// Returns the address of page 0.
     fn base(&self) -> *mut u8;
-    /// Adds pages behind all others, and says the number of the first one. `None`: there are no more.
+    /// Adds pages after all others, and returns the number of the first one. `None` if the memory cannot grow.
     fn grow(&self, pages: usize) -> Option<usize>;
 }
 
-/// See the module.
+/// The allocator: see the documentation of this module.
 pub struct Heap<S> {
     source: S,
     state: UnsafeCell<State>,
 }
 
 struct State {
-    /// Which pages are free. The rest is in use, or was never ours.
+    /// Which pages are free. All others are in use, or belong to someone else.
     free: [bool; PAGES],
-    /// The end of the last page that was ever ours.
+    /// The end of the last page that this allocator has obtained.
     end: usize,
-    /// By the logarithm of their size, the first of the free blocks.
+    /// The first free block of each size, by the logarithm of the size.
     blocks: [*mut Block; SIZES],
-    /// What small blocks are cut from when none is free.
+    /// The memory from which small blocks are cut if none is free.
     uncut: *mut u8,
     uncut_length: usize,
 }
@@ -48,14 +48,14 @@ struct Block {
 }
 
 impl<S: Source> Heap<S> {
-    /// An empty one.
+    /// A heap without pages.
     pub const fn new(source: S) -> Self {
         let blocks = [null_mut(); SIZES];
         let state = State { free: [false; PAGES], end: 0, blocks, uncut: null_mut(), uncut_length: 0 };
         Self { source, state: UnsafeCell::new(state) }
     }
 
-    /// A run of free pages, which are in use from now on.
+    /// Allocates a run of pages, and returns its address; null if the memory cannot grow.
     fn take_pages(&self, state: &mut State, count: usize) -> *mut u8 {
         loop {
             let mut run = 0;
@@ -67,7 +67,7 @@ impl<S: Source> Heap<S> {
                     return self.source.base().wrapping_add(first * PAGE);
                 }
             }
-            // What is free at the end is part of the run that we are about to have.
+            // The free pages at the end become part of the run.
             let missing = count - run;
             let Some(first) = self.source.grow(missing) else { return null_mut() };
             state.end = first + missing;
@@ -95,12 +95,12 @@ impl<S: Source> Heap<S> {
     }
 }
 
-/// What a block of memory is made of.
+/// How a block of memory is allocated.
 #[derive(PartialEq)]
 enum Shape {
-    /// A power of two of bytes, given by its logarithm.
+    /// As a block whose size is the power of two with this logarithm.
     Block(usize),
-    /// So many pages.
+    /// As this many pages.
     Pages(usize),
 }
 
@@ -112,9 +112,9 @@ fn shape(size: usize, align: usize) -> Shape {
     }
 }
 
-// SAFETY: blocks come from pages of the source and never overlap: a page is in a run, or cut into blocks, or free; a block
-// is in use or in one list. They are aligned as asked: pages to 64 KiB, blocks to 16 bytes, because all sizes are multiples
-// of that.
+// SAFETY: blocks come from pages of the source and never overlap: a page is in a run, or cut into blocks, or free; a
+// block is in use or in one list. They have the requested alignment: pages 64 KiB, blocks 16 bytes, because all sizes
+// are multiples of that.
 unsafe impl<S: Source> GlobalAlloc for Heap<S> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: nothing here calls back, and there is one thread.
@@ -127,7 +127,7 @@ unsafe impl<S: Source> GlobalAlloc for Heap<S> {
                 if block.is_null() {
                     return self.cut(state, 1 << size);
                 }
-                // SAFETY: it is free, so that it holds what `dealloc` wrote.
+                // SAFETY: the block is free, so that `dealloc` has written to it.
                 state.blocks[size] = unsafe { (*block).next };
                 block.cast()
             }
@@ -144,7 +144,7 @@ unsafe impl<S: Source> GlobalAlloc for Heap<S> {
             }
             Shape::Block(size) => {
                 let block = pointer.cast::<Block>();
-                // SAFETY: it is ours again, has at least 16 bytes and is aligned to 16.
+                // SAFETY: the caller has returned the block, which has at least 16 bytes and is aligned to 16.
                 unsafe { (*block).next = state.blocks[size] };
                 state.blocks[size] = block;
             }
@@ -155,7 +155,7 @@ unsafe impl<S: Source> GlobalAlloc for Heap<S> {
         if shape(layout.size(), layout.align()) == shape(size, layout.align()) {
             return pointer;
         }
-        // SAFETY: the caller vouches for the new size with this alignment, and for the old block.
+        // SAFETY: the caller guarantees the new size with this alignment, and the old block.
         unsafe {
             let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !moved.is_null() {

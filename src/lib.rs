@@ -1,24 +1,25 @@
-//! Peer-to-peer data, audio and video for applications in Rust and WebAssembly, by the protocol of
-//! [PeerJS](https://peerjs.com): with each other, and with pages that run PeerJS.
+//! Peer-to-peer data, audio and video for applications in Rust and WebAssembly, with the protocol of
+//! [PeerJS](https://peerjs.com): between each other, and with pages that use PeerJS.
 //!
-//! It runs where a browser is, in the target `wasm32-unknown-unknown`. Natively it compiles, for `cargo check`, an editor
-//! and the unit tests of an application, and [`PeerBuilder::start`] is an error there.
+//! The crate runs in browsers, with the target `wasm32-unknown-unknown`. On native targets it compiles, for `cargo
+//! check`, editors and the unit tests of an application, and [`PeerBuilder::start`] returns an error.
 #![cfg_attr(feature = "rust-api", doc = include_str!("../docs/crate.md"))]
 
-// src/web/    the browser's objects through web-sys. Does what the core decided
-// src/proto/  pure Rust, no JS type: decides. Compiles, tests and fuzzes natively
+// src/proto/  all decisions. Pure Rust without JS types: compiles, tests and fuzzes natively
+// src/web/    carries out the decisions with the objects of the browser, through web-sys
+// src/api/    the API for applications in Rust
+// js/         the API of the npm package
 //
-// Two listen to what src/web/ tells: src/api/, for applications in Rust, and js/, the face of the npm package.
-//
-// Imports run downward only. A value crosses between JavaScript and Rust as a flat tape of tokens in wasm memory
-// (proto::codec); large binary never does. An event leaves proto::peer one step at a time, so that a listener, which may
-// call anything, sees the state in which it happened and not a later one.
+// src/api and js/ receive the events of src/web, which uses src/proto; imports go only in this direction. Values cross
+// the border between JavaScript and Rust as a flat tape of tokens in wasm memory (proto::codec); large binaries do not
+// cross it. proto::peer emits one event at a time, so that a listener, which may call anything, sees the state of its
+// event and not a later one.
 
-// The allocator of the npm build alone: an application in Rust chooses its own.
+// The allocator of the npm build. Applications in Rust choose their own.
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]
 mod heap;
 
-// Public for the tests, which drive it natively, and hidden since it is no part of the API: it changes as it likes.
+// Public for the native tests. Hidden because it is not part of the API and may change at any time.
 #[doc(hidden)]
 pub mod proto;
 
