@@ -6,7 +6,7 @@ use peerjs_wasm::proto::chunk::split::Pieces;
 use peerjs_wasm::proto::codec::binarypack::encode::{BINARYPACK, BINARYPACK_NEGATIVE_ZERO};
 use peerjs_wasm::proto::codec::encode::encode;
 use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
-use peerjs_wasm::proto::codec::out::Format;
+use peerjs_wasm::proto::codec::out::EncodeFormat;
 use peerjs_wasm::proto::codec::packed::{Body, Cursor, Packed, Segment};
 use peerjs_wasm::proto::codec::tape::{NAN, TOKEN, write as tag};
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn inline(tag: u32, bytes: &[u8]) -> Vec<u8> {
     slots
 }
 
-fn bytes_of(format: &Format, tape: &[Vec<u8>]) -> Vec<u8> {
+fn bytes_of(format: &EncodeFormat, tape: &[Vec<u8>]) -> Vec<u8> {
     let mut scratch = Vec::new();
     let (len, _) = encode(format, &tape.concat(), &mut scratch, || ()).expect("a sound tape");
     scratch.truncate(len);

@@ -8,7 +8,7 @@ use models::inbound::Pieces;
 use models::tree::encode::{Format, encode};
 use models::tree::{End, Got, Tree, Value, generate};
 use peerjs_wasm::proto::chunk::assemble::{MAX_IDLE, MAX_SETS};
-use peerjs_wasm::proto::inbound::{LONGEST_FRAME, ROOM};
+use peerjs_wasm::proto::inbound::{LONGEST_FRAME, MAX_PREALLOCATED};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -293,7 +293,7 @@ fn unfinished_messages_are_bounded_in_age() {
 #[test]
 fn announced_binary_is_given_room_for_as_long_as_there_is_some() {
     let mut end = End::new();
-    let announced = ROOM / 2;
+    let announced = MAX_PREALLOCATED / 2;
     let head = [&[0xdb][..], &announced.to_be_bytes(), &[0; 100]].concat();
     for (id, given) in [(1, announced), (2, announced), (3, 200)] {
         *end.page.room.borrow_mut() = 0;
@@ -302,9 +302,9 @@ fn announced_binary_is_given_room_for_as_long_as_there_is_some() {
     }
     // The binary of a single message grows beyond the limit for allocation, step by step.
     let mut end = End::new();
-    let head = [&[0xdb][..], &(ROOM * 4).to_be_bytes(), &[0; 100]].concat();
+    let head = [&[0xdb][..], &(MAX_PREALLOCATED * 4).to_be_bytes(), &[0; 100]].concat();
     end.frame(&piece(1, 0, 50_000, &head));
-    assert_eq!(*end.page.room.borrow(), ROOM);
+    assert_eq!(*end.page.room.borrow(), MAX_PREALLOCATED);
 }
 
 #[test]

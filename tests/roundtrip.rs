@@ -6,7 +6,7 @@ mod tree;
 
 use peerjs_wasm::proto::codec::binarypack::encode::BINARYPACK;
 use peerjs_wasm::proto::codec::msgpack::encode::MSGPACK;
-use peerjs_wasm::proto::inbound::{Page, Part, ROOM, Scratch, Stream};
+use peerjs_wasm::proto::inbound::{MAX_PREALLOCATED, Page, Part, Scratch, Stream};
 use proptest::prelude::*;
 use tree::encode::Format;
 use tree::tape::encoded;
@@ -36,7 +36,7 @@ proptest! {
         let bytes = encoded(&value, &MSGPACK);
         let mut stream = Stream::message_pack(page.start(), u64::MAX);
         let part = Part { source: &bytes.as_slice().into(), at: 0, len: bytes.len() as u32, beyond: u64::MAX >> 1 };
-        stream.take_in(&page, &mut scratch, part, ROOM).unwrap();
+        stream.take_in(&page, &mut scratch, part, MAX_PREALLOCATED).unwrap();
         prop_assert_eq!(stream.build.done, [value]);
     }
 }

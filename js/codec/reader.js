@@ -274,10 +274,10 @@ class Builder {
   }
 
   /**
-   * Adds the next bytes of the long string or binary that the tape ended with. `room` is how many bytes to allocate for
-   * a binary.
+   * Adds the next bytes of the long string or binary that the tape ended with. `capacity` is how many bytes to allocate
+   * for a binary.
    */
-  fill(source, at, count, room) {
+  fill(source, at, count, capacity) {
     const { long } = this;
     const isWhole = count === long.size;
     long.filled += count;
@@ -293,7 +293,7 @@ class Builder {
     } else if (isWhole) {
       long.bytes = source.slice(at, at + count);
     } else {
-      if (room > (long.bytes?.byteLength ?? 0)) long.bytes = enlarged(long.bytes, room);
+      if (capacity > (long.bytes?.byteLength ?? 0)) long.bytes = enlarged(long.bytes, capacity);
       new Uint8Array(long.bytes).set(new Uint8Array(source, at, count), long.filled - count);
     }
     if (!isLast) return;

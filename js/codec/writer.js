@@ -351,11 +351,11 @@ function putLongString(text) {
   top += (written + 7) >> 3;
 }
 
-/** Encodes as much of a text as fits into `room` bytes, `offset` bytes after the slot of the next token. */
-function encodeAt(offset, text, room) {
-  reserve(1 + ((offset + room + 7) >> 3));
+/** Encodes as much of a text as fits into `capacity` bytes, `offset` bytes after the slot of the next token. */
+function encodeAt(offset, text, capacity) {
+  reserve(1 + ((offset + capacity + 7) >> 3));
   const at = top * 8 + 8 + offset;
-  return encodeInto(text, u8.subarray(at, at + room));
+  return encodeInto(text, u8.subarray(at, at + capacity));
 }
 
 function putBytes(bytes, parent) {

@@ -131,22 +131,24 @@ impl Connection {
     /// What the far side sends, each message as the type that is expected.
     ///
     /// A message that is of another type is [`Error::Deserialize`], and the stream goes on; so it does after
-    /// [`Error::InvalidData`] (the far side sent what is none) and [`Error::Unread`] (64 MB of messages waited for somebody
-    /// to read them, and no more are kept). It ends with the connection; after the error, if something broke that.
+    /// [`Error::InvalidData`] (the far side sent what is none) and [`Error::Unread`] (64 MB of messages waited for
+    /// somebody to read them, and no more are kept). It ends with the connection; after the error, if something broke
+    /// that.
     ///
-    /// Each message is given once. Whoever calls this twice gets each in one of the two streams; for messages of several
-    /// types there are enums.
+    /// Each message is given once. Whoever calls this twice gets each in one of the two streams; for messages of
+    /// several types there are enums.
     pub fn messages<T: DeserializeOwned>(&self) -> Messages<T> {
         Messages { listener: Rc::clone(&self.0.listener), expected: PhantomData }
     }
 
-    /// Closes at once, with what is not sent yet. The browser's own connection closes when the far side has agreed, or has
-    /// not for 10 s.
+    /// Closes at once, with what is not sent yet. The browser's own connection closes when the far side has agreed, or
+    /// has not for 10 s.
     pub fn close(&self) {
         self.0.connection.close(Reason::Local);
     }
 
-    /// Closes once everything that was sent has come to the far side, and waits for that. Nothing can be sent meanwhile.
+    /// Closes once everything that was sent has come to the far side, and waits for that. Nothing can be sent
+    /// meanwhile.
     ///
     /// # Errors
     /// Why the connection was closed before.
@@ -221,8 +223,8 @@ impl Connection {
 
     /// Waits for an open connection whose channel takes more, and for `also`.
     pub(super) async fn room(&self, also: impl Fn() -> bool) -> Result<(), Error> {
-        let has_room = || (also() && self.outbound().has_room()).then_some(());
-        self.0.listener.link.until_open(has_room).await
+        let has_capacity = || (also() && self.outbound().has_capacity()).then_some(());
+        self.0.listener.link.until_open(has_capacity).await
     }
 }
 
@@ -384,8 +386,8 @@ impl<T> fmt::Debug for Messages<T> {
 }
 
 impl<T: DeserializeOwned> Messages<T> {
-    /// Takes the next one if it is here: for a loop that draws frames, say. `None` where none is here, and where there will
-    /// be no more: [`Connection::state`] tells.
+    /// Takes the next one if it is here: for a loop that draws frames, say. `None` where none is here, and where there
+    /// will be no more: [`Connection::state`] tells.
     pub fn try_next(&mut self) -> Option<Result<T, Error>> {
         self.listener.take()
     }

@@ -24,23 +24,23 @@ use crate::proto::codec::packed::{Body, Cursor, Packed, Segment};
 use crate::web::channel::outbound::{Outbound, SendFailure};
 
 impl Connection {
-    /// Sends a message, which the far side gets as the plain value that it is in JSON: a struct as an object, a `Vec` as
-    /// an array, `serde_bytes` as an ArrayBuffer.
+    /// Sends a message, which the far side gets as the plain value that it is in JSON: a struct as an object, a `Vec`
+    /// as an array, `serde_bytes` as an ArrayBuffer.
     ///
-    /// Waits until the connection is open and the data channel takes more, so that messages do not pile up behind a slow
-    /// one. Whoever comes first is first. If it is dropped while it waits, nothing is sent; in the middle of a long message
-    /// in [MessagePack](Serialization::MsgPack), the connection closes.
+    /// Waits until the connection is open and the data channel takes more, so that messages do not pile up behind a
+    /// slow one. Whoever comes first is first. If it is dropped while it waits, nothing is sent; in the middle of a
+    /// long message in [MessagePack](Serialization::MsgPack), the connection closes.
     ///
     /// # Errors
-    /// [`Error::Serialize`] when JavaScript has no such value: an integer beyond 2⁵³ − 1, say.
-    /// [`Error::MessageTooBig`] when the serialization or the far side cannot take so much. In both cases nothing was sent
-    /// and the connection lives on. Otherwise why it is closed.
+    /// [`Error::Serialize`] when JavaScript has no such value: an integer beyond 2⁵³ − 1, say. [`Error::MessageTooBig`]
+    /// when the serialization or the far side cannot take so much. In both cases nothing was sent and the connection
+    /// lives on. Otherwise why it is closed.
     pub async fn send<T: Serialize + ?Sized>(&self, message: &T) -> Result<(), Error> {
         self.send_when_due(&|| self.encode(message)).await
     }
 
-    /// Sends a JavaScript value: null, booleans, numbers, strings, arrays, objects of these, and binary (an `ArrayBuffer`
-    /// or a view of one). Everything else is as with [`send`](Self::send).
+    /// Sends a JavaScript value: null, booleans, numbers, strings, arrays, objects of these, and binary (an
+    /// `ArrayBuffer` or a view of one). Everything else is as with [`send`](Self::send).
     ///
     /// # Errors
     /// Those of [`send`](Self::send); [`Error::Serialize`] for a function, a Blob in an object and the like.
@@ -48,12 +48,12 @@ impl Connection {
         self.send(&Js::new(value)).await
     }
 
-    /// Sends the bytes of a `Blob`, or of a `File`, which is one: the far side gets them as binary. They are read as they
-    /// are sent, so that a file of any size takes next to no memory here. The far side has it whole in the end.
+    /// Sends the bytes of a `Blob`, or of a `File`, which is one: the far side gets them as binary. They are read as
+    /// they are sent, so that a file of any size takes next to no memory here. The far side has it whole in the end.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send). [`Error::Serialize`] in JSON and MessagePack, which cannot carry it. That it cannot
-    /// be read is an [`Error::SendFailed`] among the [`messages`](Self::messages).
+    /// Those of [`send`](Self::send). [`Error::Serialize`] in JSON and MessagePack, which cannot carry it. That it
+    /// cannot be read is an [`Error::SendFailed`] among the [`messages`](Self::messages).
     pub async fn send_blob(&self, blob: &Blob) -> Result<(), Error> {
         self.send_when_due(&|| match self.serialization() {
             Serialization::Binary => {
@@ -84,7 +84,7 @@ impl Connection {
         match link.state() {
             State::Connecting => Err(Error::NotOpen),
             State::Closed => Err(link.why_closed()),
-            State::Open if !line.is_empty() || !self.outbound().has_room() => Err(Error::Full),
+            State::Open if !line.is_empty() || !self.outbound().has_capacity() => Err(Error::Full),
             State::Open => self.send_now(self.encode(message)?),
         }
     }
@@ -94,8 +94,8 @@ impl Connection {
         Sender { connection: self.clone(), closing: None, takes: PhantomData }
     }
 
-    /// Both directions apart: a [`Sink`] of what is sent and a [`Stream`](futures_core::Stream) of what comes. The sink keeps
-    /// the connection open, the stream does not.
+    /// Both directions apart: a [`Sink`] of what is sent and a [`Stream`](futures_core::Stream) of what comes. The sink
+    /// keeps the connection open, the stream does not.
     pub fn split<Out: Serialize, In: DeserializeOwned>(self) -> (Sender<Out>, Messages<In>) {
         (self.sender(), self.messages())
     }
@@ -264,7 +264,7 @@ impl<T: Serialize> Sink<T> for Sender<T> {
     type Error = Error;
 
     fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.poll_until(context, Outbound::has_room)
+        self.poll_until(context, Outbound::has_capacity)
     }
 
     fn start_send(self: Pin<&mut Self>, message: T) -> Result<(), Error> {

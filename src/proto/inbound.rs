@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use crate::proto::chunk::assemble::{Assembler, Piece, Set};
-use crate::proto::chunk::frame::{Frame, LOOK, Look};
+use crate::proto::chunk::frame::{FrameKind, LOOK, Look};
 use crate::proto::codec::decode::{
-    Ahead, BINARY_PACK, Decoder, Fault, Format, MESSAGE_PACK, SLACK, Step, Tape,
+    Ahead, BINARY_PACK, DecodeFormat, Decoder, Fault, MESSAGE_PACK, READ_SLACK, Step, Tape,
 };
 use crate::proto::codec::tape::read::{self, WINDOW};
 
@@ -34,7 +34,7 @@ const BINARY: u64 = 256;
 /// How many bytes are allocated for announced binaries before their bytes come, for all incomplete messages of a
 /// connection together. Memory that is allocated but not written costs a page next to nothing. Beyond this limit, the
 /// allocation doubles as bytes come.
-pub const ROOM: u32 = 64 << 20;
+pub const MAX_PREALLOCATED: u32 = 64 << 20;
 
 /// Frames up to this length are copied whole before they are classified.
 const SMALL: u32 = 1024;
@@ -64,9 +64,9 @@ pub trait Page {
         window: &[u8],
         used: Range<usize>,
         tape: &mut Tape,
-    ) -> Result<(), NoRoom>;
-    /// Adds the next `count` bytes, from `at` on, to the long string or binary that the tape ended with. `room` is how
-    /// many bytes to allocate for it.
+    ) -> Result<(), OutOfMemory>;
+    /// Adds the next `count` bytes, from `at` on, to the long string or binary that the tape ended with. `capacity` is
+    /// how many bytes to allocate for it.
     ///
     /// # Errors
     /// There is not enough memory.
@@ -76,18 +76,18 @@ pub trait Page {
         source: &Self::Source,
         at: u32,
         count: u32,
-        room: u32,
-    ) -> Result<(), NoRoom>;
+        capacity: u32,
+    ) -> Result<(), OutOfMemory>;
 
     /// Reports that the value, or the next one of a MessagePack stream, is complete. Does nothing by default.
     fn complete(&self, _: &mut Self::Build) {}
 }
 
 /// The error of a [`Page`] that has not enough memory for the value.
-pub struct NoRoom;
+pub struct OutOfMemory;
 
-impl From<NoRoom> for &'static str {
-    fn from(_: NoRoom) -> Self {
+impl From<OutOfMemory> for &'static str {
+    fn from(_: OutOfMemory) -> Self {
         "the value does not fit in memory"
     }
 }
@@ -155,7 +155,7 @@ impl Scratch {
         let mut stream = Stream::new(&BINARY_PACK, page.start(), u64::MAX);
         let part = Part { source, at, len, beyond: 0 };
         // No bytes can follow, so the value is complete or an error.
-        stream.take_in(page, self, part, ROOM).map(|_| page.complete(&mut stream.build))
+        stream.take_in(page, self, part, MAX_PREALLOCATED).map(|_| page.complete(&mut stream.build))
     }
 
     /// Decodes the first `len` bytes of the window as exactly one value.
@@ -220,11 +220,11 @@ impl<P: Page> Inbound<P> {
             }
         }
         let (received, done) = match frame {
-            Some(Frame::Close) => return Received::Close,
-            Some(Frame::Piece { piece, at, len }) => {
+            Some(FrameKind::Close) => return Received::Close,
+            Some(FrameKind::Piece { piece, at, len }) => {
                 return self.piece(page, scratch, piece, (source.clone(), at), len, now());
             }
-            Some(Frame::Batch) => (Received::Batch, scratch.unpack(page, source, 1, len - 1)),
+            Some(FrameKind::Batch) => (Received::Batch, scratch.unpack(page, source, 1, len - 1)),
             _ if len <= SMALL => (Received::Value, scratch.decode(seen)),
             _ => (Received::Value, scratch.unpack(page, source, 0, len)),
         };
@@ -259,14 +259,14 @@ impl<P: Page> Inbound<P> {
     /// Decodes the next pieces of a message, as far as they are there and for one [`TURN`].
     fn go_on(&mut self, page: &P, scratch: &mut Scratch, mut set: PieceSet<P>) -> Received {
         let promised: u64 = self.sets.states().map(|stream| u64::from(stream.promised())).sum();
-        let room = self.limit.min(ROOM.into()).saturating_sub(promised) as u32;
+        let capacity = self.limit.min(MAX_PREALLOCATED.into()).saturating_sub(promised) as u32;
         let mut turn = TURN;
         let mut received = Received::Nothing;
         while let Some(((source, at), len)) = set.take() {
             let left = set.pieces_left();
             let part = Part { source: &source, at, len, beyond: u64::from(left) * u64::from(LONGEST_FRAME) };
             let Some(stream) = set.state() else { break };
-            let taken = stream.take_in(page, scratch, part, room);
+            let taken = stream.take_in(page, scratch, part, capacity);
             if taken == Ok(true) && left == 0 {
                 page.complete(&mut stream.build);
                 return Received::Value;
@@ -323,7 +323,7 @@ pub struct Stream<P: Page> {
     endless: bool,
     carry: Vec<u8>,
     filled: u32,
-    room: u32,
+    capacity: u32,
     /// Approximate memory that the value takes so far, in bytes.
     weight: u64,
     /// The most that `weight` may become.
@@ -331,9 +331,9 @@ pub struct Stream<P: Page> {
 }
 
 impl<P: Page> Stream<P> {
-    fn new(format: &'static Format, build: P::Build, limit: u64) -> Self {
+    fn new(format: &'static DecodeFormat, build: P::Build, limit: u64) -> Self {
         let decoder = Decoder::new(format);
-        Self { decoder, build, endless: false, carry: Vec::new(), filled: 0, room: 0, weight: 0, limit }
+        Self { decoder, build, endless: false, carry: Vec::new(), filled: 0, capacity: 0, weight: 0, limit }
     }
 
     /// A stream of MessagePack values, each of which is reported with [`Page::complete`] and takes at most about
@@ -344,11 +344,11 @@ impl<P: Page> Stream<P> {
 
     /// Returns how many bytes are allocated for a long string or binary, but not written yet.
     fn promised(&self) -> u32 {
-        self.room - self.filled
+        self.capacity - self.filled
     }
 
-    /// Decodes a part, and returns whether the BinaryPack value is complete. `room` is how many bytes may be allocated
-    /// for a long string or binary before its bytes come.
+    /// Decodes a part, and returns whether the BinaryPack value is complete. `capacity` is how many bytes may be
+    /// allocated for a long string or binary before its bytes come.
     ///
     /// # Errors
     /// The bytes are invalid, or the value takes more than the limit. The stream must not be used any more.
@@ -357,13 +357,13 @@ impl<P: Page> Stream<P> {
         page: &P,
         scratch: &mut Scratch,
         part: Part<P::Source>,
-        room: u32,
+        capacity: u32,
     ) -> Result<bool, &'static str> {
         let Part { source, mut at, len, beyond } = part;
         let end = at + len;
         let Scratch { window, tape, .. } = scratch;
         loop {
-            at += self.fill(page, source, at, end - at, room)?;
+            at += self.fill(page, source, at, end - at, capacity)?;
             if self.decoder.body() > 0 {
                 return Ok(false);
             }
@@ -415,7 +415,7 @@ impl<P: Page> Stream<P> {
         source: &P::Source,
         at: u32,
         count: u32,
-        room: u32,
+        capacity: u32,
     ) -> Result<u32, &'static str> {
         let left = self.decoder.body();
         let count = left.min(count);
@@ -424,17 +424,17 @@ impl<P: Page> Stream<P> {
         }
         let full = self.filled + left;
         let need = self.filled + count;
-        if need > self.room {
-            let ample = if self.room == 0 { room } else { self.room.saturating_mul(2) };
-            self.room = ample.max(need).min(full);
+        if need > self.capacity {
+            let ample = if self.capacity == 0 { capacity } else { self.capacity.saturating_mul(2) };
+            self.capacity = ample.max(need).min(full);
         }
-        page.fill(&mut self.build, source, at, count, self.room)?;
+        page.fill(&mut self.build, source, at, count, self.capacity)?;
         self.filled = need;
         self.grow(count.into())?;
         self.decoder.skip(count);
         if need == full {
             self.filled = 0;
-            self.room = 0;
+            self.capacity = 0;
         }
         Ok(count)
     }

@@ -19,8 +19,8 @@ pub const LOW: u32 = 1 << 20;
 /// so.
 pub const TEXT_UNIT: u64 = 3;
 
-/// How many held messages [`SendQueue::has_room`] allows: a sender that sends in one task without end, but waits for
-/// backpressure, holds no more.
+/// How many held messages [`SendQueue::has_capacity`] allows: a sender that sends in one task without end, but waits
+/// for backpressure, holds no more.
 const GATHERED: usize = 1024;
 
 /// The action that the owner of a [`SendQueue`] takes next.
@@ -245,7 +245,7 @@ impl<M: Entry> SendQueue<M> {
 
     /// Whether a further message would be sent without backpressure: the queue is empty, or only holds messages to be
     /// batched.
-    pub fn has_room(&self) -> bool {
+    pub fn has_capacity(&self) -> bool {
         self.is_empty() || (self.held && self.len() < GATHERED)
     }
 

@@ -5,7 +5,7 @@ use js_sys::ArrayBuffer;
 use wasm_bindgen::prelude::*;
 
 use super::channel::inbound::{Builder, Reader, with_scratch};
-use crate::proto::inbound::{Part, ROOM, Stream};
+use crate::proto::inbound::{MAX_PREALLOCATED, Part, Stream};
 
 /// Decodes a BinaryPack buffer: `undefined`, or what is wrong with it.
 #[wasm_bindgen]
@@ -39,7 +39,7 @@ impl MessagePackStream {
         // What can come is known to nobody.
         let part = Part { source: data, at: 0, len: data.byte_length(), beyond: u64::MAX >> 1 };
         let mut stream = self.stream.borrow_mut();
-        fault(with_scratch(|scratch| stream.take_in(&self.reader, scratch, part, ROOM)))
+        fault(with_scratch(|scratch| stream.take_in(&self.reader, scratch, part, MAX_PREALLOCATED)))
     }
 }
 

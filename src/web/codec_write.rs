@@ -11,7 +11,7 @@ use super::channel::outbound::message::{Source, copy};
 use crate::proto::codec::binarypack::encode::BINARYPACK;
 use crate::proto::codec::encode::encode;
 use crate::proto::codec::msgpack::encode::MSGPACK;
-use crate::proto::codec::out::Format;
+use crate::proto::codec::out::EncodeFormat;
 use crate::proto::codec::packed::{Body, Cursor, Segment, length};
 use crate::proto::codec::tape::SLOT;
 
@@ -87,7 +87,7 @@ pub fn pack_around(slots: u32, bodies: &JsValue, msgpack: bool, blank: &Function
     Some(target)
 }
 
-fn format(msgpack: bool) -> &'static Format {
+fn format(msgpack: bool) -> &'static EncodeFormat {
     if msgpack { &MSGPACK } else { &BINARYPACK }
 }
 
@@ -106,7 +106,11 @@ impl Drop for Scratch {
 }
 
 /// Encodes what was written and gives the bytes and the bodies. `None` when there is not enough memory.
-pub(crate) fn packed(format: &Format, slots: u32, bodies: &JsValue) -> Option<(Scratch, Vec<Body<Source>>)> {
+pub(crate) fn packed(
+    format: &EncodeFormat,
+    slots: u32,
+    bodies: &JsValue,
+) -> Option<(Scratch, Vec<Body<Source>>)> {
     let mut scratch = Scratch { buffer: SCRATCH.take(), used: 0 };
     if scratch.buffer.len() > KEEP {
         scratch.buffer = Vec::new();

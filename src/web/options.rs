@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::js::{get, get_as_text, get_text, random, secret_token, set, to_text};
 use crate::proto::backoff::Backoff;
-use crate::proto::peer_server::options::{CLOUD_PORT, Options, Page, Wishes};
+use crate::proto::peer_server::options::{CLOUD_PORT, Options, PageOrigin, RequestedOptions};
 
 /// How to come back to the server by oneself, if that is wished: `true`, or `{retries, minDelay, maxDelay}`.
 pub(super) fn backoff(options: &Object) -> Option<Backoff> {
@@ -16,12 +16,12 @@ pub(super) fn backoff(options: &Object) -> Option<Backoff> {
 /// Decides what `options` leaves open, and writes that into it. `global` is the page's `globalThis`.
 pub(super) fn decide(options: &Object, global: &JsValue) -> Options {
     let location = get(global, "location");
-    let page = Page {
+    let page = PageOrigin {
         host: get_text(&location, "hostname").unwrap_or_default(),
         secure: get_text(&location, "protocol").as_deref() == Some("https:"),
     };
     let (secure, key) = (get(options, "secure"), get(options, "key"));
-    let wishes = Wishes {
+    let wishes = RequestedOptions {
         host: get_as_text(options, "host"),
         port: get_as_text(options, "port"),
         path: get_as_text(options, "path"),

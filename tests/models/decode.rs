@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use arbitrary::Unstructured;
-use peerjs_wasm::proto::inbound::{Page, Part, ROOM, Scratch, Stream};
+use peerjs_wasm::proto::inbound::{MAX_PREALLOCATED, Page, Part, Scratch, Stream};
 
 use super::memory;
 use super::tree::{End, Got, Tree, Value};
@@ -61,7 +61,7 @@ pub fn stream(parts: &[&[u8]]) -> (Vec<Value>, Option<&'static str>) {
     for part in parts {
         let source: Rc<[u8]> = (*part).into();
         let part = Part { source: &source, at: 0, len: part.len() as u32, beyond: u64::MAX >> 1 };
-        fault = fault.or_else(|| stream.take_in(&page, &mut scratch, part, ROOM).err());
+        fault = fault.or_else(|| stream.take_in(&page, &mut scratch, part, MAX_PREALLOCATED).err());
     }
     (stream.build.done, fault)
 }

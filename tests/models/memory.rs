@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use peerjs_wasm::proto::codec::decode::Tape;
 use peerjs_wasm::proto::codec::tape::read;
-use peerjs_wasm::proto::inbound::{Inbound, NoRoom, Page, Part, ROOM, Scratch, Stream};
+use peerjs_wasm::proto::inbound::{Inbound, MAX_PREALLOCATED, OutOfMemory, Page, Part, Scratch, Stream};
 
 /// An allocator that counts the allocated bytes of each thread.
 struct Counting;
@@ -75,12 +75,12 @@ impl Page for Miser {
         0
     }
 
-    fn read(&self, slots: &mut usize, _: &[u8], _: Range<usize>, tape: &mut Tape) -> Result<(), NoRoom> {
+    fn read(&self, slots: &mut usize, _: &[u8], _: Range<usize>, tape: &mut Tape) -> Result<(), OutOfMemory> {
         *slots += announced(tape);
         Ok(())
     }
 
-    fn fill(&self, _: &mut usize, _: &Rc<[u8]>, _: u32, _: u32, _: u32) -> Result<(), NoRoom> {
+    fn fill(&self, _: &mut usize, _: &Rc<[u8]>, _: u32, _: u32, _: u32) -> Result<(), OutOfMemory> {
         Ok(())
     }
 }
@@ -119,7 +119,7 @@ fn check_with(scratch: &mut Scratch, bytes: &[u8]) {
     let mut stream = Stream::message_pack(0, u64::MAX);
     let part = Part { source: &source, at: 0, len: len as u32, beyond: u64::MAX >> 1 };
     let used = allocated(|| {
-        let _ = stream.take_in(&Miser, scratch, part, ROOM);
+        let _ = stream.take_in(&Miser, scratch, part, MAX_PREALLOCATED);
     });
     assert!(used <= PER_BYTE * len + ALWAYS, "{used} bytes for {len} of a stream");
     assert!(stream.build <= len, "{} elements announced in {len} bytes", stream.build);

@@ -3,14 +3,14 @@ use std::rc::Rc;
 
 use peerjs_wasm::proto::message::{ConnectionType, Message, Payload};
 use peerjs_wasm::proto::peer_server::Io;
-use peerjs_wasm::proto::peer_server::options::{Options, Page, Wishes};
+use peerjs_wasm::proto::peer_server::options::{Options, PageOrigin, RequestedOptions};
 
 /// Options with a self-hosted server.
 pub fn options(token: &str) -> Options {
-    let page = Page { host: "page.example".into(), secure: true };
+    let page = PageOrigin { host: "page.example".into(), secure: true };
     let host = Some("server.example".into());
-    let wishes = Wishes { host, token: Some(token.into()), ..Wishes::default() };
-    Options::decide(wishes, &page)
+    let requested = RequestedOptions { host, token: Some(token.into()), ..RequestedOptions::default() };
+    Options::decide(requested, &page)
 }
 
 /// Returns a unique text.

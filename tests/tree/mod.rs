@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use peerjs_wasm::proto::codec::decode::Tape;
 use peerjs_wasm::proto::codec::tape::{NAN, read};
-use peerjs_wasm::proto::inbound::{Inbound, LIMIT, NoRoom, Page, Received, Scratch};
+use peerjs_wasm::proto::inbound::{Inbound, LIMIT, OutOfMemory, Page, Received, Scratch};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -70,7 +70,13 @@ impl Page for Tree {
         Build { open: Vec::new(), done: Vec::new(), long: None, extension: None }
     }
 
-    fn read(&self, build: &mut Build, window: &[u8], _: Range<usize>, tape: &mut Tape) -> Result<(), NoRoom> {
+    fn read(
+        &self,
+        build: &mut Build,
+        window: &[u8],
+        _: Range<usize>,
+        tape: &mut Tape,
+    ) -> Result<(), OutOfMemory> {
         let header = tape.slots()[0];
         let text = &tape.text()[..(header >> 32) as usize];
         let mut slots = tape.slots()[1..=header as u32 as usize].iter();
@@ -135,7 +141,7 @@ impl Page for Tree {
         at: u32,
         count: u32,
         room: u32,
-    ) -> Result<(), NoRoom> {
+    ) -> Result<(), OutOfMemory> {
         self.room.replace_with(|most| room.max(*most));
         let long = build.long.as_mut().unwrap();
         long.bytes.reserve_exact(room as usize - long.bytes.len());

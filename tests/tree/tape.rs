@@ -44,7 +44,7 @@ fn inline(token: [u8; 8], bytes: &[u8], tape: &mut Vec<u8>) {
 }
 
 /// Returns the bytes that the page sends for a value.
-pub fn encoded(value: &Value, format: &out::Format) -> Vec<u8> {
+pub fn encoded(value: &Value, format: &out::EncodeFormat) -> Vec<u8> {
     let (mut tape, mut bytes) = (Vec::new(), Vec::new());
     write(value, &mut tape);
     let (len, _) = encode(format, &tape, &mut bytes, || ()).unwrap();

@@ -10,14 +10,14 @@ use serde::forward_to_deserialize_any;
 use super::MAX_DEPTH;
 use super::token::{Token, pass};
 use crate::api::error::Error;
-use crate::proto::codec::decode::{Fault, Format, Input};
+use crate::proto::codec::decode::{DecodeFormat, Fault, Input};
 
 /// MessagePack's type of a point in time.
 const TIMESTAMP: i8 = -1;
 
 /// Reads one value.
 pub(super) struct Reader<'de> {
-    format: &'static Format,
+    format: &'static DecodeFormat,
     input: Input<'de>,
     depth: u32,
 }
@@ -29,7 +29,7 @@ impl From<Fault> for Error {
 }
 
 impl<'de> Reader<'de> {
-    pub(super) fn new(format: &'static Format, bytes: &'de [u8]) -> Self {
+    pub(super) fn new(format: &'static DecodeFormat, bytes: &'de [u8]) -> Self {
         Self { format, input: Input::all(bytes), depth: 0 }
     }
 

@@ -38,14 +38,14 @@ pub enum Format {
 }
 
 impl Format {
-    fn writes(self) -> &'static out::Format {
+    fn writes(self) -> &'static out::EncodeFormat {
         match self {
             Self::BinaryPack => &BINARYPACK,
             Self::MessagePack => &MSGPACK,
         }
     }
 
-    fn reads(self) -> &'static decode::Format {
+    fn reads(self) -> &'static decode::DecodeFormat {
         match self {
             Self::BinaryPack => &BINARY_PACK,
             Self::MessagePack => &MESSAGE_PACK,
@@ -69,7 +69,7 @@ pub fn to_bytes<T: Serialize + ?Sized>(format: Format, value: &T) -> Result<Vec<
 /// # Errors
 /// Those of [`to_bytes`].
 pub fn to_packed<T, B>(
-    format: &'static out::Format,
+    format: &'static out::EncodeFormat,
     value: &T,
     copy: fn(&[u8]) -> B,
 ) -> Result<Packed<B>, Error>

@@ -10,7 +10,7 @@ use super::Format;
 use super::token::split;
 use crate::proto::codec::decode::Tape;
 use crate::proto::inbound::{
-    Inbound, LONG_FRAME, LONGEST_FRAME, NoRoom, Page, Part, ROOM, Received, Scratch, Stream,
+    Inbound, LONG_FRAME, LONGEST_FRAME, MAX_PREALLOCATED, OutOfMemory, Page, Part, Received, Scratch, Stream,
 };
 
 /// A frame as the data channel delivers it. Cheap to clone.
@@ -47,7 +47,7 @@ impl<F: Frame> Receiver<F> {
             Format::BinaryPack => Stack::Frames(Inbound::new(limit)),
             Format::MessagePack => Stack::Stream(Box::new(Stream::message_pack(collector.start(), limit))),
         };
-        Self { collector, stack, room: limit.min(ROOM.into()) as u32 }
+        Self { collector, stack, room: limit.min(MAX_PREALLOCATED.into()) as u32 }
     }
 
     /// Takes in a frame, and gives the bytes of each message that is complete now to `take`.
@@ -151,22 +151,29 @@ impl<F: Frame> Page for Collector<F> {
         window: &[u8],
         used: Range<usize>,
         tape: &mut Tape,
-    ) -> Result<(), NoRoom> {
+    ) -> Result<(), OutOfMemory> {
         tape.mark_read();
         let Message { bytes, long } = build;
         *long = 0;
-        bytes.try_reserve(used.len()).map_err(|_| NoRoom)?;
+        bytes.try_reserve(used.len()).map_err(|_| OutOfMemory)?;
         bytes.extend_from_slice(window.get(used).unwrap_or_default());
         Ok(())
     }
 
-    fn fill(&self, build: &mut Message, source: &F, at: u32, count: u32, room: u32) -> Result<(), NoRoom> {
+    fn fill(
+        &self,
+        build: &mut Message,
+        source: &F,
+        at: u32,
+        count: u32,
+        room: u32,
+    ) -> Result<(), OutOfMemory> {
         let Message { bytes, long } = build;
         let start = bytes.len();
         let end = start + count as usize;
         if end > bytes.capacity() {
             // All of its room at once: it is doubled a few times at the most, and never copied into more than it needs.
-            bytes.try_reserve_exact((room - *long) as usize).map_err(|_| NoRoom)?;
+            bytes.try_reserve_exact((room - *long) as usize).map_err(|_| OutOfMemory)?;
         }
         bytes.resize(end, 0);
         if let Some(into) = bytes.get_mut(start..) {

@@ -5,7 +5,7 @@ use serde::ser::{self, Serialize};
 use super::MAX_SAFE;
 use super::key::Key;
 use crate::api::error::Error;
-use crate::proto::codec::out::{ARRAY, Format, Head, MAP, Out, SLACK};
+use crate::proto::codec::out::{ARRAY, EncodeFormat, LengthTags, MAP, Out, WRITE_SLACK};
 use crate::proto::codec::packed::{Body, Packed};
 
 const NULL: u64 = 0xc0;
@@ -17,7 +17,7 @@ const LONG: usize = 256 << 10;
 
 /// Writes one value.
 pub(super) struct Writer<B> {
-    format: &'static Format,
+    format: &'static EncodeFormat,
     bytes: Vec<u8>,
     bodies: Vec<Body<B>>,
     /// Copies bytes to where they take no memory of this module's.
@@ -30,7 +30,7 @@ pub(super) struct Writer<B> {
 
 impl<B> Writer<B> {
     /// A writer that keeps all bytes, or leaves to `copy` where long parts are.
-    pub(super) fn new(format: &'static Format, copy: Option<fn(&[u8]) -> B>) -> Self {
+    pub(super) fn new(format: &'static EncodeFormat, copy: Option<fn(&[u8]) -> B>) -> Self {
         Self { format, bytes: Vec::new(), bodies: Vec::new(), copy, uncounted: 0, copied: 0 }
     }
 
@@ -46,7 +46,7 @@ impl<B> Writer<B> {
 
     /// Appends something short.
     fn put(&mut self, write: impl FnOnce(&mut Out)) {
-        let mut buffer = [0; SLACK];
+        let mut buffer = [0; WRITE_SLACK];
         let mut out = Out { buffer: &mut buffer, at: 0 };
         write(&mut out);
         let len = out.at;
@@ -67,7 +67,7 @@ impl<B> Writer<B> {
         }
     }
 
-    fn run(&mut self, head: &Head, bytes: &[u8]) -> Result<(), Error> {
+    fn run(&mut self, head: &LengthTags, bytes: &[u8]) -> Result<(), Error> {
         let too_big = || Error::MessageTooBig(TOO_BIG.into());
         let len = u32::try_from(bytes.len()).map_err(|_| too_big())?;
         self.put(|out| out.head(head, len));
@@ -76,7 +76,7 @@ impl<B> Writer<B> {
                 self.bodies.push(Body { at: self.bytes.len(), len, source: copy(bytes) });
             }
             _ => {
-                self.bytes.try_reserve(SLACK + bytes.len()).map_err(|_| too_big())?;
+                self.bytes.try_reserve(WRITE_SLACK + bytes.len()).map_err(|_| too_big())?;
                 self.bytes.extend_from_slice(bytes);
                 self.relieve();
             }
@@ -95,7 +95,7 @@ impl<B> Writer<B> {
     }
 
     /// The beginning of an array or an object.
-    fn open(&mut self, head: &'static Head, len: Option<usize>) -> Members<'_, B> {
+    fn open(&mut self, head: &'static LengthTags, len: Option<usize>) -> Members<'_, B> {
         // Until its head is right, its place must stay where it is.
         self.uncounted += u32::from(len.is_none());
         let (start, announced, copied) = (self.bytes.len(), len.unwrap_or_default() as u32, self.copied);
@@ -286,7 +286,7 @@ impl<'a, B> ser::Serializer for &'a mut Writer<B> {
 /// The members of an array or an object that is being written.
 pub(super) struct Members<'a, B> {
     writer: &'a mut Writer<B>,
-    head: &'static Head,
+    head: &'static LengthTags,
     /// Where its head is.
     start: usize,
     /// How many members the head says there are,
@@ -318,11 +318,11 @@ impl<B> Members<'_, B> {
             if writer.copied != copied {
                 return Err(Error::Serialize("it has another number of members than it says".into()));
             }
-            let mut wrong = [0; SLACK];
+            let mut wrong = [0; WRITE_SLACK];
             let mut out = Out { buffer: &mut wrong, at: 0 };
             out.head(head, announced);
             let old = out.at;
-            let mut right = [0; SLACK];
+            let mut right = [0; WRITE_SLACK];
             out = Out { buffer: &mut right, at: 0 };
             out.head(head, count);
             let len = out.at;

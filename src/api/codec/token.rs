@@ -1,6 +1,6 @@
 //! What a value begins with.
 
-use crate::proto::codec::decode::{BINARY_PACK, Fault, Format, Head, Input, Kind, Step, Stop, small};
+use crate::proto::codec::decode::{BINARY_PACK, DecodeFormat, Fault, Head, Input, Kind, Step, Stop, small};
 use crate::proto::codec::tape::read;
 
 /// A value, but for the members of one that has any.
@@ -22,7 +22,7 @@ pub(super) enum Token<'a> {
 
 impl<'a> Token<'a> {
     /// The next one. [`Fault::Truncated`] says that it, or what must follow, is not there, and leaves `input` anywhere.
-    pub(super) fn next(format: &Format, input: &mut Input<'a>) -> Result<Self, Fault> {
+    pub(super) fn next(format: &DecodeFormat, input: &mut Input<'a>) -> Result<Self, Fault> {
         let [byte] = whole(input.take())?;
         let Some(Head { kind, size }) = format.head(byte) else {
             return Ok(Self::Signed(small(byte) as i64));
@@ -63,7 +63,7 @@ impl<'a> Token<'a> {
 }
 
 /// Passes over one value. That takes no stack: what counts is how many values are still to come.
-pub(super) fn pass(format: &Format, input: &mut Input) -> Result<(), Fault> {
+pub(super) fn pass(format: &DecodeFormat, input: &mut Input) -> Result<(), Fault> {
     let mut owed = 1_u64;
     while owed > 0 {
         let members = match Token::next(format, input)? {

@@ -6,7 +6,7 @@
 pub(super) const MARK: [u8; 2] = [0xc4, 0xdc];
 
 /// Length of the bytes before the messages.
-const HEADER: usize = MARK.len() + 2;
+const BATCH_HEADER: usize = MARK.len() + 2;
 
 /// The longest message that is batched, in bytes: longer ones gain next to nothing.
 const SMALL: usize = 1 << 10;
@@ -54,7 +54,7 @@ impl Batch {
         if let [_, _, first, second, ..] = &mut *self.bytes {
             (*first, *second) = (high, low);
         }
-        self.bytes.get(if self.count == 1 { HEADER } else { 0 }..).unwrap_or_default()
+        self.bytes.get(if self.count == 1 { BATCH_HEADER } else { 0 }..).unwrap_or_default()
     }
 }
 

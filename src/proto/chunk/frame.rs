@@ -19,7 +19,7 @@ pub const CLOSE_MSGPACK: &[u8] = b"\x81\xaa__peerData\x81\xa4type\xa5close";
 
 /// The kind of a BinaryPack frame.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Frame {
+pub enum FrameKind {
     /// A value of the application.
     Value,
     /// The request to close.
@@ -39,7 +39,7 @@ pub enum Frame {
 
 /// Classifies one frame, without reading the data of a piece.
 ///
-/// Call [`see`](Self::see) with bytes from [`at`](Self::at) on until it returns a [`Frame`]: at most twice.
+/// Call [`see`](Self::see) with bytes from [`at`](Self::at) on until it returns a [`FrameKind`]: at most twice.
 pub struct Look {
     len: u32,
     at: u32,
@@ -63,23 +63,23 @@ impl Look {
 
     /// Inspects the next bytes of the frame: [`LOOK`] bytes from [`at`](Self::at) on, or all that are left if these are
     /// fewer. `None` if it must inspect more bytes, further on.
-    pub fn see(&mut self, bytes: &[u8]) -> Option<Frame> {
+    pub fn see(&mut self, bytes: &[u8]) -> Option<FrameKind> {
         let start = self.at;
         if start == 0 {
             match bytes.first() {
                 Some(0x84) => self.at = 1,
                 Some(0x81) if bytes == CLOSE && self.len as usize == CLOSE.len() => {
-                    return Some(Frame::Close);
+                    return Some(FrameKind::Close);
                 }
-                _ if bytes.starts_with(&MARK) => return Some(Frame::Batch),
-                _ => return Some(Frame::Value),
+                _ if bytes.starts_with(&MARK) => return Some(FrameKind::Batch),
+                _ => return Some(FrameKind::Value),
             }
         }
-        self.see_fields(start, bytes).unwrap_or(Some(Frame::Value))
+        self.see_fields(start, bytes).unwrap_or(Some(FrameKind::Value))
     }
 
     /// Inspects the fields of a piece. `start` is the position of `bytes` in the frame.
-    fn see_fields(&mut self, start: u32, bytes: &[u8]) -> Result<Option<Frame>, NotOurs> {
+    fn see_fields(&mut self, start: u32, bytes: &[u8]) -> Result<Option<FrameKind>, NotOurs> {
         while self.fields < 4 {
             // The data may end far beyond these bytes.
             let rest = bytes.get((self.at - start) as usize..).unwrap_or_default();
@@ -119,7 +119,7 @@ impl Look {
         match (self.id, self.n, self.total, self.data) {
             // PeerJS counts messages from 1, and takes an object with 0 for a value of the application.
             (Some(id), Some(n), Some(total), Some((at, len))) if self.at == self.len && id > 0.0 => {
-                Ok(Some(Frame::Piece { piece: Piece { id, n, total }, at, len }))
+                Ok(Some(FrameKind::Piece { piece: Piece { id, n, total }, at, len }))
             }
             _ => Err(NotOurs),
         }
@@ -131,7 +131,7 @@ impl Look {
 ///
 /// `bytes` is the beginning of its frame, `len` the length of the frame in bytes.
 pub fn is_mistakable(bytes: &[u8], len: u32) -> bool {
-    Look::new(len).see(bytes) != Some(Frame::Value)
+    Look::new(len).see(bytes) != Some(FrameKind::Value)
 }
 
 struct NotOurs;

@@ -2,7 +2,7 @@
 //! Receivers join pieces of any size, so the size may be the largest that the data channel allows.
 
 use crate::proto::codec::binarypack::encode::BINARYPACK;
-use crate::proto::codec::out::{Out, SLACK};
+use crate::proto::codec::out::{Out, WRITE_SLACK};
 
 /// Length of the pieces into which PeerJS cuts BinaryPack, in bytes. It does not cut JSON, and refuses to send JSON of
 /// this length or more.
@@ -60,7 +60,7 @@ impl Pieces {
 
     /// Returns the bytes of the frame before the data of the next piece.
     pub fn header(&self) -> Header {
-        let mut buffer = vec![0; HEADER + SLACK];
+        let mut buffer = vec![0; HEADER + WRITE_SLACK];
         let mut out = Out { buffer: &mut buffer, at: 0 };
         out.put(0x84, 1);
         let numbers = [

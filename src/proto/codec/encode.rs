@@ -1,7 +1,7 @@
 //! Encodes a tape as BinaryPack or MessagePack.
 
 use super::msgpack::encode::timestamp;
-use super::out::{ARRAY, Format, MAP, Out, SLACK};
+use super::out::{ARRAY, EncodeFormat, MAP, Out, WRITE_SLACK};
 use super::packed::Body;
 use super::tape::{SLOT, TOKEN, write as tag};
 
@@ -13,14 +13,14 @@ const MOST_PER_SLOT: usize = 9;
 /// `scratch` grows as needed and is not cleared, so that it can be reused. `source` is called once per body, in the
 /// order of their tokens. Returns `None` if memory is short or the tape is malformed.
 pub fn encode<B>(
-    format: &Format,
+    format: &EncodeFormat,
     tape: &[u8],
     scratch: &mut Vec<u8>,
     mut source: impl FnMut() -> B,
 ) -> Option<(usize, Vec<Body<B>>)> {
-    let room = (tape.len() / SLOT).checked_mul(MOST_PER_SLOT)?.checked_add(SLACK)?;
-    if scratch.len() < room {
-        scratch.try_reserve(room - scratch.len()).ok()?;
+    let needed = (tape.len() / SLOT).checked_mul(MOST_PER_SLOT)?.checked_add(WRITE_SLACK)?;
+    if scratch.len() < needed {
+        scratch.try_reserve(needed - scratch.len()).ok()?;
         scratch.resize(scratch.capacity(), 0);
     }
     let mut tape = TapeReader(tape);

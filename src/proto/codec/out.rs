@@ -1,14 +1,14 @@
-//! Writes the bytes of both formats. BinaryPack is a fork of an early MessagePack, and most tags are equal: [`Format`]
-//! holds the differences.
+//! Writes the bytes of both formats. BinaryPack is a fork of an early MessagePack, and most tags are equal:
+//! [`EncodeFormat`] holds the differences.
 
 use super::tape::SLOT;
 
 /// How one of the two formats encodes the values in which they differ.
-pub struct Format {
+pub struct EncodeFormat {
     /// The tags of a string.
-    pub string: Head,
+    pub string: LengthTags,
     /// The tags of binary.
-    pub bytes: Head,
+    pub bytes: LengthTags,
     /// Returns the tag and the bits of an integer beyond 32 bits, or `None` to encode it as a float.
     pub wide: fn(f64) -> Option<(u8, u64)>,
     /// Whether −0 is sent as a float. Otherwise it is sent as the integer 0.
@@ -16,7 +16,7 @@ pub struct Format {
 }
 
 /// The tags that introduce a length, one for each size of the length. A tag of 0 means that the format lacks this size.
-pub struct Head {
+pub struct LengthTags {
     /// The tag that holds the length too, in its lower bits.
     pub fix: u8,
     /// The lengths below this use [`fix`](Self::fix).
@@ -30,16 +30,16 @@ pub struct Head {
 }
 
 /// The tags of an array, in both formats.
-pub(crate) const ARRAY: Head = Head { fix: 0x90, fix_end: 16, one: 0, two: 0xdc, four: 0xdd };
+pub(crate) const ARRAY: LengthTags = LengthTags { fix: 0x90, fix_end: 16, one: 0, two: 0xdc, four: 0xdd };
 /// The tags of a map, in both formats.
-pub(crate) const MAP: Head = Head { fix: 0x80, fix_end: 16, one: 0, two: 0xde, four: 0xdf };
+pub(crate) const MAP: LengthTags = LengthTags { fix: 0x80, fix_end: 16, one: 0, two: 0xde, four: 0xdf };
 
 /// How many bytes of the buffer must be free beyond the output: every write stores this many bytes, even if only the
 /// first of them count.
-pub(crate) const SLACK: usize = 1 + SLOT;
+pub(crate) const WRITE_SLACK: usize = 1 + SLOT;
 
-/// Appends encoded values to a buffer. The buffer must be [`SLACK`] bytes longer than the output; writes beyond its end
-/// are dropped.
+/// Appends encoded values to a buffer. The buffer must be [`WRITE_SLACK`] bytes longer than the output; writes beyond
+/// its end are dropped.
 pub(crate) struct Out<'a> {
     /// The buffer.
     pub buffer: &'a mut [u8],
@@ -68,7 +68,7 @@ impl Out<'_> {
     }
 
     #[inline(always)]
-    fn place(&mut self) -> Option<&mut [u8; SLACK]> {
+    fn place(&mut self) -> Option<&mut [u8; WRITE_SLACK]> {
         self.buffer.get_mut(self.at..)?.first_chunk_mut()
     }
 
@@ -88,7 +88,7 @@ impl Out<'_> {
     }
 
     /// Appends a string, byte by byte: for short strings.
-    pub fn text(&mut self, head: &Head, text: &str) {
+    pub fn text(&mut self, head: &LengthTags, text: &str) {
         self.head(head, text.len() as u32);
         for byte in text.bytes() {
             self.put(u64::from(byte), 1);
@@ -98,7 +98,7 @@ impl Out<'_> {
     /// Appends a number. Integers of up to 32 bits take their shortest form; the format decides about longer integers
     /// and −0; all other numbers are floats.
     #[inline(always)]
-    pub fn number(&mut self, value: f64, format: &Format) {
+    pub fn number(&mut self, value: f64, format: &EncodeFormat) {
         const LEAST: f64 = i32::MIN as f64;
         const MOST: f64 = u32::MAX as f64;
         let wide = if value.trunc() != value {

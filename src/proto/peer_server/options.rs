@@ -16,7 +16,7 @@ pub const DEFAULT_PING_INTERVAL: f64 = 5000.0;
 const PROTOCOL_VERSION: &str = "1.5.5";
 
 /// The origin of the page, on which some defaults depend.
-pub struct Page {
+pub struct PageOrigin {
     /// Host name of the page.
     pub host: String,
     /// Whether the page was loaded over https.
@@ -25,7 +25,7 @@ pub struct Page {
 
 /// The options that the application has set; `None` where it has not.
 #[derive(Default)]
-pub struct Wishes {
+pub struct RequestedOptions {
     /// Host name of the server, or `/` for the host of the page.
     pub host: Option<String>,
     /// Port of the server.
@@ -66,15 +66,15 @@ pub struct Options {
 
 impl Options {
     /// Fills in the defaults. The token has none: it is empty if it is not set.
-    pub fn decide(wishes: Wishes, page: &Page) -> Self {
-        let host = match wishes.host {
+    pub fn decide(requested: RequestedOptions, page: &PageOrigin) -> Self {
+        let host = match requested.host {
             Some(host) if host == "/" => page.host.clone(),
             Some(host) if !host.is_empty() => host,
             _ => CLOUD_HOST.into(),
         };
         let cloud = host == CLOUD_HOST;
-        let secure = cloud || wishes.secure.unwrap_or(page.secure);
-        let mut path = wishes.path.unwrap_or_default();
+        let secure = cloud || requested.secure.unwrap_or(page.secure);
+        let mut path = requested.path.unwrap_or_default();
         if !path.starts_with('/') {
             path.insert(0, '/');
         }
@@ -153,9 +153,12 @@ fn push_encoded(url: &mut String, text: &str) {
 mod tests {
     use super::*;
 
-    fn decided(wishes: Wishes, secure: bool) -> Options {
-        let token = wishes.token.or_else(|| text("t0ken"));
-        Options::decide(Wishes { token, ..wishes }, &Page { host: "page.example".into(), secure })
+    fn decided(requested: RequestedOptions, secure: bool) -> Options {
+        let token = requested.token.or_else(|| text("t0ken"));
+        Options::decide(
+            RequestedOptions { token, ..requested },
+            &PageOrigin { host: "page.example".into(), secure },
+        )
     }
 
     fn text(value: &str) -> Option<String> {
@@ -164,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_default_is_the_public_server() {
-        let options = decided(Wishes::default(), false);
+        let options = decided(RequestedOptions::default(), false);
         let expected = Options {
             host: "0.peerjs.com".into(),
             port: "443".into(),
@@ -192,7 +195,8 @@ mod tests {
             (text("/"), None, false, false),
         ] {
             let case = format!("{host:?} {wish:?} {page}");
-            let options = decided(Wishes { host, secure: wish, ..Wishes::default() }, page);
+            let options =
+                decided(RequestedOptions { host, secure: wish, ..RequestedOptions::default() }, page);
             assert_eq!(options.secure, expected, "{case}");
         }
     }
@@ -217,15 +221,22 @@ mod tests {
             ("page.example", Some(false), true, true),
             (CLOUD_HOST, Some(false), false, false),
         ] {
-            let options = decided(Wishes { host: text(host), secure, ..Wishes::default() }, page);
+            let options =
+                decided(RequestedOptions { host: text(host), secure, ..RequestedOptions::default() }, page);
             assert_eq!(options.exposed, expected, "{host} {secure:?} {page}");
         }
     }
 
     #[test]
     fn a_slash_is_the_host_of_the_page() {
-        assert_eq!(decided(Wishes { host: text("/"), ..Wishes::default() }, true).host, "page.example");
-        assert_eq!(decided(Wishes { host: text(""), ..Wishes::default() }, true).host, CLOUD_HOST);
+        assert_eq!(
+            decided(RequestedOptions { host: text("/"), ..RequestedOptions::default() }, true).host,
+            "page.example"
+        );
+        assert_eq!(
+            decided(RequestedOptions { host: text(""), ..RequestedOptions::default() }, true).host,
+            CLOUD_HOST
+        );
     }
 
     #[test]
@@ -244,7 +255,10 @@ mod tests {
             (text("app/"), "/app/"),
             (text("/a/b/"), "/a/b/"),
         ] {
-            assert_eq!(decided(Wishes { path: wish, ..Wishes::default() }, true).path, path);
+            assert_eq!(
+                decided(RequestedOptions { path: wish, ..RequestedOptions::default() }, true).path,
+                path
+            );
         }
     }
 
@@ -257,14 +271,15 @@ mod tests {
             (Some(f64::NAN), 5000.0),
             (Some(250.0), 250.0),
         ] {
-            let options = decided(Wishes { ping_interval: wish, ..Wishes::default() }, true);
+            let options =
+                decided(RequestedOptions { ping_interval: wish, ..RequestedOptions::default() }, true);
             assert_eq!(options.ping_interval, expected, "{wish:?}");
         }
     }
 
     #[test]
     fn urls_are_those_of_a_peerserver() {
-        let cloud = decided(Wishes::default(), true);
+        let cloud = decided(RequestedOptions::default(), true);
         assert_eq!(
             cloud.http_url("id", "170.5"),
             "https://0.peerjs.com:443/peerjs/id?ts=170.5&version=1.5.5"
@@ -273,15 +288,15 @@ mod tests {
             cloud.socket_url("me"),
             "wss://0.peerjs.com:443/peerjs?key=peerjs&id=me&token=t0ken&version=1.5.5"
         );
-        let wishes = Wishes {
+        let requested = RequestedOptions {
             host: text("localhost"),
             port: text("9000"),
             path: text("mine"),
             key: text("k&y/"),
             token: text("a=b"),
-            ..Wishes::default()
+            ..RequestedOptions::default()
         };
-        let own = decided(wishes, false);
+        let own = decided(requested, false);
         assert_eq!(
             own.http_url("peers", "1"),
             "http://localhost:9000/mine/k%26y%2F/peers?ts=1&version=1.5.5"

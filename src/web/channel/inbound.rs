@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::proto::border::area;
 use crate::proto::codec::decode::Tape;
-use crate::proto::inbound::{self, NoRoom, Page, Scratch};
+use crate::proto::inbound::{self, OutOfMemory, Page, Scratch};
 
 pub(crate) use crate::proto::inbound::Received;
 
@@ -46,8 +46,8 @@ impl Page for Reader {
         self.start()
     }
 
-    fn read(&self, build: &mut Builder, _: &[u8], _: Range<usize>, _: &mut Tape) -> Result<(), NoRoom> {
-        build.read().map_err(|_| NoRoom)
+    fn read(&self, build: &mut Builder, _: &[u8], _: Range<usize>, _: &mut Tape) -> Result<(), OutOfMemory> {
+        build.read().map_err(|_| OutOfMemory)
     }
 
     fn fill(
@@ -57,8 +57,8 @@ impl Page for Reader {
         at: u32,
         count: u32,
         room: u32,
-    ) -> Result<(), NoRoom> {
-        build.fill(source, at, count, room).map_err(|_| NoRoom)
+    ) -> Result<(), OutOfMemory> {
+        build.fill(source, at, count, room).map_err(|_| OutOfMemory)
     }
 }
 

@@ -1,18 +1,18 @@
 //! How BinaryPack encodes strings, binary and large integers.
 
-use crate::proto::codec::out::{Format, Head};
+use crate::proto::codec::out::{EncodeFormat, LengthTags};
 
 /// BinaryPack as PeerJS writes it.
-pub const BINARYPACK: Format = Format {
-    string: Head { fix: 0xb0, fix_end: 16, one: 0, two: 0xd8, four: 0xd9 },
-    bytes: Head { fix: 0xa0, fix_end: 16, one: 0, two: 0xda, four: 0xdb },
+pub const BINARYPACK: EncodeFormat = EncodeFormat {
+    string: LengthTags { fix: 0xb0, fix_end: 16, one: 0, two: 0xd8, four: 0xd9 },
+    bytes: LengthTags { fix: 0xa0, fix_end: 16, one: 0, two: 0xda, four: 0xdb },
     wide,
     negative_zero: false,
 };
 
 /// BinaryPack for a remote peer that has announced
 /// [`negative_zero`](crate::proto::message::Features::negative_zero).
-pub const BINARYPACK_NEGATIVE_ZERO: Format = Format { negative_zero: true, ..BINARYPACK };
+pub const BINARYPACK_NEGATIVE_ZERO: EncodeFormat = EncodeFormat { negative_zero: true, ..BINARYPACK };
 
 /// Encodes integers beyond 32 bits. The rule: the bytes of peerjs-js-binarypack 2.1.0, as long as its own decoder
 /// restores the number from them; otherwise a float, which it decodes exactly.

@@ -36,7 +36,7 @@ pub(crate) struct Head {
 pub(super) const FOLLOWS: u8 = 0x80;
 
 /// How to decode one of the two wire formats. In both, bytes below `FIRST` and from `END` on are small integers.
-pub struct Format {
+pub struct DecodeFormat {
     heads: [Head; (END - FIRST) as usize],
     /// Whether a map key must be a string or a number, and not `__proto__`, as @msgpack/msgpack demands.
     pub(super) strict_keys: bool,
@@ -47,7 +47,7 @@ const FIRST: u8 = 0x80;
 /// One past the byte of the last entry in `heads`.
 const END: u8 = 0xe0;
 
-impl Format {
+impl DecodeFormat {
     /// Decodes the first byte of a value; `None` for a small integer.
     #[inline(always)]
     pub(crate) fn head(&self, byte: u8) -> Option<Head> {
@@ -56,7 +56,7 @@ impl Format {
 }
 
 /// BinaryPack, the format of PeerJS: a fork of an early MessagePack with its own tags.
-pub static BINARY_PACK: Format = {
+pub static BINARY_PACK: DecodeFormat = {
     let mut heads = shared();
     let mut byte = 0xa0;
     while byte < 0xc0 {
@@ -74,11 +74,11 @@ pub static BINARY_PACK: Format = {
     heads[0xd9 - 0x80] = Head { kind: Kind::Text, size: FOLLOWS | 4 };
     heads[0xda - 0x80] = Head { kind: Kind::Bytes, size: FOLLOWS | 2 };
     heads[0xdb - 0x80] = Head { kind: Kind::Bytes, size: FOLLOWS | 4 };
-    Format { heads, strict_keys: false }
+    DecodeFormat { heads, strict_keys: false }
 };
 
 /// MessagePack, as @msgpack/msgpack decodes it with its default options.
-pub static MESSAGE_PACK: Format = {
+pub static MESSAGE_PACK: DecodeFormat = {
     let mut heads = shared();
     let mut byte = 0xa0;
     while byte < 0xc0 {
@@ -98,7 +98,7 @@ pub static MESSAGE_PACK: Format = {
         heads[0xd4 - 0x80 + power] = Head { kind: Kind::Extension, size: 1 << power };
         power += 1;
     }
-    Format { heads, strict_keys: true }
+    DecodeFormat { heads, strict_keys: true }
 };
 
 /// The entries in which both formats agree.

@@ -1,5 +1,5 @@
 //! Reads numbers and counts from the bytes that are being decoded.
-use super::format::{BINARY_PACK, FOLLOWS, Format, Head, Kind};
+use super::format::{BINARY_PACK, DecodeFormat, FOLLOWS, Head, Kind};
 use super::{Ahead, Fault, LONG, Step};
 
 /// Why decoding stops before the value is complete.
@@ -64,7 +64,7 @@ impl<'a> Input<'a> {
 
     /// Takes the next value if it is a number and complete. Otherwise takes nothing.
     #[inline(always)]
-    pub fn any_number(&mut self, format: &Format) -> Option<f64> {
+    pub fn any_number(&mut self, format: &DecodeFormat) -> Option<f64> {
         let start = self.at;
         let [byte] = self.take().ok()?;
         let Some(head) = format.head(byte) else {

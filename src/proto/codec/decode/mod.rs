@@ -11,7 +11,7 @@ mod input;
 mod tape;
 
 use crate::proto::codec::tape::read;
-pub use format::{BINARY_PACK, Format, MESSAGE_PACK};
+pub use format::{BINARY_PACK, DecodeFormat, MESSAGE_PACK};
 #[cfg_attr(
     not(feature = "rust-api"),
     allow(unused_imports, reason = "serde reads the bytes themselves")
@@ -23,7 +23,7 @@ pub use input::{Glance, glance};
     allow(unused_imports, reason = "serde reads the bytes themselves")
 )]
 pub(crate) use input::{Input, Stop, small};
-pub use tape::{SLACK, Tape};
+pub use tape::{READ_SLACK, Tape};
 
 /// Strings and binaries of this length or more, in bytes, are left to the caller unless the window has all of them.
 pub const LONG: usize = 4096;
@@ -89,7 +89,7 @@ pub struct Ahead {
 /// [`restart`](Self::restart) before the next value. After [`Step::Body`], report all bytes of the body with
 /// [`skip`](Self::skip) first. After a [`Fault`], only `restart` may follow.
 pub struct Decoder {
-    format: &'static Format,
+    format: &'static DecodeFormat,
     outer: Vec<Open>,
     open: Open,
     body: u32,
@@ -112,7 +112,7 @@ const MESSAGE: Open = Open { left: 1, owed: 0, depth: 0, is_map: false };
 
 impl Decoder {
     /// A decoder that is ready for the first byte of a value.
-    pub fn new(format: &'static Format) -> Self {
+    pub fn new(format: &'static DecodeFormat) -> Self {
         Self { format, outer: Vec::new(), open: MESSAGE, body: 0 }
     }
 
@@ -135,8 +135,8 @@ impl Decoder {
 
     /// Decodes the bytes from `at` to `end` of a window, and returns the position it has reached and why it stopped.
     ///
-    /// The window has [`read::WINDOW`] bytes and [`SLACK`] more. The tape is overwritten: it holds the tokens of this
-    /// call only.
+    /// The window has [`read::WINDOW`] bytes and [`READ_SLACK`] more. The tape is overwritten: it holds the tokens of
+    /// this call only.
     ///
     /// # Errors
     /// The bytes are not valid.

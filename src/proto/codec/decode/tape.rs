@@ -16,7 +16,7 @@ const LONGEST_WORD: usize = 12;
 
 /// How many bytes a window must have beyond the bytes to decode. They may be read, but have no effect: so short strings
 /// are handled as words.
-pub const SLACK: usize = 32;
+pub const READ_SLACK: usize = 32;
 
 /// The read tape: the tokens of one window.
 ///
@@ -105,7 +105,7 @@ impl Tape {
     /// Writes a string. Returns false if it is the key `__proto__`.
     ///
     /// ASCII is copied to the text area: the reader decodes the area to one string and takes slices of it. The window
-    /// must have [`SLACK`] bytes after the string.
+    /// must have [`READ_SLACK`] bytes after the string.
     #[inline(always)]
     pub(super) fn string(&mut self, window: &[u8], at: usize, len: usize, is_key: bool) -> bool {
         let longest = if is_key { LONGEST_KEY } else { LONGEST_WORD };
@@ -128,7 +128,7 @@ impl Tape {
     /// Writes a short string as an entry of the dictionary. `first_row` is the first row for keys or for other strings.
     #[inline(always)]
     fn word(&mut self, window: &[u8], at: usize, len: usize, first_row: usize) {
-        let Some(bytes) = window.get(at..).and_then(<[u8]>::first_chunk::<SLACK>) else {
+        let Some(bytes) = window.get(at..).and_then(<[u8]>::first_chunk::<READ_SLACK>) else {
             return;
         };
         let word = Word::new(bytes, len);
@@ -192,7 +192,7 @@ struct Word(u64, u64, u64, u64);
 
 impl Word {
     #[inline(always)]
-    fn new(bytes: &[u8; SLACK], len: usize) -> Self {
+    fn new(bytes: &[u8; READ_SLACK], len: usize) -> Self {
         let ([a, b, c, d], _) = bytes.as_chunks() else { return NONE };
         let beyond = |at| len.saturating_sub(at);
         let last = eight(*d, beyond(24)) | (len as u64) << 56;

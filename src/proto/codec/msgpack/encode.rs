@@ -1,11 +1,11 @@
 //! How MessagePack encodes strings, binary, large integers and timestamps.
 
-use crate::proto::codec::out::{Format, Head, Out};
+use crate::proto::codec::out::{EncodeFormat, LengthTags, Out};
 
 /// MessagePack as PeerJS writes it.
-pub const MSGPACK: Format = Format {
-    string: Head { fix: 0xa0, fix_end: 32, one: 0xd9, two: 0xda, four: 0xdb },
-    bytes: Head { fix: 0, fix_end: 0, one: 0xc4, two: 0xc5, four: 0xc6 },
+pub const MSGPACK: EncodeFormat = EncodeFormat {
+    string: LengthTags { fix: 0xa0, fix_end: 32, one: 0xd9, two: 0xda, four: 0xdb },
+    bytes: LengthTags { fix: 0, fix_end: 0, one: 0xc4, two: 0xc5, four: 0xc6 },
     wide,
     // As PeerJS's encoder does.
     negative_zero: false,

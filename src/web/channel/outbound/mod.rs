@@ -14,7 +14,7 @@ use crate::proto::chunk::batch::Batch;
 use crate::proto::chunk::frame::is_mistakable;
 use crate::proto::chunk::split::Pieces;
 use crate::proto::codec::binarypack::encode::{BINARYPACK, BINARYPACK_NEGATIVE_ZERO};
-use crate::proto::codec::out::Format;
+use crate::proto::codec::out::EncodeFormat;
 use crate::proto::codec::packed::{Body, Packed, length};
 use crate::proto::message::Features;
 use crate::proto::send_queue::{HIGH, LOW, Next, SendQueue, TEXT_UNIT};
@@ -91,7 +91,7 @@ struct Attached {
     /// A JS function that sends what has gathered.
     release: JsValue,
     /// How values become bytes.
-    format: &'static Format,
+    format: &'static EncodeFormat,
     _listeners: [EventListener; 2],
 }
 
@@ -158,14 +158,14 @@ impl Outbound {
 
     /// How BinaryPack is written so that the remote reads all of it.
     #[cfg(feature = "rust-api")]
-    pub fn format(&self) -> &'static Format {
+    pub fn format(&self) -> &'static EncodeFormat {
         self.0.attached.borrow().as_ref().map_or(&BINARYPACK, |attached| attached.format)
     }
 
     /// Whether what is sent next does not have to wait behind a full channel.
     #[cfg(feature = "rust-api")]
-    pub fn has_room(&self) -> bool {
-        self.0.queue.borrow().has_room()
+    pub fn has_capacity(&self) -> bool {
+        self.0.queue.borrow().has_capacity()
     }
 
     /// `told` hears of it when there is room again.
@@ -371,7 +371,7 @@ impl Inner {
     fn tell_room(&self) {
         let room = self.room.borrow().clone();
         if let Some(room) = room
-            && self.queue.borrow().has_room()
+            && self.queue.borrow().has_capacity()
         {
             room();
         }
