@@ -7,10 +7,10 @@ export { default } from "../index.js";
 
 /** The likely remedy if the wasm cannot be loaded: a bundler has moved only the script. */
 const NOT_BESIDE =
-  "peerjs_wasm_bg.wasm could not be loaded from beside the script, tell `init(url)` where it is";
+  "peerjs_wasm_bg.wasm could not be loaded next to the script: pass its URL to `init(url)`";
 
 provide(() => {
-  throw new Error("PeerJS: `await init()` comes before everything else in peerjs-wasm/slim");
+  throw new Error("PeerJS: await `init()` before any other use of peerjs-wasm/slim");
 });
 
 let started;

@@ -60,7 +60,7 @@ test("a page that came over https has its socket over wss", () => {
 });
 
 test("token and key in plain words to another host are worth a warning", () => {
-  const warning = /^2 Without `secure: true`, anybody .* token and the key .* own\.example$/;
+  const warning = /^2 Without `secure: true`, the network .* token and the key .* own\.example$/;
   const { log } = dial(HTTP, { host: "own.example", token: "secret", key: "mine" });
   assert.equal(log.length, 1);
   assert.match(log[0], warning);

@@ -83,7 +83,7 @@ for (const [name, bundle] of Object.entries(bundlers)) {
       test("slim asks where its wasm is, and takes the answer", async () => {
         const source = "/node_modules/peerjs-wasm/peerjs_wasm_bg.wasm";
         await visit((await build("slim.js")).url, async (page) => {
-          await assert.rejects(runProgram(page), /PeerJS: .* tell `init\(url\)` where it is/);
+          await assert.rejects(runProgram(page), /PeerJS: .* pass its URL to `init\(url\)`/);
           await exchange(page, source);
         });
       });

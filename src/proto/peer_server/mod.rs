@@ -23,8 +23,7 @@ const NO_ANSWER: &str = "The server did not answer in time.";
 const NO_ID: &str = "Could not get an ID from the server.";
 const PATH_HINT: &str = " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that \
                          same path when creating a new Peer.";
-const EXPOSED: &str =
-    "Without `secure: true`, anybody on the way can read the token and the key that are sent to";
+const EXPOSED: &str = "Without `secure: true`, the network can read the token and the key that are sent to";
 
 /// The network operations of this adapter in one attempt. No method may call the adapter before it returns.
 pub trait Io<P> {
