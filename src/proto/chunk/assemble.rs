@@ -46,7 +46,7 @@ impl Refused {
         match self {
             Self::Twice => "a piece of a message came twice",
             Self::Numbers => "a piece of a message has impossible numbers",
-            Self::Waiting => "a piece of a message is missing",
+            Self::Waiting => "a message misses a piece",
         }
     }
 }

@@ -56,8 +56,8 @@ impl Fault {
             Self::Trailing => "there is data after the value",
             Self::Unknown => "a byte that begins no value",
             Self::Deep => "the value is nested too deeply",
-            Self::Key => "a map key of a forbidden type",
-            Self::Timestamp => "a timestamp of invalid length",
+            Self::Key => "an invalid map key",
+            Self::Timestamp => "an invalid timestamp",
         }
     }
 }
