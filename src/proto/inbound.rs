@@ -124,7 +124,7 @@ pub struct Scratch {
 impl Scratch {
     /// New buffers, for one window.
     pub fn new() -> Self {
-        Self { window: vec![0; WINDOW + SLACK], decoder: Decoder::new(&BINARY_PACK), tape: Tape::new() }
+        Self { window: vec![0; WINDOW + READ_SLACK], decoder: Decoder::new(&BINARY_PACK), tape: Tape::new() }
     }
 
     /// Returns the window, of which strings beyond ASCII and short binaries on the tape are ranges.
@@ -186,7 +186,7 @@ pub struct Inbound<P: Page> {
     sets: Assembler<Stream<P>, (P::Source, u32)>,
 }
 
-type Pieces<P> = Box<Set<Stream<P>, (<P as Page>::Source, u32)>>;
+type PieceSet<P> = Box<Set<Stream<P>, (<P as Page>::Source, u32)>>;
 
 impl<P: Page> Inbound<P> {
     /// A connection that has received nothing yet. Its incomplete messages take at most about `limit` bytes.

@@ -69,7 +69,7 @@ pub struct Set<S, B> {
     total: u32,
     next: u32,
     /// The piece whose turn is next comes last.
-    waiting: Vec<Waiting<B>>,
+    waiting: Vec<EarlyPiece<B>>,
     waiting_bytes: u64,
     weight: u64,
     touched: f64,
@@ -167,7 +167,7 @@ impl<S, B> Set<S, B> {
         if !self.is_ready() {
             return None;
         }
-        let Waiting { len, bytes, .. } = self.waiting.pop()?;
+        let EarlyPiece { len, bytes, .. } = self.waiting.pop()?;
         self.next += 1;
         self.waiting_bytes -= u64::from(len) + COST_OF_WAITING;
         Some((bytes, len))
@@ -219,7 +219,7 @@ impl<S, B> Set<S, B> {
             return Err(Refused::Twice);
         }
         self.waiting_bytes += u64::from(len) + COST_OF_WAITING;
-        self.waiting.insert(place, Waiting { n, len, bytes });
+        self.waiting.insert(place, EarlyPiece { n, len, bytes });
         // The piece whose turn it is does not wait.
         if self.waiting_bytes > most && !self.is_ready() {
             return Err(Refused::Waiting);

@@ -74,7 +74,7 @@ impl Out<'_> {
 
     /// Appends the beginning of something that has a length.
     #[inline(always)]
-    pub fn head(&mut self, head: &Head, len: u32) {
+    pub fn head(&mut self, head: &LengthTags, len: u32) {
         let (word, bytes) = if len < head.fix_end {
             (u64::from(head.fix) | u64::from(len), 1)
         } else if len < 0x100 && head.one != 0 {

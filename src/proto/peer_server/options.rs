@@ -84,10 +84,10 @@ impl Options {
         Self {
             secure,
             exposed: !secure && !is_this_machine(&host) && (page.secure || host != page.host),
-            port: wishes.port.unwrap_or_else(|| CLOUD_PORT_TEXT.into()),
-            key: wishes.key.unwrap_or_else(|| DEFAULT_KEY.into()),
-            token: wishes.token.unwrap_or_default(),
-            ping_interval: wishes
+            port: requested.port.unwrap_or_else(|| CLOUD_PORT_TEXT.into()),
+            key: requested.key.unwrap_or_else(|| DEFAULT_KEY.into()),
+            token: requested.token.unwrap_or_default(),
+            ping_interval: requested
                 .ping_interval
                 .filter(|interval| *interval > 0.0)
                 .unwrap_or(DEFAULT_PING_INTERVAL),

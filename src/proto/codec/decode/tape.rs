@@ -38,7 +38,7 @@ impl Tape {
             // No token is shorter on the wire than one byte per slot; slot 0 is the header.
             slots: vec![0; read::WINDOW + 1],
             len: 1,
-            text: vec![0; read::WINDOW + SLACK],
+            text: vec![0; read::WINDOW + READ_SLACK],
             text_len: 0,
             known: vec![[NONE; WAYS]; 2 * ROWS],
             turn: 0,
