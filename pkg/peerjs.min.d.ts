@@ -1,8 +1,8 @@
 import type * as everything from "./index.js";
 
 declare global {
-  /** The class of `peerjs.min.js`, as PeerJS's script defines it. */
+  /** The class `Peer`, as the script of PeerJS defines it. */
   var Peer: typeof everything.Peer;
-  /** Everything that `peerjs.min.js` has. */
+  /** All exports of `peerjs.min.js`. */
   var peerjs: typeof everything;
 }

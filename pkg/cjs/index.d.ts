@@ -35,6 +35,11 @@ export type {
 export { PeerOptions } from "./types/options.js";
 export type { PeerEvents } from "./types/peer.js";
 export { MsgPackPeer, Peer, Peer as default } from "./types/peer.js";
-export type { Signaling, SignalingFactory, SignalMessage } from "./types/signaling.js";
+export type {
+  PresenceState,
+  Signaling,
+  SignalingFactory,
+  SignalMessage,
+} from "./types/signaling.js";
 export type { Packable, Unpackable, UtilSupportsObj } from "./types/util.js";
 export { Util, util } from "./types/util.js";

@@ -63,11 +63,28 @@ export interface DataConnectionEvents
 /** The events of a {@link MediaConnection} (PeerJS reference, "mediaConnection.on"). */
 export interface MediaConnectionEvents extends BaseConnectionEvents {
   /**
-   * The other side's media is here: once for each stream.
+   * The remote sends a stream: once for each, and again if it was removed and added again.
    *
    * @param stream - What to show or play.
+   * @param metadata - What the remote passed to {@link MediaConnection.addStream}; not passed to the listener if it was
+   *   nothing.
    */
-  stream: (stream: MediaStream) => void;
+  stream: (stream: MediaStream, metadata?: any) => void;
+
+  /**
+   * The remote sends a track, behind the event `stream` if its stream is new. Not in PeerJS.
+   *
+   * @param track - The track.
+   * @param stream - The stream that it belongs to.
+   */
+  track: (track: MediaStreamTrack, stream: MediaStream) => void;
+
+  /**
+   * The remote sends no track of a stream any longer. Not in PeerJS.
+   *
+   * @param stream - What event `stream` gave.
+   */
+  streamremoved: (stream: MediaStream) => void;
 
   /** From now on the other side learns at once when this side hangs up. */
   willCloseOnRemote: () => void;
@@ -318,6 +335,18 @@ export declare class MsgPack extends StreamConnection {
   protected _send(data: any): Promise<void>;
 }
 
+/** How tracks of one kind are sent: see {@link MediaConnection.configure}. */
+export interface TrackSettings {
+  /** The most that is sent, in bits per second. */
+  maxBitrate?: number;
+  /** The most frames that are sent, per second. Of use to video only. */
+  maxFramerate?: number;
+  /** The width and height that are sent are divided by this, 1 or more. Of use to video only. */
+  scaleResolutionDownBy?: number;
+  /** Names of codecs as in `video/VP9`, without what is before the slash, the best first. All others remain allowed. */
+  codecs?: string[];
+}
+
 /**
  * A call (PeerJS reference, "MediaConnection"). Get one from {@link Peer.call} or the peer's event `call`.
  */
@@ -331,11 +360,17 @@ export declare class MediaConnection extends BaseConnection<
   /** Always {@link ConnectionType.Media}. */
   get type(): ConnectionType;
 
-  /** What this side sends. Absent when it sends nothing, null once closed. */
+  /** What this side sends, the first stream of several. Absent when it sends nothing, null once closed. */
   get localStream(): MediaStream;
 
-  /** What the other side sends. Absent before the event `stream`, null once closed. */
+  /** What the remote sends, the newest stream of several. Absent before the event `stream`, null once closed. */
   get remoteStream(): MediaStream;
+
+  /** The streams of which this side sends at least one track. Not in PeerJS. */
+  get localStreams(): MediaStream[];
+
+  /** The streams of which the remote sends at least one track. Not in PeerJS. */
+  get remoteStreams(): MediaStream[];
 
   /**
    * Starts a call, or represents an incoming one. Programs use {@link Peer.call}.
@@ -354,11 +389,66 @@ export declare class MediaConnection extends BaseConnection<
   _initializeDataChannel(dc: RTCDataChannel): void;
 
   /**
-   * Takes the other side's stream and emits `stream`.
+   * Sends all tracks of another stream. The remote's event: `stream`. In PeerJS 1.5.5 a method of this name is internal,
+   * and takes the remote's stream.
    *
-   * @param remoteStream - The stream.
+   * @param stream - What to send: a screen, a second camera.
+   * @param options - `metadata`: any value that JSON can carry, up to 16 KiB, for the remote's event `stream`.
+   * @throws PeerError of type `"not-open-yet"` before the call is answered and after it is closed; `"unsupported"` when
+   *   the remote runs PeerJS.
+   * @throws RangeError when the metadata is too long.
+   * @throws DOMException "InvalidAccessError" when a track is sent already.
    */
-  addStream(remoteStream: any): void;
+  addStream(stream: MediaStream, options?: { metadata?: any }): void;
+
+  /**
+   * Sends no track of a stream any longer. The remote's event: `streamremoved`. Does not stop the tracks.
+   *
+   * @param stream - One of {@link MediaConnection.localStreams}.
+   * @throws As {@link MediaConnection.removeTrack}.
+   */
+  removeStream(stream: MediaStream): void;
+
+  /**
+   * Sends another track: video in a call that had only audio, say. The remote's event: `track`.
+   *
+   * @param track - What to send.
+   * @param stream - The stream that it belongs to for the remote; it need not contain the track.
+   * @returns The browser's sender (W3C WebRTC, "RTCRtpSender").
+   * @throws As {@link MediaConnection.addStream}.
+   */
+  addTrack(track: MediaStreamTrack, stream: MediaStream): RTCRtpSender;
+
+  /**
+   * Sends a track no longer. Does not stop it.
+   *
+   * @param track - A track that is sent.
+   * @throws TypeError when it is not sent; PeerError of type `"not-open-yet"` or `"unsupported"` as
+   *   {@link MediaConnection.addStream}.
+   */
+  removeTrack(track: MediaStreamTrack): void;
+
+  /**
+   * Sends a track in the place of another: the other camera, the screen. Also towards PeerJS, since the remote need not
+   * agree: for it, it is the same track.
+   *
+   * @param oldTrack - A track that is sent.
+   * @param newTrack - A track of the same kind, or null to send nothing for now.
+   * @returns Settles when the new track is sent. Rejected with a TypeError when `oldTrack` is not sent or `newTrack` is of
+   *   another kind.
+   */
+  replaceTrack(oldTrack: MediaStreamTrack, newTrack: MediaStreamTrack | null): Promise<void>;
+
+  /**
+   * Changes how this side sends while the call runs, tracks included that are added later. What is left out stays as it
+   * is.
+   *
+   * @param settings - For each kind of track; see {@link TrackSettings}.
+   * @returns Settles when the browser has taken the settings; other codecs are negotiated then. Rejected with a PeerError
+   *   of type `"not-open-yet"` while the call is not open, `"unsupported"` for `codecs` when the remote runs PeerJS, and
+   *   with the browser's error for a value that it does not take.
+   */
+  configure(settings: { audio?: TrackSettings; video?: TrackSettings }): Promise<void>;
 
   /** @internal */
   handleMessage(message: ServerMessage): void;

@@ -1,18 +1,18 @@
 /**
- * How much a {@link Peer} prints, for {@link PeerOptions.debug}. Each level prints what the levels below it print.
+ * How much a {@link Peer} logs, for {@link PeerOptions.debug}. Each level includes the levels below it.
  */
 export declare enum LogLevel {
   /** Nothing is printed. The default. */
   Disabled = 0,
   /** Errors, through `console.error`. */
   Errors = 1,
-  /** Errors, and warnings through `console.warn`. */
+  /** Errors, and also warnings through `console.warn`. */
   Warnings = 2,
-  /** Everything, the course of negotiation through `console.log` included. */
+  /** Everything: also the progress of negotiation, through `console.log`. */
   All = 3,
 }
 
-/** The two kinds of connection: what {@link DataConnection.type} and {@link MediaConnection.type} say. */
+/** The two kinds of connection: the values of {@link DataConnection.type} and {@link MediaConnection.type}. */
 export declare enum ConnectionType {
   /** A {@link DataConnection}. */
   Data = "data",
@@ -21,49 +21,49 @@ export declare enum ConnectionType {
 }
 
 /**
- * The `type` of the errors that a {@link Peer} emits (PeerJS reference, "peer.on('error')"). A *fatal* one destroys a
- * peer that has never been open, and disconnects one that has.
+ * The `type` of the errors that a {@link Peer} emits (PeerJS reference, "peer.on('error')"). A *fatal* error destroys a
+ * peer that has never been open, and disconnects any other.
  */
 export declare enum PeerErrorType {
-  /** This browser lacks the parts of WebRTC that are needed. Fatal. */
+  /** The browser does not support WebRTC. Fatal. */
   BrowserIncompatible = "browser-incompatible",
-  /** `connect` or `call` on a peer that is disconnected from its server. The peer itself is left as it is. */
+  /** `connect` or `call` on a peer that is disconnected from its server. Does not change the state of the peer. */
   Disconnected = "disconnected",
-  /** The id given to the constructor breaks the rule of {@link Util.validateId}. Fatal. */
+  /** The id given to the constructor is not valid: see {@link Util.validateId}. Fatal. */
   InvalidID = "invalid-id",
-  /** The server does not know {@link PeerOptions.key}. Fatal. */
+  /** The server does not accept {@link PeerOptions.key}. Fatal. */
   InvalidKey = "invalid-key",
-  /** The connection to the server was lost or could not be made. The peer is disconnected and may reconnect. */
+  /** The connection to the server is lost or could not be made. The peer is disconnected and may reconnect. */
   Network = "network",
-  /** Nobody with the wanted id answered the server in time (about 5 s). The peer itself is left as it is. */
+  /** No peer with the requested id took the offer in time (about 5 s). Does not change the state of the peer. */
   PeerUnavailable = "peer-unavailable",
-  /** A secure connection was asked of a server that cannot give one. Fatal. */
+  /** The server does not support the secure connection that was requested. Fatal. */
   SslUnavailable = "ssl-unavailable",
-  /** The server could not be reached, or answered with an error. Fatal. */
+  /** The server could not be reached, or has answered with an error. Fatal. */
   ServerError = "server-error",
-  /** The WebSocket to the server failed. Fatal. */
+  /** The browser refused to make the WebSocket to the server. Fatal. */
   SocketError = "socket-error",
-  /** The WebSocket to the server closed when it should not have. Fatal. */
+  /** The WebSocket to the server closed unexpectedly. Fatal. */
   SocketClosed = "socket-closed",
-  /** Another peer holds the id. Fatal for a peer that has never been open: after a reconnect, connections live on. */
+  /** Another peer has the id. Destroys a peer that has never been open; otherwise existing connections stay open. */
   UnavailableID = "unavailable-id",
-  /** The browser refused a step of negotiation: the original error is the {@link PeerError.cause}. */
+  /** A WebRTC operation of the browser failed. The original error is the {@link PeerError.cause}. */
   WebRTC = "webrtc",
 }
 
-/** The `type` of the errors that every connection may emit. */
+/** The `type` of the errors that all connections may emit. */
 export declare enum BaseConnectionErrorType {
-  /** No way to the other peer was found (W3C WebRTC, "RTCIceConnectionState": `failed`). `close` follows. */
+  /** ICE found no path to the remote peer (W3C WebRTC, "RTCIceConnectionState": `failed`). `close` follows. */
   NegotiationFailed = "negotiation-failed",
-  /** The way to the other peer was lost. `close` follows. */
+  /** The connection to the remote peer is lost. `close` follows. */
   ConnectionClosed = "connection-closed",
 }
 
 /** The `type` of the errors that only a {@link DataConnection} may emit. */
 export declare enum DataConnectionErrorType {
-  /** `send` was called before the event `open`, or after `close`: nothing was sent. */
+  /** `send` was called before the event `open` or after `close`. Nothing was sent. */
   NotOpenYet = "not-open-yet",
-  /** The message does not fit into one frame of a serialization that does not cut: nothing was sent. */
+  /** The message is too long for one frame, and its serialization does not cut messages. Nothing was sent. */
   MessageToBig = "message-too-big",
 }
 
@@ -71,19 +71,19 @@ export declare enum DataConnectionErrorType {
 export declare enum SerializationType {
   /** BinaryPack: all JSON types, binary data and Blobs, of any size. The default. */
   Binary = "binary",
-  /** The same bytes as {@link SerializationType.Binary}: kept for programs that ask for it. */
+  /** Another name for {@link SerializationType.Binary}, with the same bytes. For compatibility. */
   BinaryUTF8 = "binary-utf8",
   /** JSON text, in messages of less than 16,300 bytes. */
   JSON = "json",
-  /** No serialization: what `RTCDataChannel.send` takes, untouched. The documents also call it `"none"`. */
+  /** No serialization: the arguments of `RTCDataChannel.send`, unchanged. The PeerJS reference calls it `"none"`. */
   None = "raw",
 }
 
-/** The events of the socket to the server. Of use to code that looks inside PeerJS. */
+/** The events of the socket to the server, for programs that use PeerJS internals. */
 export declare enum SocketEventType {
-  /** A message came from the server. */
+  /** A message from the server. */
   Message = "message",
-  /** The socket was lost. */
+  /** The connection to the server is lost. */
   Disconnected = "disconnected",
   /** The socket failed. */
   Error = "error",
@@ -91,26 +91,26 @@ export declare enum SocketEventType {
   Close = "close",
 }
 
-/** The `type` of a message between a peer and its server, as it stands on the wire. */
+/** The `type` of a message between a peer and its server, as on the wire. */
 export declare enum ServerMessageType {
-  /** A client says that it is alive: every {@link PeerOptions.pingInterval} milliseconds. */
+  /** The client is alive: sent every {@link PeerOptions.pingInterval} milliseconds. */
   Heartbeat = "HEARTBEAT",
   /** An ICE candidate for a connection. */
   Candidate = "CANDIDATE",
-  /** A peer asks for a connection. */
+  /** An SDP offer for a connection. */
   Offer = "OFFER",
-  /** A peer accepts a connection. */
+  /** An SDP answer to an offer. */
   Answer = "ANSWER",
   /** The server has registered this peer. */
   Open = "OPEN",
-  /** The server refuses something. */
+  /** The server reports an error. */
   Error = "ERROR",
-  /** Another peer holds the wanted id. */
+  /** Another peer has the requested id. */
   IdTaken = "ID-TAKEN",
-  /** The server does not know the key. */
+  /** The server does not accept the key. */
   InvalidKey = "INVALID-KEY",
   /** Another peer has left the server. */
   Leave = "LEAVE",
-  /** A message found nobody to take it in time. */
+  /** The receiver of a message did not connect in time, so the message was dropped. */
   Expire = "EXPIRE",
 }

@@ -1,45 +1,57 @@
-/** A message between two peers. What `payload` says is the Peers' own affair. */
+/** A signaling message between two peers. A transport does not read its `payload`. */
 export interface SignalMessage {
-  /** `OFFER`, `ANSWER`, `CANDIDATE`, or a word of the transport's own. */
+  /** `OFFER`, `ANSWER` or `CANDIDATE`, or a type that the transport defines for its own messages. */
   type: string;
   /** The id of the sender. */
   src: string;
   /** The id of the receiver. */
   dst: string;
-  /** Any value that JSON can say. */
+  /** Any value that JSON can represent. */
   payload?: unknown;
 }
 
 /**
- * One attempt to register a peer with something that carries messages. It need not be reliable; it should keep the order
- * of messages from one peer to another. Peers believe what it says of a message's sender.
+ * A transport of signaling messages, for one attempt to register a peer. A new one is made for each attempt.
+ *
+ * It need not be reliable. It should keep the order of messages from one peer to another. Peers do not verify `src`:
+ * the transport must make sure that a peer cannot send in the name of another.
  */
 export interface Signaling {
   /**
-   * Registers the peer. Called once, before anything else.
-   * @throws an error whose `type` is `"unavailable-id"` when a peer with another token has the id, `"server-error"` when
-   * trying again would not help, and any other error otherwise.
+   * Registers the peer. Called once, before `send`.
+   * @throws An error with `type` `"unavailable-id"` if a peer with another token has the id, or `"server-error"` if
+   * another attempt would fail as well. After any other error the peer may try again.
    */
   open(me: { id: string; token: string }): Promise<void>;
-  /** Sends a message to the peer `message.dst`, or drops it when that is not there. */
+  /** Sends a message to the peer `message.dst`. Drops it if that peer is not registered. */
   send(message: SignalMessage): void;
-  /** To be called with every message for this peer. Anything may be passed: it is validated. */
+  /** Set by the Peer. The transport calls it with each message for this peer; the Peer validates the message. */
   onmessage: ((message: unknown) => void) | null;
-  /** To be called when the peer is not registered any longer. */
+  /** Set by the Peer. The transport calls it when the peer is no longer registered. */
   onclose: (() => void) | null;
+  /** May be called when another peer comes or goes: the Peer emits `presence`. Set before `open` is called. */
+  onpresence?: ((id: string, state: PresenceState) => void) | null;
   /** Leaves. */
   close(): void;
 }
 
+/** Whether a peer is registered with the signalling. */
+export type PresenceState = "online" | "offline";
+
 /** What the option `signaling` of a Peer takes. */
 export interface SignalingFactory {
-  /** Something like a WebSocket to a PeerServer at this URL, which serves this one peer. */
+  /** Makes an object with the interface of a WebSocket to a PeerServer, for one peer. `url` is the URL of that socket. */
   (url: string): EventTarget & { send(frame: string): void; close(): void };
-  /** The ids of all peers, where that is known. */
+  /** Returns the ids of all peers, if the transport can list them. */
   peers?(): Promise<string[]>;
+  /**
+   * Whether a message comes from whom it names: the transport checks it. Where this is not true, anybody who may publish may
+   * name any sender.
+   */
+  readonly provesSender?: boolean;
 }
 
-/** What is used of a client of mqtt.js, 4 or 5. */
+/** The part of a client of mqtt.js (version 4 or 5) that is used. */
 export interface MqttClient {
   /** Whether the broker has accepted the client. */
   readonly connected: boolean;
@@ -57,9 +69,9 @@ export interface MqttClient {
   publish(topic: string, message: string, options: any): unknown;
 }
 
-/** What is used of a NATS connection. It must not be made with `noEcho`. */
+/** The part of a NATS connection that is used. The connection must not be made with `noEcho`. */
 export interface NatsConnection {
-  /** Calls back with every message of a subject. */
+  /** Subscribes to a subject, and calls back with each message. */
   subscribe(
     subject: string,
     options: { callback: (error: any, message: any) => void },
@@ -69,8 +81,8 @@ export interface NatsConnection {
   };
   /** Publishes a message. */
   publish(subject: string, data: Uint8Array): void;
-  /** Resolves once the server has done what it was told before. */
+  /** Resolves once the server has processed all earlier calls. */
   flush(): Promise<void>;
-  /** Resolves when the connection is closed for good. */
+  /** Resolves when the connection is closed and will not reconnect. */
   closed(): Promise<unknown>;
 }

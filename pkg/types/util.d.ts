@@ -1,4 +1,4 @@
-/** What {@link Util.pack} takes: what BinaryPack can say. */
+/** The values that {@link Util.pack} accepts: those that BinaryPack can represent. */
 export type Packable =
   | null
   | undefined
@@ -12,7 +12,7 @@ export type Packable =
   | Packable[]
   | { [key: string]: Packable };
 
-/** What {@link Util.unpack} gives. */
+/** The values that {@link Util.unpack} returns. */
 export type Unpackable =
   | null
   | undefined
@@ -23,25 +23,24 @@ export type Unpackable =
   | Unpackable[]
   | { [key: string]: Unpackable };
 
-/** What a browser can do (PeerJS reference, "util.supports"). */
+/** The capabilities of a browser (PeerJS reference, "util.supports"). */
 export interface UtilSupportsObj {
-  /** Whether it is one of the browsers, and versions, that PeerJS counts as supported. */
+  /** Whether PeerJS counts this version of this browser as supported. */
   browser: boolean;
-  /** Whether it has `RTCPeerConnection` at all. */
+  /** Whether there is an `RTCPeerConnection`. */
   webRTC: boolean;
   /** Whether calls are possible. */
   audioVideo: boolean;
   /** Whether data connections are possible. */
   data: boolean;
-  /** Whether a data channel can hand over what it receives as Blobs. */
+  /** Whether a data channel can deliver received data as Blobs. */
   binaryBlob: boolean;
   /** Whether data connections can be reliable. */
   reliable: boolean;
 }
 
 /**
- * The type of {@link util}. As in PeerJS it is declared as a class; it exists for types only and is no value at run
- * time.
+ * The type of {@link util}. It is declared as a class, as in PeerJS, but exists only as a type and not at run time.
  */
 export declare class Util {
   /** Host name of the public PeerServer. */
@@ -50,7 +49,7 @@ export declare class Util {
   /** Port of the public PeerServer. */
   readonly CLOUD_PORT = 443;
 
-  /** The browsers for which PeerJS cuts long messages. */
+  /** The browsers for which PeerJS cuts long messages. For compatibility only. */
   readonly chunkedBrowsers: {
     /** Always 1. */
     Chrome: number;
@@ -58,32 +57,32 @@ export declare class Util {
     chrome: number;
   };
 
-  /** Bytes above which {@link Util.chunk} cuts. */
+  /** Length of the pieces that {@link Util.chunk} makes, in bytes. */
   readonly chunkedMTU = 16300;
 
-  /** What {@link PeerOptions.config} is when not given: a public STUN server and PeerJS's TURN servers. */
+  /** The default of {@link PeerOptions.config}: a public STUN server. */
   readonly defaultConfig: {
     /** STUN and TURN servers (W3C WebRTC, "RTCIceServer"). */
     iceServers: (
       | { urls: string; username?: undefined; credential?: undefined }
       | { urls: string[]; username: string; credential: string }
     )[];
-    /** Always `"unified-plan"`, the only semantics browsers still have. */
+    /** Always `"unified-plan"`, the only semantics that browsers still support. */
     sdpSemantics: string;
   };
 
   /**
-   * This browser's family: `"chrome"` (everything built on Chromium), `"firefox"`, `"safari"`,
-   * `"Not a supported browser."`, or `"Not a browser."` where there is no window (Node, workers).
+   * The family of this browser: `"chrome"` (all browsers based on Chromium), `"firefox"`, `"safari"`,
+   * `"Not a supported browser."`, or `"Not a browser."` if there is no window (Node, workers).
    */
   readonly browser: string;
 
-  /** The major version; of WebKit in Safari. 0 when unknown. */
+  /** The major version of this browser; in Safari that of WebKit. 0 if it is unknown. */
   readonly browserVersion: number;
 
-  /** What this browser can do: found out on the first reading, not on loading. */
+  /** The capabilities of this browser, found out at the first access. */
   readonly supports: UtilSupportsObj & {
-    /** Whether data connections carry binary data. In the documents; PeerJS 1.5.5 has it not. */
+    /** Whether data connections carry binary data. In the PeerJS reference, but not in PeerJS 1.5.5. */
     binary: boolean;
   };
 
@@ -91,8 +90,8 @@ export declare class Util {
    * Packs a value into BinaryPack.
    *
    * @param data - The value.
-   * @returns The bytes; a promise of them when a Blob is inside.
-   * @throws TypeError when a part of the value cannot be packed; the message names the path to it.
+   * @returns The bytes, or a promise of the bytes if the value contains a Blob.
+   * @throws TypeError if a part of the value cannot be packed; the message has the path to it.
    */
   pack: (data: Packable) => ArrayBuffer | Promise<ArrayBuffer>;
 
@@ -101,12 +100,13 @@ export declare class Util {
    *
    * @param data - The bytes of exactly one value.
    * @returns The value, binary data as `ArrayBuffer`.
-   * @throws Error when the bytes are not one whole value.
+   * @throws Error if the bytes are not exactly one value.
    */
   unpack: <T extends Unpackable>(data: ArrayBuffer | ArrayBufferView) => T;
 
   /**
-   * Cuts packed bytes as they travel to the other side. The pieces of one call share a number that counts up.
+   * Cuts packed bytes into the pieces in which PeerJS sends them. The pieces of one call have the same `__peerData`,
+   * which counts up with each call.
    *
    * @param blob - The bytes.
    * @returns The pieces, of at most {@link Util.chunkedMTU} bytes; `data` is of the same class as `blob`.
@@ -123,37 +123,40 @@ export declare class Util {
   }[];
 
   /**
-   * Whether an id may be asked for: letters and digits, in the middle also spaces, dashes and underscores.
+   * Returns whether an id is valid: ASCII letters and digits, and between them also spaces, dashes and underscores.
    *
-   * @param id - The id. An empty one leaves the choice to the server, and is valid.
+   * @param id - The id. An empty id is valid: the server chooses one.
    */
   validateId: (id: string) => boolean;
 
-  /** @returns An unguessable token of small letters and digits. */
+  /** Returns an unguessable token of lowercase letters and digits. */
   randomToken: () => string;
 
   /**
-   * Reads a Blob.
+   * Reads a Blob asynchronously.
    *
-   * @param blob - What to read.
-   * @param cb - Called with the bytes, or with null when they cannot be read.
-   * @returns The reader at work.
+   * @param blob - The Blob to read.
+   * @param cb - Called with the bytes, or with null if they cannot be read.
+   * @returns The reader in use.
    */
   blobToArrayBuffer(blob: Blob, cb: (arg: ArrayBuffer | null) => void): FileReader;
 
   /**
-   * Turns a binary string, one byte in each character, into bytes.
+   * Converts a binary string, with one byte in each character, to bytes.
    *
-   * @param binary - The string. Of a character above 255 only the low eight bits count.
+   * @param binary - The string. Only the lowest eight bits of each character are used.
    */
   binaryStringToArrayBuffer(binary: string): ArrayBuffer;
 
-  /** Whether the page came by https. */
+  /** Returns whether the page was loaded over https. */
   isSecure(): boolean;
 
   /** Does nothing. */
   noop(): void;
 }
 
-/** Helpers of PeerJS (PeerJS reference, "util"). */
+/**
+ * Helpers of PeerJS (PeerJS reference, "util"). In a bundle that imports nothing of the package but `util`, `pack`, `unpack`
+ * and `validateId` throw an Error, since they need the wasm.
+ */
 export declare const util: Util;

@@ -1,34 +1,34 @@
 import type { BaseConnectionErrorType, DataConnectionErrorType, PeerErrorType } from "./enums.js";
 
 /**
- * What every event `error` carries: an `Error` that says in {@link PeerError.type} what went wrong. Its `name` stays
- * `"Error"`, as in PeerJS: tell it apart by `instanceof PeerError` and by `type`.
+ * The error of every event `error`: an `Error` with the kind of the error in {@link PeerError.type}. Its `name` is
+ * `"Error"`, as in PeerJS: distinguish it by `instanceof PeerError` and by `type`.
  *
  * @typeParam T - The types that may occur, as string literals.
  */
 export declare class PeerError<T extends string = string> extends Error {
   /**
-   * @param type - What went wrong.
-   * @param err - In words, or the error that caused this one: its message and own properties are taken over.
+   * @param type - The kind of the error.
+   * @param err - The message, or the error that caused this one: its message and own properties are copied.
    * @internal
    */
   constructor(type: T, err: Error | string);
 
-  /** What went wrong: one of the documented strings, the same in every browser and language. */
+  /** The kind of the error: one of the documented strings, equal in all browsers and languages. */
   type: T;
 
   /**
-   * The error this one was made from, a `DOMException` of the browser's WebRTC for instance. Absent when there is none.
-   * Not in PeerJS, which also loses such an error's message.
+   * The error that caused this one, for instance a `DOMException` of WebRTC. Absent if there is none. Not in PeerJS,
+   * which also loses the message of such an error.
    */
   readonly cause?: unknown;
 }
 
 /**
- * All that a {@link DataConnection} or {@link MediaConnection} may emit as `error`. To PeerJS's types it adds
- * `"peer-unavailable"`: nobody with the wanted id answered the server (about 5 s), and `close` follows. PeerJS tells
- * only the {@link Peer}. So that programs written against PeerJS's types still compile, exhaustive ones included, the
- * event is declared without it: annotate the listener to see it.
+ * All errors that a {@link DataConnection} or {@link MediaConnection} may emit. In addition to the types of PeerJS,
+ * these include `"peer-unavailable"`: no peer with the requested id took the offer (about 5 s). `close` follows. PeerJS
+ * emits this error only on the {@link Peer}. The event `error` is declared without it, so that programs with an
+ * exhaustive check of PeerJS's types still compile: annotate the listener, as below, to check for it.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 import type { PeerError } from "./errors.js";
 
-/** The events of an emitter: each name with the signature of its listeners. */
+/** The events of an emitter: maps the name of each event to the signature of its listeners. */
 export type Listeners<Events> = { [Event in keyof Events]: (...args: any[]) => void };
 
 /**
- * A function that listens to an event: it may take fewer arguments than there are.
+ * A listener of an event. It may take fewer arguments than the event has.
  *
  * @typeParam Signature - The event's signature.
  */
@@ -13,20 +13,20 @@ export type Listener<Signature extends (...args: any[]) => void> = (
 ) => void;
 
 /**
- * The event side of {@link Peer} and of every connection: EventEmitter3's interface, with names and arguments checked.
- * Listeners run synchronously, in the order in which they were added.
+ * The base class of {@link Peer} and of all connections: the interface of EventEmitter3, with typed names and
+ * arguments. Listeners are called synchronously, in the order in which they were added.
  *
  * @typeParam Events - The events: each name with the signature of its listeners.
  */
 export declare class EventEmitter<Events extends Listeners<Events>> {
-  /** The prefix of EventEmitter3's stored event names, or false where none is needed. */
+  /** The prefix of the event names that EventEmitter3 stores, or false if it needs none. */
   static prefixed: string | boolean;
 
   /**
-   * Adds a listener. The same function may be added more than once, and is then called as often.
+   * Adds a listener. A function that is added several times is called as many times per event.
    *
    * @param event - The event's name.
-   * @param fn - Called each time.
+   * @param fn - Called at each event.
    * @param context - `this` inside `fn`. Default: the emitter.
    * @returns The emitter, for chaining.
    */
@@ -40,17 +40,17 @@ export declare class EventEmitter<Events extends Listeners<Events>> {
   ): this;
 
   /**
-   * Adds a listener for one occurrence.
+   * Adds a listener for the next event only.
    *
    * @param event - The event's name.
-   * @param fn - Called the next time, and then removed.
+   * @param fn - Called at the next event. It is removed before the call.
    * @param context - `this` inside `fn`. Default: the emitter.
    * @returns The emitter, for chaining.
    */
   once<Event extends keyof Events>(event: Event, fn: Listener<Events[Event]>, context?: any): this;
 
   /**
-   * Removes listeners of an event: all those that match.
+   * Removes all listeners of an event that match the arguments.
    *
    * @param event - The event's name.
    * @param fn - Only this function. Default: every listener of the event.
@@ -74,41 +74,44 @@ export declare class EventEmitter<Events extends Listeners<Events>> {
   ): this;
 
   /**
-   * Removes every listener.
+   * Removes all listeners of one event or of all events.
    *
-   * @param event - Only those of this event. Default: of all events.
+   * @param event - The event's name. Default: all events.
    * @returns The emitter, for chaining.
    */
   removeAllListeners(event?: keyof Events): this;
 
   /**
+   * Returns the listeners of an event.
+   *
    * @param event - The event's name.
-   * @returns A new array of the functions that listen to it, in the order of their calls.
+   * @returns A new array of the functions, in the order in which they are called.
    */
   listeners<Event extends keyof Events>(event: Event): Array<Listener<Events[Event]>>;
 
   /**
+   * Returns the number of listeners of an event.
+   *
    * @param event - The event's name.
-   * @returns How many listeners it has.
    */
   listenerCount(event: keyof Events): number;
 
-  /** @returns The names of the events that have listeners. */
+  /** Returns the names of all events that have listeners. */
   eventNames(): Array<keyof Events>;
 
   /**
-   * Calls the listeners of an event, one after another.
+   * Calls the listeners of an event, one after the other.
    *
    * @param event - The event's name.
-   * @param args - What to call them with.
+   * @param args - The arguments of the listeners.
    * @returns Whether there was a listener.
    */
   emit<Event extends keyof Events>(event: Event, ...args: Parameters<Events[Event]>): boolean;
 }
 
-/** What an emitter of {@link PeerError}s has at least. */
+/** The event that every emitter of {@link PeerError}s has. */
 export interface EventsWithError<ErrorType extends string> {
-  /** Something went wrong. */
+  /** An operation has failed: {@link PeerError.type} is the kind of the error. */
   error: (error: PeerError<`${ErrorType}`>) => void;
 }
 
@@ -118,10 +121,10 @@ export declare class EventEmitterWithError<
   Events extends Listeners<Events> & EventsWithError<ErrorType>,
 > extends EventEmitter<Events> {
   /**
-   * Logs an error and emits it as the event `error`. A serializer of your own reports its errors with it.
+   * Logs an error and emits it as the event `error`. Custom serializers report their errors with it.
    *
-   * @param type - What went wrong.
-   * @param err - In words, or the error that caused it.
+   * @param type - The kind of the error.
+   * @param err - The message, or the error that caused this one.
    */
   emitError(type: ErrorType, err: string | Error): void;
 }

@@ -9,6 +9,7 @@ import type {
   PeerOptions,
   SerializerMapping,
 } from "./options.js";
+import type { PresenceState } from "./signaling.js";
 
 /** The events of a {@link Peer} (PeerJS reference, "peer.on"). */
 export interface PeerEvents {
@@ -52,6 +53,17 @@ export interface PeerEvents {
    * @param error - What.
    */
   error: (error: PeerError<`${PeerErrorType}`>) => void;
+
+  /**
+   * Another peer has registered with the signalling, or has gone. Only with a {@link PeerOptions.signaling} that was asked
+   * for it: `mqtt(client, { presence: true })`, `broadcastChannel(name, { presence: true })`, or several with one of these.
+   * After `open` it comes once for each peer that is there, never for this one. What it has said is void when the Peer is
+   * disconnected, and said anew when it is back. Not in PeerJS.
+   *
+   * @param id - The other peer's id.
+   * @param state - `"online"` or `"offline"`.
+   */
+  presence: (id: string, state: PresenceState) => void;
 }
 
 /**
@@ -172,7 +184,7 @@ export declare class Peer extends EventEmitterWithError<PeerErrorType, PeerEvent
 
   /**
    * Asks the server who is there. A server says so only when told to (`allow_discovery`): otherwise, `error` of type
-   * `server-error`.
+   * `server-error`. With {@link PeerOptions.signaling} it asks that, as {@link peers} does.
    *
    * @param cb - Called with the ids, strings.
    */
