@@ -1,4 +1,4 @@
-// The crate as crates.io would have it: its tests pass, and the program of its documentation compiles with the dependencies
+// The crate as it is published: its tests pass, and the program of its documentation compiles with the dependencies
 // that it lists.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
