@@ -355,7 +355,7 @@ suite("refused", () => {
     [Symbol("x"), /it is a Symbol, /],
     [/x/, /it is a RegExp, /],
     [new Error("x"), /it is a Error, /],
-    [Promise.resolve(), /it is a Promise, .*resolves/],
+    [Promise.resolve(), /it is a Promise, .*its result/],
     [new SharedArrayBuffer(1), /it is a SharedArrayBuffer, .*Uint8Array/],
     [Object("x"), /it is a String, /],
     [new WeakMap(), /it is a WeakMap, /],

@@ -178,7 +178,7 @@ test("truncated at every byte, and with a byte too many", () => {
   for (let length = 0; length < whole.byteLength; length++) {
     assert.throws(() => unpack(whole.slice(0, length)), /ends in the middle/, `${length} bytes`);
   }
-  assert.throws(() => unpack(bytes([...new Uint8Array(whole)], 0xc0)), /behind the value/);
+  assert.throws(() => unpack(bytes([...new Uint8Array(whole)], 0xc0)), /after the value/);
 });
 
 /** How long this process was at work, in milliseconds: what others do on the machine does not count. */

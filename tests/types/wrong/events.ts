@@ -18,7 +18,7 @@ peer.removeAllListeners("opened"); // TS2345
 peer.listenerCount("opened"); // TS2345
 peer.emit("open"); // TS2554
 peer.emit("open", 5); // TS2345
-peer.emit("call", connection); // TS2739
+peer.emit("call", connection); // TS2740
 peer.emitError("made-up", "text"); // TS2345
 peer.emitError(PeerErrorType.Network); // TS2554
 
