@@ -20,6 +20,8 @@ export const isCloseRequest = (value) => only(only(value, "__peerData"), "type")
 
 export class BaseConnection extends Emitter {
   _open = false;
+  /** Whether the path is lost and another one looked for. */
+  _lost = false;
 
   constructor(peer, provider, options) {
     super();
@@ -44,6 +46,12 @@ export class BaseConnection extends Emitter {
     return this._open;
   }
 
+  get state() {
+    if (!this.provider) return "closed";
+    if (!this._open) return "connecting";
+    return this._lost ? "reconnecting" : "open";
+  }
+
   /** The id of the local peer. */
   get id() {
     return this.provider?.id;
@@ -61,6 +69,11 @@ export class BaseConnection extends Emitter {
       const asked = this[HANDLE].ping((ms) => (ms === undefined ? fail() : resolve(ms)));
       if (!asked) fail();
     });
+  }
+
+  restartIce() {
+    this._requireControl("restartIce");
+    this.peerConnection.restartIce();
   }
 
   /** Throws unless the connection is open, as `method` needs it. */
@@ -99,6 +112,12 @@ export class BaseConnection extends Emitter {
     // A program that puts its own in its place may call it, as it may call PeerJS's, which does nothing either.
     channel.onmessage = () => {};
     this[HANDLE].attach(channel);
+  }
+
+  // Called from Rust: the path is lost or found again.
+  _path(event, value) {
+    this._lost = event === "reconnecting";
+    this.emit(event, this._lost ? value : { after: value });
   }
 
   // Called from Rust: it is over.

@@ -81,7 +81,7 @@ fn the_metadata_of_a_stream_comes_before_its_offer_and_is_bounded() {
 #[test]
 fn an_rtcpeerconnection_that_says_it_is_closed_is_no_error() {
     let mut pair = Pair::connected(ours());
-    pair.callee.core.path_changed("closed");
+    pair.callee.core.path_changed("closed", 0.0);
     let told: Vec<_> = std::iter::from_fn(|| pair.callee.core.poll(pair.now)).collect();
     assert!(told.contains(&Output::Closed { expected: false }), "{told:?}");
     assert!(!told.iter().any(|output| matches!(output, Output::Error(_))), "{told:?}");

@@ -20,6 +20,24 @@ export interface ServerMessage {
 }
 
 /**
+ * How far a connection has come: not open yet (a call rings), open, open but without a path to the remote, closed. Not in
+ * PeerJS.
+ */
+export type ConnectionState = "connecting" | "open" | "reconnecting" | "closed";
+
+/**
+ * Why a path counts as lost: nothing came over it (`silence`), the browser says so (`ice`), or the machine has another
+ * network (`network`).
+ */
+export type ReconnectReason = "silence" | "ice" | "network";
+
+/** How a path was found again. */
+export interface Reconnected {
+  /** For how many milliseconds there was none. */
+  after: number;
+}
+
+/**
  * The events of every connection.
  *
  * @typeParam ErrorType - The `type`s of its errors.
@@ -42,6 +60,21 @@ export interface BaseConnectionEvents<ErrorType extends string = BaseConnectionE
    * @param state - The new state.
    */
   iceStateChanged: (state: RTCIceConnectionState) => void;
+
+  /**
+   * The path to the remote is lost, and another one is looked for: {@link PeerOptions.resume}. What is sent meanwhile
+   * waits. Either `reconnected` follows, or `close`. Not in PeerJS.
+   *
+   * @param reason - How it was noticed.
+   */
+  reconnecting: (reason: ReconnectReason) => void;
+
+  /**
+   * There is a path again. On a reliable, ordered connection nothing was lost meanwhile. Not in PeerJS.
+   *
+   * @param how - How long it took.
+   */
+  reconnected: (how: Reconnected) => void;
 }
 
 /** The events of a {@link DataConnection} (PeerJS reference, "dataConnection.on"). */
@@ -140,6 +173,9 @@ export declare abstract class BaseConnection<
   /** Whether the connection stands: a data connection can send, a call has been answered. */
   get open(): boolean;
 
+  /** How far the connection has come. Not in PeerJS. */
+  get state(): ConnectionState;
+
   /**
    * @param peer - Id of the peer on the other side.
    * @param provider - This side's peer.
@@ -155,6 +191,15 @@ export declare abstract class BaseConnection<
    *   or before the connection closed.
    */
   ping(): Promise<number>;
+
+  /**
+   * Looks for another path by an ICE restart, which both sides negotiate by themselves. Not needed when a path is lost:
+   * {@link PeerOptions.resume}. Not in PeerJS.
+   *
+   * @throws {@link PeerError} of type `"unsupported"` when the remote runs PeerJS, of type `"not-open-yet"` before the
+   * connection is open.
+   */
+  restartIce(): void;
 
   /** Closes the connection on both sides. Event: `close`. Does nothing when it is closed already. */
   abstract close(): void;

@@ -92,6 +92,14 @@ export declare class PeerOptions implements PeerJSOption {
    */
   reconnect?: boolean | ReconnectOption;
 
+  /**
+   * Whether connections and calls outlive the path they use: `true`, `false`, or for how long ({@link ResumeOption}).
+   * When the path is lost, the events `reconnecting` and `reconnected` say so, and nothing is lost on reliable, ordered
+   * connections. When none is found in time, the connection ends: `error` of type `connection-closed`, `close`. Both
+   * peers must be of this library and want it; a path to PeerJS is never looked for again. Default: true. Not in PeerJS.
+   */
+  resume?: boolean | ResumeOption;
+
   /** Referrer policy of the HTTP requests to the PeerServer. Default: `"strict-origin-when-cross-origin"`. */
   referrerPolicy?: ReferrerPolicy;
 
@@ -109,6 +117,15 @@ export declare class PeerOptions implements PeerJSOption {
    * one named `default` serves connections that ask for none. Default: none.
    */
   serializers?: SerializerMapping;
+}
+
+/** For how long a lost path is looked for: see {@link PeerOptions.resume}. Not in PeerJS. */
+export interface ResumeOption {
+  /**
+   * Milliseconds until the connection ends. They begin anew while the remote's browser acknowledges bytes, and at most four
+   * times when this page has slept or the browser has found a path over which nothing came yet. Default: 30000.
+   */
+  timeout?: number;
 }
 
 /**

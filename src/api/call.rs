@@ -13,6 +13,7 @@ use super::connect_options::SdpTransform;
 use super::error::Error;
 use super::link::{Handle, Link, Linked, State, connection_error};
 use super::media::Remote;
+use super::states::States;
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::web;
@@ -122,6 +123,21 @@ impl Call {
     /// How far it has come.
     pub fn state(&self) -> State {
         self.0.listener.link.state()
+    }
+
+    /// The state now and each later one: when the path is lost and found again, for example. Of states that follow each
+    /// other before the stream is polled only the last one comes. Ends after [`State::Closed`].
+    pub fn states(&self) -> States {
+        States::new(Rc::<Listener>::clone(&self.0.listener))
+    }
+
+    /// Looks for another path by an ICE restart. Not needed when a path is lost:
+    /// [`PeerBuilder::resume`](super::PeerBuilder::resume).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] when the remote runs PeerJS or has not answered yet.
+    pub fn restart_ice(&self) -> Result<(), Error> {
+        if self.0.connection.restart() { Ok(()) } else { Err(Error::unsupported("restart_ice")) }
     }
 
     /// Whether it was answered and is not over.
@@ -243,6 +259,8 @@ impl ConnectionListener for Listener {
                 // Whoever waits for the end is told why.
                 let _ = self.link.close();
             }
+            ConnectionEvent::Reconnecting(_) => self.link.set_reconnecting(true),
+            ConnectionEvent::Reconnected(_) => self.link.set_reconnecting(false),
             ConnectionEvent::WillCloseOnRemote | ConnectionEvent::IceState(_) | ConnectionEvent::Ending => {}
         }
     }

@@ -18,6 +18,7 @@ use super::inbox::{Inbox, Limits, Then};
 use super::link::{Handle, Link, Linked, State, connection_error, send_error};
 use super::queue::Line;
 use super::serialization::Serialization;
+use super::states::States;
 use super::task::in_next_task;
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
@@ -118,6 +119,21 @@ impl Connection {
     /// How far it has come.
     pub fn state(&self) -> State {
         self.0.listener.link.state()
+    }
+
+    /// The state now and each later one: when the path is lost and found again, for example. Of states that follow each
+    /// other before the stream is polled only the last one comes. Ends after [`State::Closed`].
+    pub fn states(&self) -> States {
+        States::new(Rc::<Listener>::clone(&self.0.listener))
+    }
+
+    /// Looks for another path by an ICE restart. Not needed when a path is lost:
+    /// [`PeerBuilder::resume`](super::PeerBuilder::resume).
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] when the remote runs PeerJS or has not answered yet.
+    pub fn restart_ice(&self) -> Result<(), Error> {
+        if self.0.connection.restart() { Ok(()) } else { Err(Error::unsupported("restart_ice")) }
     }
 
     /// Waits until it is open, which sending does by itself.
@@ -292,6 +308,8 @@ impl ConnectionListener for Listener {
                 }
                 self.inbox.end();
             }
+            ConnectionEvent::Reconnecting(_) => self.link.set_reconnecting(true),
+            ConnectionEvent::Reconnected(_) => self.link.set_reconnecting(false),
             ConnectionEvent::Track(_)
             | ConnectionEvent::WillCloseOnRemote
             | ConnectionEvent::IceState(_)

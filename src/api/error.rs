@@ -63,6 +63,12 @@ pub enum Error {
     Deserialize(String),
 }
 
+impl Error {
+    pub(super) fn unsupported(what: &str) -> Self {
+        Self::Unsupported(format!("{what}: the remote runs PeerJS, which does not know it"))
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -27,6 +27,8 @@ pub enum State {
     Connecting,
     /// Open; a call is answered.
     Open,
+    /// Open, but the path to the remote is lost and another one is looked for. What is sent meanwhile waits.
+    Reconnecting,
     /// Over.
     Closed,
 }
@@ -35,6 +37,7 @@ pub enum State {
 pub(super) struct Link {
     connection: OnceCell<Weak<Connection>>,
     stage: Cell<Stage>,
+    reconnecting: Cell<bool>,
     /// Why it closed, or will.
     error: RefCell<Option<Error>>,
     /// Whoever waits for anything of it.
@@ -46,6 +49,7 @@ impl Link {
         Self {
             connection: OnceCell::new(),
             stage: Cell::new(Stage::Negotiating),
+            reconnecting: Cell::default(),
             error: RefCell::default(),
             changed: Waiting::default(),
         }
@@ -63,6 +67,7 @@ impl Link {
     pub(super) fn state(&self) -> State {
         match self.stage() {
             Stage::Negotiating => State::Connecting,
+            Stage::Open if self.reconnecting.get() => State::Reconnecting,
             Stage::Open => State::Open,
             Stage::Closed => State::Closed,
         }
@@ -70,6 +75,11 @@ impl Link {
 
     pub(super) fn set_stage(&self, stage: Stage) {
         self.stage.set(stage);
+        self.changed.wake();
+    }
+
+    pub(super) fn set_reconnecting(&self, reconnecting: bool) {
+        self.reconnecting.set(reconnecting);
         self.changed.wake();
     }
 

@@ -16,6 +16,7 @@ mod queue;
 mod sending;
 mod serialization;
 mod signaling;
+mod states;
 mod task;
 mod value;
 
@@ -31,6 +32,7 @@ pub use self::{
     sending::Sender,
     serialization::Serialization,
     signaling::{Line, Session, SignalMessage, Signaling},
+    states::States,
 };
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub struct PeerBuilder {
     secure: Option<bool>,
     ping_interval: Option<Duration>,
     reconnect: Reconnect,
+    resume: Option<Option<Duration>>,
     ice: Ice,
 }
 
@@ -115,6 +116,14 @@ impl PeerBuilder {
         self
     }
 
+    /// How long a lost path is looked for before a connection or a call ends with
+    /// [`Error::ConnectionClosed`](super::Error::ConnectionClosed); 30 s unless told otherwise, `None` for not at all. Meanwhile the state is [`State::Reconnecting`](super::State), what is sent
+    /// waits, and on a reliable connection nothing is lost. Both peers must be of this library and want it.
+    pub fn resume(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.resume = Some(timeout.into());
+        self
+    }
+
     /// The servers that help to find a path to other peers. Unless told otherwise, a STUN server of Google's;
     /// none is enough inside one network.
     pub fn ice_servers(mut self, servers: impl IntoIterator<Item = IceServer>) -> Self {
@@ -152,7 +161,7 @@ impl PeerBuilder {
 
     /// The options as PeerJS has them.
     pub(super) fn to_js(&self) -> Object {
-        let Self { host, port, path, key, token, secure, ping_interval, reconnect, ice, .. } = self;
+        let Self { host, port, path, key, token, secure, ping_interval, reconnect, resume, ice, .. } = self;
         let options = Object::new();
         for (name, text) in [("host", host), ("path", path), ("key", key), ("token", token)] {
             if let Some(text) = text {
@@ -169,6 +178,10 @@ impl PeerBuilder {
             set(&options, "pingInterval", &milliseconds(*interval));
         }
         set(&options, "reconnect", &reconnect.to_js());
+        if let Some(timeout) = resume {
+            let wish = timeout.map(|timeout| object([("timeout", &milliseconds(timeout))]).into());
+            set(&options, "resume", &wish.unwrap_or(JsValue::FALSE));
+        }
         let config = match ice {
             Ice::Servers(servers) => {
                 let list: Array = servers.iter().map(IceServer::to_js).collect();

@@ -84,8 +84,10 @@ impl Connection {
         match link.state() {
             State::Connecting => Err(Error::NotOpen),
             State::Closed => Err(link.why_closed()),
-            State::Open if !line.is_empty() || !self.outbound().has_capacity() => Err(Error::Full),
-            State::Open => self.send_now(self.encode(message)?),
+            State::Open | State::Reconnecting if !line.is_empty() || !self.outbound().has_capacity() => {
+                Err(Error::Full)
+            }
+            State::Open | State::Reconnecting => self.send_now(self.encode(message)?),
         }
     }
 
@@ -167,6 +169,7 @@ impl Connection {
     }
 
     fn sent(&self, result: Result<(), SendFailure>) -> Result<(), Error> {
+        self.0.connection.watch();
         result.map_err(|failure| send_error(failure, &self.0.listener.link))
     }
 }

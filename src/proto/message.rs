@@ -92,8 +92,12 @@ pub trait Payload {
     fn closes(&self) -> Option<bool>;
     /// Returns the SDP of an offer, if it is a string.
     fn sdp(&self) -> Option<String>;
+    /// Returns whether it carries a control frame.
+    fn controls(&self) -> bool;
     /// Returns `msg`, if it is a string.
     fn error_message(&self) -> Option<String>;
+    /// Returns the payload that closes a connection with this id, which only the remote still has.
+    fn end(connection_id: &str) -> Self;
     /// Returns the payload of a probe: a candidate for a connection with this id, which the local peer sends to itself.
     /// It comes back only if the peer is registered.
     fn probe(connection_id: &str) -> Self;
@@ -112,17 +116,20 @@ pub struct Message<P> {
 }
 
 /// The features that offers and answers announce in a field that PeerJS ignores: the bit in [`Features`] and the name.
-pub const FEATURES: [(u8, &str); 4] = [
+pub const FEATURES: [(u8, &str); 5] = [
     (CLOSE_BIT, "close"),
     (BATCH_BIT, "batch"),
     (CONTROL_BIT, "control"),
     (NEGATIVE_ZERO_BIT, "negative-zero"),
+    (RESUME_BIT, "resume"),
 ];
 
 const CLOSE_BIT: u8 = 1;
 const BATCH_BIT: u8 = 2;
 const CONTROL_BIT: u8 = 4;
 const NEGATIVE_ZERO_BIT: u8 = 8;
+/// Announced only by a Peer whose option `resume` is not false.
+pub(super) const RESUME_BIT: u8 = 16;
 
 /// The features that a peer has announced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,6 +164,12 @@ impl Features {
     /// Whether BinaryPack may encode −0 as a float. The decoder of PeerJS decodes this float to another number.
     pub fn negative_zero(self) -> bool {
         self.0 & NEGATIVE_ZERO_BIT != 0
+    }
+
+    /// A lost path is looked for again, and control frames that come through the server bring a key along: see
+    /// [`crate::proto::connection::path`].
+    pub fn resume(self) -> bool {
+        self.0 & RESUME_BIT != 0
     }
 }
 

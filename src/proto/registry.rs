@@ -146,6 +146,11 @@ impl<P> Registry<P> {
         }
     }
 
+    /// How far a connection has come; one that is forgotten is over.
+    pub fn stage(&self, key: Key) -> Stage {
+        self.entries.iter().find(|entry| entry.key == key).map_or(Stage::Closed, |entry| entry.stage)
+    }
+
     /// A connection has some time from now on, or from when the server takes messages: that is told with
     /// [`Registry::begin_deadlines`].
     pub fn set_deadline(&mut self, key: Key, now: Option<Millis>) {
@@ -214,6 +219,13 @@ impl<P> Registry<P> {
     /// The connection of that id with that peer, unless it is being closed.
     pub fn find(&self, peer: &str, id: &str) -> Option<Key> {
         self.entries.iter().find(|entry| entry.is(peer, id)).map(|entry| entry.key)
+    }
+
+    /// Whether there are connections with this peer, and all of them are open.
+    pub fn is_open_only(&self, peer: &str) -> bool {
+        let mut stages =
+            self.entries.iter().filter(|entry| entry.waiting.peer == peer).map(|entry| entry.stage);
+        stages.next() == Some(Stage::Open) && stages.all(|stage| stage == Stage::Open)
     }
 
     /// All connections, oldest first.

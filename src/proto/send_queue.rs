@@ -199,6 +199,11 @@ impl<M: Entry> SendQueue<M> {
         self.take_back(rest);
     }
 
+    /// Returns how many bytes have gone to the channel in total.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
     /// Sets how many bytes the remote accepts in total. A frame that begins below the limit is sent whole. The limit
     /// only rises: a lower one is ignored.
     pub fn set_limit(&mut self, bytes: u64) {

@@ -6,6 +6,7 @@ use web_sys::RtcDataChannel;
 
 use super::js::rethrow_later;
 use crate::proto::border::LogLevel;
+use crate::proto::connection::resume::Cause;
 use crate::proto::error::{ConnectionError, PeerError};
 use crate::proto::message::ConnectionType;
 
@@ -42,6 +43,10 @@ pub(crate) enum ConnectionEvent<'a> {
     Channel(&'a RtcDataChannel),
     /// Ready for read and write.
     Open,
+    /// The path is lost; another one is looked for.
+    Reconnecting(Cause),
+    /// There is a path again, after so many milliseconds.
+    Reconnected(f64),
     /// The remote sends a track: the browser's event `track`.
     Track(&'a JsValue),
     /// From now on the far side learns at once when a call is hung up.
@@ -92,6 +97,8 @@ extern "C" {
     fn channel(this: &ConnectionFace, channel: &RtcDataChannel) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _opened)]
     fn opened(this: &ConnectionFace) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _path)]
+    fn path(this: &ConnectionFace, event: &str, value: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _trackCame)]
     fn track_came(this: &ConnectionFace, event: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -131,6 +138,8 @@ impl ConnectionListener for ConnectionFace {
         rethrow_later(match event {
             ConnectionEvent::Channel(channel) => self.channel(channel),
             ConnectionEvent::Open => self.opened(),
+            ConnectionEvent::Reconnecting(cause) => self.path("reconnecting", &cause.as_str().into()),
+            ConnectionEvent::Reconnected(after) => self.path("reconnected", &after.into()),
             ConnectionEvent::Track(event) => self.track_came(event),
             ConnectionEvent::WillCloseOnRemote => self.emit("willCloseOnRemote", &Array::new()),
             ConnectionEvent::Error(kind, error) => self.emit_error(kind.as_str(), error),

@@ -5,12 +5,21 @@ use wasm_bindgen::JsValue;
 
 use super::js::{get, get_as_text, get_text, random, secret_token, set, to_text};
 use crate::proto::backoff::Backoff;
+use crate::proto::connection::resume::{Policy, TIMEOUT};
 use crate::proto::peer_server::options::{CLOUD_PORT, Options, PageOrigin, RequestedOptions};
 
 /// How to come back to the server by oneself, if that is wished: `true`, or `{retries, minDelay, maxDelay}`.
 pub(super) fn backoff(options: &Object) -> Option<Backoff> {
     let wish = get(options, "reconnect");
     wish.is_truthy().then(|| Backoff::new(|name| get(&wish, name).as_f64(), random))
+}
+
+/// How connections are resumed: `true`, `false`, or `{timeout}`.
+pub(super) fn resume_policy(options: &Object) -> Policy {
+    let wish = get(options, "resume");
+    let wanted = wish.is_undefined() || wish.is_truthy();
+    let timeout = get(&wish, "timeout").as_f64().filter(|timeout| *timeout > 0.0).unwrap_or(TIMEOUT);
+    Policy { timeout: if wanted { timeout } else { 0.0 }, random }
 }
 
 /// Decides what `options` leaves open, and writes that into it. `global` is the page's `globalThis`.

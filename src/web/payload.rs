@@ -1,9 +1,9 @@
 //! Messages of the signalling protocol as JS values.
 
-use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
-use super::js::{get, get_text, object};
+use super::js::{get, get_text};
+use crate::proto::connection::wire::quote;
 use crate::proto::message::{ConnectionType, Payload};
 
 #[wasm_bindgen]
@@ -22,6 +22,10 @@ impl JsPayload {
     /// A payload that is JSON.
     pub(super) fn outgoing(json: String) -> Self {
         Self(json.into())
+    }
+
+    fn about(connection_id: &str, more: &str) -> Self {
+        Self::outgoing(["{\"type\":\"data\",\"connectionId\":", &quote(connection_id), more].concat())
     }
 }
 
@@ -42,12 +46,19 @@ impl Payload for JsPayload {
         get_text(&get(&self.0, "sdp"), "sdp")
     }
 
+    fn controls(&self) -> bool {
+        get(&self.0, "control").is_string()
+    }
+
     fn error_message(&self) -> Option<String> {
         get_text(&self.0, "msg")
     }
 
+    fn end(connection_id: &str) -> Self {
+        Self::about(connection_id, ",\"close\":true}")
+    }
+
     fn probe(connection_id: &str) -> Self {
-        let probe = object([("type", &"data".into()), ("connectionId", &connection_id.into())]);
-        Self(JSON::stringify(&probe).map_or(JsValue::NULL, JsValue::from))
+        Self::about(connection_id, "}")
     }
 }

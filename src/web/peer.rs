@@ -22,6 +22,7 @@ use super::timer::Alarm;
 use super::transport::{Client, Transport};
 use crate::proto::border::LogLevel;
 use crate::proto::connection::end::Reason;
+use crate::proto::connection::resume::{News, Policy};
 use crate::proto::error::PeerError;
 use crate::proto::inbound::LIMIT;
 use crate::proto::message::Message;
@@ -43,6 +44,8 @@ pub(super) trait Routed {
     fn receive(self: Rc<Self>, message: Message<JsPayload>);
     /// The Peer goes away: the remote is to be told at once.
     fn abandon(self: Rc<Self>);
+    /// Something has happened that concerns its path.
+    fn heard(self: Rc<Self>, news: News);
     /// The connection is to close.
     fn close(self: Rc<Self>, reason: Reason);
 }
@@ -58,7 +61,7 @@ pub(crate) struct Peer {
     settling: Cell<bool>,
     alarm: Alarm,
     /// What is heard of the page: that it goes away, that it is online again.
-    page: RefCell<Option<[EventListener; 2]>>,
+    page: RefCell<Vec<EventListener>>,
     connections: RefCell<Vec<(Key, Rc<dyn Routed>)>>,
     /// The offer that a connection is being made of.
     offer: RefCell<Option<JsValue>>,
@@ -92,23 +95,33 @@ impl Peer {
         } else {
             get_as_text(&self.options, "token").is_none().then_some(NO_RANDOM)
         };
-        let on = |name: &'static str, then: fn(&Rc<Self>)| {
+        let on = |target: &JsValue, name: &'static str, then: fn(&Rc<Self>)| {
             let peer = Rc::downgrade(self);
-            EventListener::new(global, name, move |_| {
+            EventListener::new(target, name, move |_| {
                 if let Some(peer) = peer.upgrade() {
                     then(&peer);
                 }
             })
         };
-        *self.page.borrow_mut() = Some([
+        let mut page = vec![
             // A page that goes away says so: the far side then sees `close` within milliseconds.
-            on("pagehide", |peer| {
+            on(global, "pagehide", |peer| {
                 for (_, connection) in peer.leave() {
                     connection.close(Reason::Done);
                 }
             }),
-            on("online", |peer| peer.input(Core::online)),
-        ]);
+            on(global, "online", |peer| {
+                peer.input(Core::online);
+                peer.spread(News::Online);
+            }),
+            // A page that was hidden may have slept.
+            on(global, "visibilitychange", |peer| peer.spread(News::Changed)),
+        ];
+        let network = get(&get(global, "navigator"), "connection");
+        if network.is_object() {
+            page.push(on(&network, "change", |peer| peer.spread(News::Changed)));
+        }
+        self.page.replace(page);
         // Only a PeerServer makes ids.
         let id = id.or_else(|| self.transport.factory().map(|_| random_token()));
         self.input(|core| core.start(id, obstacle));
@@ -175,6 +188,11 @@ impl Peer {
         wish.filter(|limit| *limit > 0.0).unwrap_or(LIMIT as f64)
     }
 
+    /// How connections are resumed.
+    pub(super) fn resume_policy(&self) -> Policy {
+        options::resume_policy(&self.options)
+    }
+
     /// The configuration of RTCPeerConnections.
     pub(super) fn config(&self) -> JsValue {
         get(&self.options, "config")
@@ -214,6 +232,13 @@ impl Peer {
         self.note(|core| core.connection_closed(key));
     }
 
+    fn spread(&self, news: News) {
+        let connections = self.connections.borrow().clone();
+        for (_, connection) in connections {
+            connection.heard(news);
+        }
+    }
+
     /// Tells the far sides of all connections that end, while the server still takes it.
     fn leave(&self) -> Vec<(Key, Rc<dyn Routed>)> {
         let connections = self.connections.borrow().clone();
@@ -243,7 +268,10 @@ impl Peer {
                 self.heard("socket", &JsValue::UNDEFINED);
             }
             Output::Transmit(message) => self.transport.transmit(&message),
-            Output::Opened(id) => self.tell(PeerEvent::Open(&id)),
+            Output::Opened(id) => {
+                self.tell(PeerEvent::Open(&id));
+                self.spread(News::Server);
+            }
             Output::Disconnected(id, retry) => self.tell(PeerEvent::Disconnected(id.as_deref(), retry)),
             Output::Closed => {
                 self.tell(PeerEvent::Close);

@@ -3,65 +3,13 @@
 
 import assert from "node:assert/strict";
 import { test as nodeTest } from "node:test";
-import { startProxy } from "./harness/proxy.mjs";
-import { startRelay } from "./harness/relay.mjs";
+import { connect, has, PATIENCE, send } from "./harness/cuts.mjs";
 import { atOnce } from "./harness/suite.mjs";
 
-const PATIENCE = 240_000;
 /** What docs/promises.md states, in seconds of a page that is given the time to run. Browsers decide it. */
 const STATED = 45;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Two pages, connected by way of a relay; each number that the near one sends is kept by the far one. */
-async function connect({ page, open, keep, site, peerServer }) {
-  const relay = await keep(startRelay());
-  const proxy = await keep(startProxy(peerServer, relay.rule));
-  const far = await open(site.blank(["ours"], proxy, ["faults"]));
-  const id = await far.run(async (options) => {
-    const peer = await e2e.openPeer("ours", undefined, options);
-    e2e.got = [];
-    peer.on("connection", (conn) => {
-      e2e.conn = e2e.watchConnection(conn, "far");
-      e2e.events = e2e.record(conn, ["error", "close"]);
-      e2e.closed = e2e.next(conn, "close");
-      conn.on("data", (data) => e2e.got.push(data));
-    });
-    return peer.id;
-  }, proxy.options);
-  await page.run(
-    async (id, options) => {
-      const peer = await e2e.openPeer("ours", undefined, options);
-      const conn = e2e.watchConnection(peer.connect(id, { reliable: true }), "near");
-      e2e.conn = conn;
-      e2e.events = e2e.record(conn, ["error", "close"]);
-      e2e.closed = e2e.next(conn, "close");
-      await e2e.next(conn, "open");
-      e2e.sent = 0;
-    },
-    id,
-    proxy.options,
-  );
-  await send(page, 100);
-  await has(far, 100);
-  return { relay, near: page, far };
-}
-
-/** The near page sends the next numbers. */
-const send = (near, count) =>
-  near.run((count) => {
-    for (let i = 0; i < count; i++) e2e.conn.send(e2e.sent++);
-  }, count);
-
-/** Waits until the far page has so many numbers. */
-const has = (far, count) =>
-  far.runFor(
-    PATIENCE,
-    async (count) => {
-      while (e2e.got.length < count) await e2e.next(e2e.conn, "data");
-    },
-    count,
-  );
 
 /** How both ends end, and in how many seconds from now. */
 const ends = (pages) =>
@@ -79,8 +27,8 @@ const report = [];
 
 atOnce("the network between two browsers", { scripts: ["faults"] }, (test, name) => {
   test("is cut for 3 s: nothing is lost on a reliable channel, the connection lives", async (world) => {
-    const { relay, near, far } = await connect(world);
-    relay.cut();
+    const { relay, near, far, cut } = await connect(world);
+    await cut();
     await send(near, 500);
     await sleep(3_000);
     await send(near, 500);
@@ -98,8 +46,8 @@ atOnce("the network between two browsers", { scripts: ["faults"] }, (test, name)
   });
 
   test("is cut for 20 s: it goes on without loss, or both ends are told", async (world) => {
-    const { relay, near, far } = await connect(world);
-    relay.cut();
+    const { relay, near, far, cut } = await connect(world);
+    await cut();
     await send(near, 500);
     await sleep(20_000);
     relay.mend();
@@ -123,8 +71,8 @@ atOnce("the network between two browsers", { scripts: ["faults"] }, (test, name)
 
   // PeerJS says it once, and never again.
   test("is cut while one end closes: the other is told nevertheless", async (world) => {
-    const { relay, near, far } = await connect(world);
-    relay.cut();
+    const { relay, near, far, cut } = await connect(world);
+    await cut();
     await near.run(() => e2e.conn.close());
     await sleep(2_000);
     relay.mend();
@@ -133,8 +81,8 @@ atOnce("the network between two browsers", { scripts: ["faults"] }, (test, name)
   });
 
   test("is cut for ever when one end closes: its RTCPeerConnection is closed all the same", async (world) => {
-    const { relay, near } = await connect(world);
-    relay.cut();
+    const { near, cut } = await connect(world);
+    await cut();
     const seconds = await near.runFor(PATIENCE, async () => {
       const pc = e2e.conn.peerConnection;
       const closed = new Promise((resolve) => {
@@ -150,8 +98,8 @@ atOnce("the network between two browsers", { scripts: ["faults"] }, (test, name)
 
   // PeerJS never tells either of them.
   test("is cut for ever: connection-closed, what was not sent, and close on both ends", async (world) => {
-    const { relay, near, far } = await connect(world);
-    relay.cut();
+    const { near, far, cut } = await connect(world);
+    await cut();
     // More than goes on its way without an answer.
     await near.run(() => e2e.conn.send(new ArrayBuffer(4 << 20)));
     const outcome = await ends([near, far]);

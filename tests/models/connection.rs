@@ -10,7 +10,8 @@ use std::collections::VecDeque;
 use arbitrary::Arbitrary;
 use peerjs_wasm::proto::connection::control::{Frame, parse_message};
 use peerjs_wasm::proto::connection::end::Reason;
-use peerjs_wasm::proto::connection::negotiation::Candidate;
+use peerjs_wasm::proto::connection::negotiation::{Candidate, Side};
+use peerjs_wasm::proto::connection::resume::{News, Policy, TIMEOUT};
 use peerjs_wasm::proto::connection::wire::Details;
 use peerjs_wasm::proto::connection::{Connection, Direction, Identity, Output, Stage};
 use peerjs_wasm::proto::error::ConnectionError;
@@ -39,7 +40,15 @@ pub enum Op {
     Mend,
     Ping(End),
     Wait(u16),
-    /// The remote sends an arbitrary text.
+    /// An end sends something over its data channel.
+    Send(End),
+    /// The browser of an end says of its path: disconnected, failed, connected.
+    Path(End, u8),
+    /// The application restarts ICE.
+    Restart(End),
+    /// The machine is online again, its network has changed, the server is there again.
+    Heard(End, u8),
+    /// The remote says anything at all.
     Junk(End, String),
     JunkMessage(End, u8, String),
     Close(End, Why),
@@ -61,13 +70,19 @@ pub enum Why {
     Browser,
 }
 
-/// One end of the connection.
+/// The origin in descriptions of Firefox.
+pub const FIREFOX: &str = "mozilla...THIS_IS_SDPARTA-99.0";
+
+/// As an application has it that does not choose.
+const POLICY: Policy = Policy { timeout: TIMEOUT, random: || 0.5 };
+
+/// One end.
 pub struct Half {
     pub core: Connection,
     pub pc: Pc,
-    /// The control frames for this end at the server.
-    server: Vec<String>,
-    /// The control frames for this end on the control channel.
+    /// Control frames that wait at the server for this end,
+    server: Vec<(String, String)>,
+    /// and on the control channel.
     channel: VecDeque<String>,
     pub opened: usize,
     pub closed: usize,
@@ -75,6 +90,24 @@ pub struct Half {
     pings: usize,
     replies: usize,
     shut: bool,
+    /// What the application was told of the path and the end.
+    pub heard: Vec<Heard>,
+    pub restarts: usize,
+    /// Pings that it has sent by itself.
+    pub asked: usize,
+    /// Offers of the remote that it was to set,
+    pub offers: usize,
+    /// and messages other than control frames that it had the server deliver.
+    pub signalled: usize,
+}
+
+/// What an application is told of the path and the end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    Reconnecting(&'static str),
+    Reconnected(f64),
+    Failed,
+    Closed,
 }
 
 /// Two ends and the network between them.
@@ -87,11 +120,12 @@ pub struct Pair {
 }
 
 impl Half {
-    fn new(direction: Direction, features: Features) -> Self {
-        let identity = Identity { kind: ConnectionType::Data, peer: "far".into(), id: "dc_1".into() };
+    fn new(direction: Direction, features: Features, origin: &'static str) -> Self {
+        let identity =
+            Identity { kind: ConnectionType::Data, peer: "far".into(), id: "dc_1".into(), resumes: true };
         Self {
-            core: Connection::new(identity, direction, features),
-            pc: Pc::new(),
+            pc: Pc::new(if direction == Direction::Outgoing { "caller" } else { "callee" }, origin),
+            core: Connection::new(identity, direction, features, POLICY),
             server: Vec::new(),
             channel: VecDeque::new(),
             opened: 0,
@@ -100,6 +134,11 @@ impl Half {
             pings: 0,
             replies: 0,
             shut: false,
+            heard: Vec::new(),
+            restarts: 0,
+            asked: 0,
+            offers: 0,
+            signalled: 0,
         }
     }
 
@@ -110,7 +149,7 @@ impl Half {
 
 pub fn ours() -> Features {
     let mut features = Features::default();
-    for name in ["close", "batch", "control"] {
+    for name in ["close", "batch", "control", "resume"] {
         features.add(name);
     }
     features
@@ -119,10 +158,15 @@ pub fn ours() -> Features {
 impl Pair {
     /// Two connected ends, which have exchanged no control frame yet.
     pub fn connected(features: Features) -> Self {
+        Self::between("-", "-", features)
+    }
+
+    /// Two ends whose descriptions name these origins.
+    pub fn between(caller: &'static str, callee: &'static str, features: Features) -> Self {
         let mut pair = Self {
             now: 0.0,
-            caller: Half::new(Direction::Outgoing, Features::default()),
-            callee: Half::new(Direction::Incoming(String::new()), features),
+            caller: Half::new(Direction::Outgoing, Features::default(), caller),
+            callee: Half::new(Direction::Incoming(String::new()), features, callee),
             path: true,
             failed: false,
         };
@@ -131,7 +175,7 @@ impl Pair {
         let offer = pair.caller.finish_first(pair.now);
         let identity = pair.caller.core.identity().clone();
         assert!(identity.offer(&offer, &Details::default()).contains("\"control\""));
-        pair.callee.core = Connection::new(identity, Direction::Incoming(offer), features);
+        pair.callee.core = Connection::new(identity, Direction::Incoming(offer), features, POLICY);
         pair.callee.core.start();
         pair.drain(End::Callee);
         pair.callee.finish_first(pair.now);
@@ -142,7 +186,7 @@ impl Pair {
         for end in [End::Caller, End::Callee] {
             let now = pair.now;
             let half = pair.half(end);
-            half.core.path_changed("connected");
+            half.core.path_changed("connected", now);
             half.core.channel_opened();
             if features.control() {
                 half.core.control_opened(now);
@@ -177,12 +221,12 @@ impl Pair {
                     return;
                 }
                 let nth = usize::from(nth) % half.server.len();
-                let frame = half.server[nth].clone();
+                let (frame, key) = half.server[nth].clone();
                 if !matches!(op, Op::Repeat(..)) {
                     half.server.remove(nth);
                 }
                 if !matches!(op, Op::Lose(..)) {
-                    half.core.control(&frame, now);
+                    half.core.relayed(&frame, &key, now);
                 }
             }
             Op::Arrive(end) => {
@@ -199,6 +243,19 @@ impl Pair {
             Op::Wait(time) => {
                 self.now += f64::from(time);
                 self.tick();
+            }
+            Op::Send(end) => self.half(end).core.watch(now),
+            Op::Path(end, state) => {
+                let state = ["disconnected", "failed", "connected"][usize::from(state) % 3];
+                // What has no path and is not resumed ends.
+                self.half(end).core.path_changed(state, now);
+            }
+            Op::Restart(end) => {
+                self.half(end).core.restart();
+            }
+            Op::Heard(end, news) => {
+                let news = [News::Online, News::Changed, News::Server][usize::from(news) % 3];
+                self.half(end).core.heard(news, now);
             }
             Op::Junk(end, text) => self.half(end).core.control(&text, now),
             // Invalid messages of a remote may leave the two ends with different states, but must do no other harm.
@@ -220,17 +277,36 @@ impl Pair {
         self.drain(End::Callee);
     }
 
-    /// Delivers everything and finishes all operations, until both ends come to rest.
+    /// The browser and the network of an end do one thing of each kind.
+    pub fn work_at(&mut self, end: End) {
+        self.perform(Op::Needed(end));
+        self.perform(Op::Finish(end));
+        self.perform(Op::Deliver(end, 0));
+        self.perform(Op::Arrive(end));
+    }
+
+    /// The browsers and the network do all that is to be done, but no time passes.
+    pub fn work(&mut self) {
+        for _ in 0..64 {
+            self.work_at(End::Caller);
+            self.work_at(End::Callee);
+        }
+    }
+
+    /// The control frames, with their keys, that wait at the server for an end.
+    pub fn server(&mut self, end: End) -> &[(String, String)] {
+        &self.half(end).server
+    }
+
+    /// From now on nothing is lost and the browsers do what they are told: both ends come to rest.
     pub fn settle(&mut self) {
         self.path = true;
+        for end in [End::Caller, End::Callee] {
+            self.perform(Op::Path(end, 2));
+        }
         for _ in 0..2_000 {
-            self.perform(Op::Needed(End::Caller));
-            self.perform(Op::Needed(End::Callee));
-            for end in [End::Caller, End::Callee] {
-                self.perform(Op::Finish(end));
-                self.perform(Op::Deliver(end, 0));
-                self.perform(Op::Arrive(end));
-            }
+            self.work_at(End::Caller);
+            self.work_at(End::Callee);
             let busy = [&self.caller, &self.callee].into_iter().any(|half| {
                 half.pc.operation.is_some()
                     || !half.server.is_empty()
@@ -302,8 +378,8 @@ impl Pair {
 
     fn tick(&mut self) {
         let now = self.now;
-        self.caller.core.tick(now);
-        self.callee.core.tick(now);
+        self.caller.core.tick(now, None);
+        self.callee.core.tick(now, None);
     }
 
     fn drain(&mut self, end: End) {
@@ -313,16 +389,30 @@ impl Pair {
             assert_eq!(half.closed, 0, "{output:?} after close");
             match output {
                 Output::SetLocal(side) => half.pc.begin(Operation::SetLocal(side)),
-                Output::SetRemote(side, sdp) => half.pc.begin(Operation::SetRemote(side, sdp)),
+                Output::SetRemote(side, sdp) => {
+                    half.offers += usize::from(side == Side::Offer);
+                    half.pc.begin(Operation::SetRemote(side, sdp));
+                }
                 Output::Rollback => half.pc.begin(Operation::Rollback),
                 Output::SendControl(frame) => {
                     assert!(parses(&frame), "{frame}");
+                    half.asked += usize::from(frame.starts_with("1p"));
                     other.channel.push_back(frame);
                 }
                 Output::Relay(payload) => other.server.push(control_of(&payload)),
-                Output::Signal(kind, _) => assert_ne!(kind, MessageType::Heartbeat),
+                Output::Signal(kind, _) => {
+                    assert_ne!(kind, MessageType::Heartbeat);
+                    half.signalled += 1;
+                }
+                Output::RestartIce => half.restarts += 1,
+                Output::Reconnecting(cause) => half.heard.push(Heard::Reconnecting(cause.as_str())),
+                Output::Reconnected(after) => half.heard.push(Heard::Reconnected(after)),
+                Output::Error(_) => half.heard.push(Heard::Failed),
                 Output::Open => half.opened += 1,
-                Output::Closed { .. } => half.closed += 1,
+                Output::Closed { .. } => {
+                    half.closed += 1;
+                    half.heard.push(Heard::Closed);
+                }
                 Output::Shut { .. } => half.shut = true,
                 Output::Pong(..) => half.replies += 1,
                 Output::Warn(_) => half.warned += 1,
@@ -346,11 +436,13 @@ impl Half {
     }
 }
 
-/// Returns the control frame in a payload.
-fn control_of(payload: &str) -> String {
+/// The control frame in a payload, and its key.
+fn control_of(payload: &str) -> (String, String) {
     let (_, rest) = payload.split_once("\"control\":\"").expect("a control frame");
-    let text = rest.strip_suffix("\"}").expect("its end");
-    text.replace("\\r", "\r").replace("\\n", "\n").replace("\\\"", "\"")
+    let (text, key) = rest.split_once("\",\"key\":\"").unwrap_or((rest, ""));
+    let text = text.strip_suffix("\"}").unwrap_or(text);
+    let key = key.strip_suffix("\"}").unwrap_or_default();
+    (text.replace("\\r", "\r").replace("\\n", "\n").replace("\\\"", "\""), key.into())
 }
 
 fn parses(frame: &str) -> bool {
@@ -362,13 +454,18 @@ fn parses(frame: &str) -> bool {
 
 /// A sequence of actions on a connection.
 #[derive(Clone, Debug, Arbitrary)]
-pub struct Course(Vec<Op>);
+pub struct Course {
+    /// Whether the caller, and the callee, is in Firefox.
+    firefox: [bool; 2],
+    ops: Vec<Op>,
+}
 
 impl Course {
     /// Carries out all actions, and checks the result.
     pub fn run(self) {
-        let mut pair = Pair::connected(ours());
-        for op in self.0 {
+        let [caller, callee] = self.firefox.map(|firefox| if firefox { FIREFOX } else { "-" });
+        let mut pair = Pair::between(caller, callee, ours());
+        for op in self.ops {
             pair.perform(op);
         }
         pair.settle();

@@ -58,7 +58,8 @@ pub struct Note {
     pub text: Option<String>,
     pub closes: bool,
     pub failed: bool,
-    /// Shared by all payloads of a test: its reference count shows how many are kept.
+    pub controls: bool,
+    /// Counts how many payloads of a test are still kept somewhere.
     pub alive: Rc<()>,
 }
 
@@ -95,6 +96,14 @@ impl Payload for Note {
 
     fn error_message(&self) -> Option<String> {
         self.text.clone()
+    }
+
+    fn controls(&self) -> bool {
+        self.controls
+    }
+
+    fn end(connection_id: &str) -> Self {
+        Self { closes: true, ..Self::probe(connection_id) }
     }
 
     fn probe(connection_id: &str) -> Self {

@@ -124,9 +124,7 @@ impl Call {
             Stage::Negotiating => Err(Error::NotOpen),
             Stage::Closed => Err(link.why_closed()),
             Stage::Open if self.0.connection.has_control() => Ok(()),
-            Stage::Open => {
-                Err(Error::Unsupported(format!("{what}: the remote runs PeerJS, which does not know it")))
-            }
+            Stage::Open => Err(Error::unsupported(what)),
         }
     }
 

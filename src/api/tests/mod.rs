@@ -3,6 +3,7 @@
 mod handles;
 mod lives;
 mod messages;
+mod paths;
 mod signaling;
 mod tracks;
 mod values;
@@ -82,6 +83,7 @@ export function lose(id) {
 }
 export const atServer = (id) => sockets.has(id);
 export const tick = () => new Promise((resolve) => setTimeout(resolve));
+export const online = () => dispatchEvent(new Event("online"));
 export function picture() {
   const canvas = document.createElement("canvas");
   canvas.getContext("2d");
@@ -95,6 +97,7 @@ extern "C" {
     #[wasm_bindgen(js_name = atServer)]
     fn at_server(id: &str) -> bool;
     fn tick() -> Promise;
+    fn online();
     fn picture() -> MediaStream;
 }
 

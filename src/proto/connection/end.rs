@@ -42,7 +42,8 @@ impl Connection {
         };
         if let Some(error) = failed {
             self.abrupt = true;
-            if error == ConnectionError::NegotiationFailed {
+            // It tells nobody who sees the end of the path.
+            if reason != Reason::Failed(ConnectionError::PeerUnavailable) {
                 self.notify_remote(true);
             }
             self.tell(match reason {
@@ -50,7 +51,8 @@ impl Connection {
                 _ => Output::Error(error),
             });
         }
-        if failed.is_some() || reason == Reason::Remote {
+        // Without a path, what was sent may not have arrived, whoever closes.
+        if failed.is_some() || reason == Reason::Remote || self.is_reconnecting() {
             self.tell(Output::ReportUnsent { broken: failed.is_some() });
         }
         // An application may have a `close` of its own, which is to be called. Whatever that does, the connection closes.
@@ -91,7 +93,7 @@ impl Connection {
     }
 
     fn notify_stage(&mut self, stage: Stage, failed: bool) {
-        if stage == Stage::Open && self.connected {
+        if stage == Stage::Open && self.connected && !self.is_reconnecting() {
             return;
         }
         let incoming = match &self.direction {

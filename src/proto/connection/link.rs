@@ -50,7 +50,7 @@ impl Link {
     /// A message came. Gives whether it is the next one, and so to be taken; it is to be acknowledged in any case.
     pub fn receive(&mut self, number: u32, received: u32, now: Millis) -> bool {
         self.acknowledged(received, now);
-        let next = number == self.received.wrapping_add(1);
+        let next = self.is_next(number);
         if next {
             self.received = number;
         }
@@ -75,6 +75,19 @@ impl Link {
     /// When something is to be sent again.
     pub fn deadline(&self) -> Millis {
         self.deadline
+    }
+
+    /// What is not acknowledged is sent again now.
+    pub fn hurry(&mut self, now: Millis) {
+        if !self.unacknowledged.is_empty() {
+            self.wait = FIRST_WAIT;
+            self.deadline = now;
+        }
+    }
+
+    /// Whether the message of that number is the next one.
+    pub fn is_next(&self, number: u32) -> bool {
+        number == self.received.wrapping_add(1)
     }
 
     /// What is to be sent again, since it was not acknowledged in time: the first few only, as the remote takes them in

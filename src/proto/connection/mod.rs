@@ -8,26 +8,30 @@
 //! | --- | --- |
 //! | [`negotiation`] | offers and answers, and which end gives way |
 //! | [`link`] | how messages about the connection arrive although the ways there lose some |
+//! | `frames` | what each of them does, and which way it goes |
 //! | [`control`] | what these messages look like |
+//! | [`path`] | what happens while the path is lost |
+//! | [`resume`] | when it counts as lost, and when to look for another one |
 //! | `wire` | what is said through the signalling server |
 //! | [`end`] | why and how a connection ends |
 
 pub mod control;
 pub mod end;
+mod frames;
 pub mod link;
 pub mod negotiation;
 mod output;
+pub mod path;
+pub mod resume;
 pub mod wire;
 
 pub use self::output::Output;
 
-use self::control::{
-    Frame, Notice, StreamMetadata, parse_message, write_answer, write_candidate, write_offer, write_stream,
-};
+use self::control::{Frame, StreamMetadata, write_answer, write_candidate, write_offer, write_stream};
 use self::end::Reason;
 use self::link::Link;
 use self::negotiation::{Act, Arrival, Candidate, Negotiation};
-use super::error::ConnectionError;
+use self::resume::{Described, Policy, Resume};
 use super::message::{ConnectionType, Features, MessageType};
 use super::time::{Millis, NEVER, earlier};
 
@@ -74,6 +78,8 @@ pub struct Identity {
     pub peer: String,
     /// The id of the connection.
     pub id: String,
+    /// Whether this end announces that it resumes connections.
+    pub resumes: bool,
 }
 
 /// The id of the control channel: less than the number of streams that any browser negotiates.
@@ -104,6 +110,13 @@ pub struct Connection {
     last_ping: u32,
     /// How many bytes this end takes in all, if it has said so.
     limit: Option<u64>,
+    resume: Resume,
+    /// The time that the remote's offers have taken up.
+    offers_until: Millis,
+    /// When a control frame came through the server last.
+    relayed_at: Millis,
+    /// How many negotiations had succeeded at the last look.
+    agreements: u32,
     /// What the remote has said of its streams, the newest last.
     streams: Vec<StreamMetadata>,
     outputs: Vec<Output>,
@@ -112,7 +125,7 @@ pub struct Connection {
 impl Connection {
     /// A connection that is not started. `features` are those that the remote has announced with its
     /// offer.
-    pub fn new(identity: Identity, direction: Direction, features: Features) -> Self {
+    pub fn new(identity: Identity, direction: Direction, features: Features, policy: Policy) -> Self {
         // Known to both ends from the first moment, unlike the ids, of which a peer may not have one yet.
         let polite = matches!(direction, Direction::Incoming(_));
         Self {
@@ -131,6 +144,10 @@ impl Connection {
             pings: Vec::new(),
             last_ping: 0,
             limit: None,
+            resume: Resume::new(policy, polite),
+            offers_until: 0.0,
+            relayed_at: -NEVER,
+            agreements: 0,
             streams: Vec::new(),
             outputs: Vec::new(),
         }
@@ -167,6 +184,7 @@ impl Connection {
             Direction::Outgoing => self.negotiation.offer(),
             Direction::Incoming(sdp) => {
                 let sdp = sdp.clone();
+                self.keep_their_key();
                 self.open_control();
                 self.negotiation.answer(sdp);
             }
@@ -243,26 +261,6 @@ impl Connection {
         }
     }
 
-    /// The `connectionState` is now `state`, or the `iceConnectionState`, whose names mean the same.
-    ///
-    /// The first is what counts: when a peer vanishes without a word only that goes to `failed` in time, and the second is
-    /// `connected` although the answer never came.
-    pub fn path_changed(&mut self, state: &str) {
-        match state {
-            "connected" => {
-                self.connected = true;
-                if self.identity.kind == ConnectionType::Media && self.stage != Stage::Closed {
-                    self.tell(Output::FoundPath);
-                }
-            }
-            "failed" if !self.connected => self.close(Reason::Failed(ConnectionError::NegotiationFailed)),
-            "failed" => self.close(Reason::Failed(ConnectionError::ConnectionClosed)),
-            // A browser dispatches no event for this state. node-datachannel does when the remote closes the connection.
-            "closed" => self.close(Reason::Remote),
-            _ => {}
-        }
-    }
-
     /// The data channel is open. In a call that only means that closing it will be seen.
     pub fn channel_opened(&mut self) {
         match self.identity.kind {
@@ -297,6 +295,7 @@ impl Connection {
         if let Some(bytes) = self.limit {
             self.set_limit(bytes);
         }
+        self.watch_call(now);
     }
 
     /// The control channel is closed.
@@ -315,6 +314,7 @@ impl Connection {
             return;
         }
         self.features = features;
+        self.resume.their = Described::new(&sdp);
         if self.identity.kind == ConnectionType::Media {
             self.opened();
         }
@@ -328,36 +328,6 @@ impl Connection {
         self.arrive(Arrival::Candidate(Candidate { ufrag: String::new(), json }));
     }
 
-    /// A control frame of the remote, over the control channel or through the server.
-    pub fn control(&mut self, text: &str, now: Millis) {
-        if self.stage == Stage::Closed || !self.features.control() {
-            return;
-        }
-        match Frame::parse(text) {
-            Some(Frame::Data { number, received, message }) => {
-                if self.link.receive(number, received, now) {
-                    match parse_message(number, message) {
-                        Some(Notice::Negotiation(arrival)) => self.arrive(arrival),
-                        Some(Notice::Stream(stream)) => self.keep(stream),
-                        None => {}
-                    }
-                }
-                let acknowledgement = self.link.acknowledgement();
-                self.send_frame(acknowledgement);
-            }
-            Some(Frame::Received(received)) => self.link.acknowledged(received, now),
-            Some(Frame::Ping(id)) => self.send_frame(Frame::Pong(id).write()),
-            Some(Frame::Pong(id)) => {
-                if let Some(index) = self.pings.iter().position(|(known, _)| *known == id) {
-                    let (_, since) = self.pings.remove(index);
-                    self.tell(Output::Pong(id, Some(now - since)));
-                }
-            }
-            Some(Frame::Limit(bytes)) => self.tell(Output::Limit(bytes)),
-            None => {}
-        }
-    }
-
     // Inputs: time.
 
     /// When [`Connection::tick`] is to be called.
@@ -366,11 +336,14 @@ impl Connection {
             return NEVER;
         }
         let ping = self.pings.first().map_or(NEVER, |(_, since)| since + PING_TIMEOUT);
-        [self.negotiation.deadline(), self.link.deadline()].into_iter().fold(ping, earlier)
+        // Without a path an offer is sent again and again, but never replaced: the remote would take both.
+        let offer = if self.is_reconnecting() { NEVER } else { self.negotiation.deadline() };
+        [offer, self.link.deadline(), self.resume.deadline()].into_iter().fold(ping, earlier)
     }
 
-    /// Time has passed.
-    pub fn tick(&mut self, now: Millis) {
+    /// Time has passed. `drained` is how many bytes have left the data channel's buffer in all, unless that is empty; it
+    /// matters only while [`Connection::is_watching`].
+    pub fn tick(&mut self, now: Millis, drained: Option<u64>) {
         if self.stage == Stage::Closed {
             return;
         }
@@ -380,7 +353,10 @@ impl Connection {
             self.tell(Output::Pong(*id, None));
             self.pings.remove(0);
         }
-        self.negotiation.tick(now);
+        if !self.is_reconnecting() {
+            self.negotiation.tick(now);
+        }
+        self.tick_path(now, drained);
         for frame in self.link.overdue(now) {
             self.relay(&frame);
         }
@@ -400,6 +376,12 @@ impl Connection {
             if self.ending {
                 self.finish();
                 continue;
+            }
+            if self.agreements != self.negotiation.agreements() {
+                self.agreements = self.negotiation.agreements();
+                if self.stage == Stage::Open {
+                    self.resume.agreed(now);
+                }
             }
             let output = match self.negotiation.poll()? {
                 Act::SetLocal(side) => Output::SetLocal(side),
@@ -427,6 +409,7 @@ impl Connection {
     fn send_offer(&mut self, sdp: &str, now: Millis) {
         self.announced = true;
         if !self.negotiation.is_established() {
+            self.resume.own = Described::new(sdp);
             self.tell(Output::Offer(sdp.into()));
         } else {
             self.renegotiated = true;
@@ -437,6 +420,7 @@ impl Connection {
 
     fn send_answer(&mut self, offer: u32, sdp: &str, now: Millis) {
         if offer == 0 {
+            self.resume.own = Described::new(sdp);
             self.signal(MessageType::Answer, self.identity.answer(sdp));
         } else {
             self.renegotiated = true;
@@ -468,33 +452,6 @@ impl Connection {
         if !self.negotiation.arrive(arrival) {
             self.tell(Output::Warn("Too much to negotiate with"));
         }
-    }
-
-    /// Sends a message that must arrive, and gives its number.
-    fn send(&mut self, message: String, now: Millis) -> u32 {
-        let Some((number, frame)) = self.link.send(message, now) else {
-            self.tell(Output::Warn("Nothing is acknowledged by"));
-            return u32::MAX;
-        };
-        self.send_frame(frame);
-        number
-    }
-
-    fn send_ping(&mut self, id: u32) {
-        self.tell(Output::SendControl(Frame::Ping(id).write()));
-    }
-
-    fn send_frame(&mut self, frame: String) {
-        if self.control {
-            self.tell(Output::SendControl(frame));
-        } else {
-            self.relay(&frame);
-        }
-    }
-
-    fn relay(&mut self, frame: &str) {
-        let payload = self.identity.control(frame);
-        self.tell(Output::Relay(payload));
     }
 
     /// Never inlined: it would be repeated some thirty times.

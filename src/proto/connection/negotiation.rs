@@ -99,6 +99,8 @@ pub struct Negotiation {
     needed: bool,
     /// How many negotiations in a row have failed.
     failures: u8,
+    /// How many have succeeded.
+    agreements: u32,
     /// What the remote has said and the browser has not got yet, in order.
     inbox: Vec<Arrival>,
     /// The acts that follow from what was settled, in order.
@@ -123,6 +125,7 @@ impl Negotiation {
             operation: Operation::None,
             needed: false,
             failures: 0,
+            agreements: 0,
             inbox: Vec::new(),
             acts: Vec::new(),
             our_offer: 0,
@@ -145,6 +148,22 @@ impl Negotiation {
     /// Something has changed that the remote has to agree to.
     pub fn need(&mut self) {
         self.needed = true;
+    }
+
+    /// As [`Negotiation::need`], and whatever has failed before.
+    pub fn insist(&mut self) {
+        self.needed = true;
+        self.failures = 0;
+    }
+
+    /// Whether something is being negotiated, or waits for the remote's answer.
+    pub fn is_busy(&self) -> bool {
+        self.offered || self.operation != Operation::None
+    }
+
+    /// How many negotiations have succeeded.
+    pub fn agreements(&self) -> u32 {
+        self.agreements
     }
 
     /// Whether the first negotiation is complete.
@@ -188,6 +207,13 @@ impl Negotiation {
                 self.acts.push(Act::SendAnswer(self.their_offer, sdp));
             }
             Operation::SetAnswer => self.agreed(),
+        }
+    }
+
+    /// An offer of ours could not arrive before now: the answer may take its whole time yet.
+    pub fn postpone(&mut self, now: Millis) {
+        if self.deadline < NEVER {
+            self.deadline = now + PATIENCE;
         }
     }
 
@@ -256,6 +282,7 @@ impl Negotiation {
     fn agreed(&mut self) {
         self.established = true;
         self.failures = 0;
+        self.agreements = self.agreements.wrapping_add(1);
     }
 
     fn take_offer(&mut self, number: u32, sdp: String) {

@@ -1,6 +1,7 @@
 //! What a connection asks its owner to do.
 
 use super::negotiation::Side;
+use super::resume::Cause;
 use crate::proto::error::ConnectionError;
 use crate::proto::message::MessageType;
 use crate::proto::time::Millis;
@@ -16,6 +17,8 @@ pub enum Output {
     SetRemote(Side, String),
     /// Roll the local offer back and report that with [`super::Connection::settled`].
     Rollback,
+    /// Have the next offer restart ICE: call `restartIce()`.
+    RestartIce,
     /// Add a candidate of the remote, which is JSON. If that fails, it is only worth a line in the log.
     AddCandidate(String),
     /// Send the first offer, with this SDP, through the signalling server; [`super::Identity::offer`] makes its payload.
@@ -33,6 +36,10 @@ pub enum Output {
     FoundPath,
     /// Tell the application that the connection is open.
     Open,
+    /// Tell the application that the path is lost, and why it is looked for another one.
+    Reconnecting(Cause),
+    /// Tell the application that there is a path again, after so many milliseconds.
+    Reconnected(Millis),
     /// Tell the application that the remote will see at once when this end closes the call.
     WillCloseOnRemote,
     /// Tell the application why the connection ends.

@@ -2,7 +2,7 @@
 
 use super::Identity;
 use super::negotiation::Side;
-use crate::proto::message::{ConnectionType, FEATURES};
+use crate::proto::message::{ConnectionType, FEATURES, RESUME_BIT};
 use crate::proto::sdp::rejection;
 
 /// What an offer says of a data connection beside its SDP.
@@ -57,9 +57,15 @@ impl Identity {
         [&self.begin("candidate", NO_CANDIDATE), ",\"close\":true,\"failed\":", truth(failed), "}"].concat()
     }
 
-    /// The payload of a CANDIDATE that carries a frame of the control channel.
-    pub(super) fn control(&self, frame: &str) -> String {
-        [&self.begin("candidate", NO_CANDIDATE), ",\"control\":", &quote(frame), "}"].concat()
+    /// The payload of a CANDIDATE that carries a frame of the control channel, and a key if the remote wants one.
+    pub(super) fn control(&self, frame: &str, key: &str) -> String {
+        let mut payload = self.begin("candidate", NO_CANDIDATE);
+        payload.extend([",\"control\":", &quote(frame)]);
+        if !key.is_empty() {
+            payload.extend([",\"key\":", &quote(key)]);
+        }
+        payload.push('}');
+        payload
     }
 
     /// The payload of an ANSWER that rejects all that `offer` offers.
@@ -77,9 +83,11 @@ impl Identity {
         let mut payload = self.begin("sdp", &sdp);
         if features {
             let mut before = ",\"features\":[\"";
-            for (_, name) in FEATURES {
-                payload.extend([before, name]);
-                before = "\",\"";
+            for (bit, name) in FEATURES {
+                if bit != RESUME_BIT || self.resumes {
+                    payload.extend([before, name]);
+                    before = "\",\"";
+                }
             }
             payload.push_str("\"]");
         }
@@ -93,12 +101,17 @@ impl Identity {
     }
 }
 
+/// What follows `name` on the first line of a description that begins with it.
+pub(super) fn value_of<'a>(sdp: &'a str, name: &str) -> &'a str {
+    sdp.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default()
+}
+
 const fn truth(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
 /// A text as JSON, in the same bytes as `JSON.stringify` makes.
-fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut json = String::with_capacity(text.len() + text.len() / 16 + 2);
     json.push('"');
@@ -131,7 +144,7 @@ mod tests {
     use super::*;
 
     fn call() -> Identity {
-        Identity { kind: ConnectionType::Media, peer: "bob".into(), id: "mc_1".into() }
+        Identity { kind: ConnectionType::Media, peer: "bob".into(), id: "mc_1".into(), resumes: true }
     }
 
     #[test]
@@ -144,7 +157,8 @@ mod tests {
 
     #[test]
     fn payloads_are_what_peerjs_reads() {
-        let data = Identity { kind: ConnectionType::Data, peer: "bob".into(), id: "dc_1".into() };
+        let data =
+            Identity { kind: ConnectionType::Data, peer: "bob".into(), id: "dc_1".into(), resumes: false };
         let details = Details {
             metadata: Some("{\"a\":1}".into()),
             label: "la\"bel".into(),
@@ -160,7 +174,7 @@ mod tests {
         assert_eq!(
             call().offer("s", &Details::default()),
             "{\"sdp\":{\"type\":\"offer\",\"sdp\":\"s\"},\"type\":\"media\",\"connectionId\":\"mc_1\",\
-             \"features\":[\"close\",\"batch\",\"control\",\"negative-zero\"]}"
+             \"features\":[\"close\",\"batch\",\"control\",\"negative-zero\",\"resume\"]}"
         );
         assert_eq!(
             call().end(true),

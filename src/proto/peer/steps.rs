@@ -4,7 +4,7 @@ use super::{Link, Output, Peer, Step};
 use crate::proto::backoff::Backoff;
 use crate::proto::connection::Stage;
 use crate::proto::error::ConnectionError;
-use crate::proto::message::{Message, Payload};
+use crate::proto::message::{Message, MessageType, Payload};
 use crate::proto::outbox::Outbox;
 use crate::proto::registry::{Room, Route};
 use crate::proto::time::{Millis, NEVER};
@@ -118,11 +118,22 @@ impl<P: Payload> Peer<P> {
         if Some(&message.peer) == self.id.as_ref() {
             return Ok(None);
         }
+        let key = self.registry.find(&message.peer, &id);
         if let Some(failed) = payload.and_then(Payload::closes) {
-            return Ok(self.registry.find(&message.peer, &id).map(|key| {
+            return Ok(key.map(|key| {
+                let error = match self.registry.stage(key) {
+                    Stage::Open => ConnectionError::ConnectionClosed,
+                    _ => ConnectionError::NegotiationFailed,
+                };
                 self.registry.set_stage(key, Stage::Closed);
-                Output::CloseConnection(key, failed.then_some(ConnectionError::NegotiationFailed))
+                Output::CloseConnection(key, failed.then_some(error))
             }));
+        }
+        // A control frame never comes before its connection: this one is gone, or this peer is new under its id.
+        if key.is_none() && payload.is_some_and(Payload::controls) {
+            let end =
+                Message { kind: MessageType::Candidate, peer: message.peer, payload: Some(P::end(&id)) };
+            return Ok(Some(Output::Transmit(end)));
         }
         match self.registry.route(&id, message, now) {
             Route::Deliver(key, message) => Ok(Some(Output::Deliver(key, message))),

@@ -64,7 +64,8 @@ impl<P: Payload> Peer<P> {
     }
 
     fn expired(&mut self, peer: String) {
-        if Some(&peer) != self.id.as_ref() {
+        // What connections that are open say through the server, while their path is lost, is said again.
+        if Some(&peer) != self.id.as_ref() && !self.registry.is_open_only(&peer) {
             let text = ["Could not connect to peer ", &peer].concat();
             self.while_connected(Step::Do(Output::Error(PeerError::PeerUnavailable, text)));
             self.close_peer(peer, Some(ConnectionError::PeerUnavailable));

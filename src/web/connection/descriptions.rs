@@ -78,6 +78,13 @@ impl Connection {
         }
     }
 
+    /// Has the next offer restart ICE.
+    pub(super) fn restart_ice(&self) {
+        if let Some(Err(error)) = self.rtc().map(|pc| pc.restart_ice()) {
+            self.peer.log(LogLevel::Warnings, "No ICE restart:", &error);
+        }
+    }
+
     /// Rolls the local offer back.
     pub(super) fn roll_back(&self) {
         if let Some(pc) = self.rtc() {

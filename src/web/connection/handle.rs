@@ -27,8 +27,9 @@ impl ConnectionHandle {
     }
 
     fn sent(&self, result: Result<(), SendFailure>) {
-        if let Err(failure) = result {
-            self.0.report(failure);
+        match result {
+            Ok(()) => self.0.watch(),
+            Err(failure) => self.0.report(failure),
         }
     }
 }

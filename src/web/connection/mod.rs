@@ -34,6 +34,7 @@ use super::promise::settle;
 use super::timer::Alarm;
 use crate::proto::border::LogLevel;
 use crate::proto::connection::end::{Reason, describe};
+use crate::proto::connection::resume::News;
 use crate::proto::connection::wire::Details;
 use crate::proto::connection::{Connection as Core, Identity, Output, Stage};
 use crate::proto::error::ConnectionError;
@@ -63,6 +64,8 @@ pub(crate) struct Connection {
     /// Why the browser's last operation has failed.
     browser_error: RefCell<JsValue>,
     alarm: Alarm,
+    /// Whether the core need not be told that something was sent.
+    watching: Cell<bool>,
     control: Control,
     pub(crate) channel: Channel,
 }
@@ -76,8 +79,10 @@ impl Connection {
         setup: Setup,
     ) -> Rc<Self> {
         let id = setup.id.clone();
-        let identity = Identity { kind: setup.kind, peer: remote.clone(), id: id.clone() };
-        let core = Core::new(identity, setup.direction.clone(), setup.features);
+        let policy = peer.resume_policy();
+        let resumes = policy.timeout > 0.0;
+        let identity = Identity { kind: setup.kind, peer: remote.clone(), id: id.clone(), resumes };
+        let core = Core::new(identity, setup.direction.clone(), setup.features, policy);
         let connection = Rc::new_cyclic(|this| Self {
             this: this.clone(),
             peer: Rc::clone(peer),
@@ -94,6 +99,7 @@ impl Connection {
             then: Cell::default(),
             browser_error: RefCell::default(),
             alarm: Alarm::default(),
+            watching: Cell::new(true),
             control: Control::default(),
             channel: Channel::new(report_to(this.clone())),
         });
@@ -183,6 +189,19 @@ impl Connection {
         self.transform.replace(transform);
     }
 
+    /// Something was sent, which is not to be lost.
+    pub(crate) fn watch(self: &Rc<Self>) {
+        if !self.watching.get() {
+            self.input(|core| core.watch(now()));
+        }
+    }
+
+    /// Restarts ICE. False if the remote does not know how.
+    #[cfg(feature = "rust-api")]
+    pub(crate) fn restart(self: &Rc<Self>) -> bool {
+        self.input(Core::restart)
+    }
+
     /// Closes the connection.
     pub(crate) fn close(self: &Rc<Self>, reason: Reason) {
         self.input(|core| core.close(reason));
@@ -261,10 +280,12 @@ impl Connection {
             self.perform(output);
         }
         let this = Rc::clone(self);
+        self.watching.set(self.core.borrow().is_watching());
         let deadline = self.core.borrow().deadline();
         self.alarm.set(deadline, move || {
             this.alarm.fired();
-            this.input(|core| core.tick(now()));
+            let drained = this.channel.outbound.drained();
+            this.input(|core| core.tick(now(), drained));
         });
     }
 
@@ -280,6 +301,7 @@ impl Connection {
             Output::SetLocal(side) => self.set_local(side),
             Output::SetRemote(side, sdp) => self.set_remote(side, &sdp),
             Output::Rollback => self.roll_back(),
+            Output::RestartIce => self.restart_ice(),
             Output::AddCandidate(json) => self.add_candidate(&json),
             Output::Offer(sdp) => self.send_offer(&sdp),
             Output::Signal(kind, payload) => self.signal(kind, payload),
@@ -292,6 +314,14 @@ impl Connection {
             Output::AwaitPath => self.peer.input(|core| core.connection_awaited(self.key.get(), now())),
             Output::FoundPath => self.peer.note(|core| core.connection_opened(self.key.get())),
             Output::Open => self.tell_open(),
+            Output::Reconnecting(cause) => {
+                self.channel.outbound.pause(true);
+                self.tell(ConnectionEvent::Reconnecting(cause));
+            }
+            Output::Reconnected(after) => {
+                self.channel.outbound.pause(false);
+                self.tell(ConnectionEvent::Reconnected(after));
+            }
             Output::WillCloseOnRemote => self.tell(ConnectionEvent::WillCloseOnRemote),
             Output::Error(kind) => self.fail(kind, &describe(kind, &self.remote).into()),
             Output::BrowserError => {
@@ -382,7 +412,7 @@ impl Connection {
 
     fn path_changed(self: &Rc<Self>, state: &JsValue) {
         let state = state.as_string().unwrap_or_default();
-        self.input(|core| core.path_changed(&state));
+        self.input(|core| core.path_changed(&state, now()));
     }
 
     fn on(self: &Rc<Self>, target: &EventTarget, name: &'static str, then: fn(&Rc<Self>, &JsValue)) {
@@ -412,7 +442,8 @@ impl Routed for Connection {
             let sdp = get_text(&get(&payload, "sdp"), "sdp").unwrap_or_default();
             self.input(|core| core.answered(sdp, features(&payload)));
         } else if let Some(frame) = get_text(&payload, "control") {
-            self.input(|core| core.control(&frame, now()));
+            let key = get_text(&payload, "key").unwrap_or_default();
+            self.input(|core| core.relayed(&frame, &key, now()));
         } else if let Ok(json) = JSON::stringify(&get(&payload, "candidate")) {
             self.input(|core| core.remote_candidate(json.as_string().unwrap_or_default()));
         }
@@ -420,6 +451,10 @@ impl Routed for Connection {
 
     fn abandon(self: Rc<Self>) {
         self.input(Core::abandon);
+    }
+
+    fn heard(self: Rc<Self>, news: News) {
+        self.input(|core| core.heard(news, now()));
     }
 
     fn close(self: Rc<Self>, reason: Reason) {

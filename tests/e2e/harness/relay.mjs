@@ -2,6 +2,9 @@
 
 import { createSocket } from "node:dgram";
 
+/** A candidate that a control frame carries: what is before its JSON, and the JSON. */
+const CARRIED = /^(1d\d+ \d+ c[^\n]*\n)(.*)$/s;
+
 /**
  * `rule` is for a proxy: in each UDP candidate of IPv4 that a page announces it puts a port of the relay in place of the
  * page's, and it drops all other candidates. Each address of a page has a socket of its own here: what comes to it is
@@ -28,19 +31,29 @@ export function startRelay() {
     return socket;
   }
 
+  /** The candidate as it leads through the relay; undefined if it would lead around it. */
+  async function through(candidate) {
+    const words = candidate.candidate.split(" ");
+    const [, , transport, , address, port] = words;
+    if (transport.toLowerCase() !== "udp" || address.includes(":")) return;
+    words[5] = (await socketOf(address, Number(port))).address().port;
+    return { ...candidate, candidate: words.join(" ") };
+  }
+
   return {
     async rule(frame, pass) {
-      const candidate = frame.payload?.candidate;
-      if (!candidate?.candidate) return pass(frame);
-      const words = candidate.candidate.split(" ");
-      const [, , transport, , address, port] = words;
-      // A candidate that is left as it is would be a path around the relay.
-      if (transport.toLowerCase() !== "udp" || address.includes(":")) return;
-      words[5] = (await socketOf(address, Number(port))).address().port;
-      pass({
-        ...frame,
-        payload: { ...frame.payload, candidate: { ...candidate, candidate: words.join(" ") } },
-      });
+      const { payload } = frame;
+      const carried = CARRIED.exec(payload?.control ?? "");
+      if (carried) {
+        // Control frames are numbered, so that each must arrive: one without a candidate in place of one that leads around.
+        const [, head, json] = carried;
+        const candidate = JSON.parse(json);
+        const changed = (candidate.candidate && (await through(candidate))) || { candidate: "" };
+        return pass({ ...frame, payload: { ...payload, control: head + JSON.stringify(changed) } });
+      }
+      if (!payload?.candidate?.candidate) return pass(frame);
+      const candidate = await through(payload.candidate);
+      if (candidate) pass({ ...frame, payload: { ...payload, candidate } });
     },
     cut() {
       isCut = true;

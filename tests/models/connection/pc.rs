@@ -38,10 +38,14 @@ pub struct Pc {
     /// Whether the event `negotiationneeded` is due.
     pub needed: bool,
     descriptions: u32,
+    /// Makes its passwords different from the other end's.
+    name: &'static str,
+    /// Tells which browser it is.
+    origin: &'static str,
 }
 
 impl Pc {
-    pub fn new() -> Self {
+    pub fn new(name: &'static str, origin: &'static str) -> Self {
         Self {
             state: State::Stable,
             tracks: Tracks::new(),
@@ -52,6 +56,8 @@ impl Pc {
             operation: None,
             needed: false,
             descriptions: 0,
+            name,
+            origin,
         }
     }
 
@@ -109,7 +115,10 @@ impl Pc {
     fn describe(&mut self, tracks: &Tracks) -> String {
         self.descriptions += 1;
         let list = tracks.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
-        format!("v=0\r\na=ice-ufrag:u{}\r\na=tracks:{list}\r\n", self.descriptions)
+        format!(
+            "v=0\r\no={2}\r\na=ice-ufrag:u{0}\r\na=ice-pwd:{1}{0}\r\na=tracks:{list}\r\n",
+            self.descriptions, self.name, self.origin
+        )
     }
 }
 

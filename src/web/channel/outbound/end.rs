@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Attached, Inner, Outbound};
+use web_sys::RtcDataChannel;
+
+use super::{Inner, Outbound};
 use crate::web::js::now;
 use crate::web::timer::Timeout;
 
@@ -34,6 +36,11 @@ impl Outbound {
         drop(attached);
     }
 
+    /// There is no path to the far side, or there is one again.
+    pub fn pause(&self, paused: bool) {
+        self.0.paused.set(paused);
+    }
+
     /// The far side has been asked to close the channel, behind all that was sent.
     pub fn asked(&self) {
         self.0.asked.set(true);
@@ -53,16 +60,21 @@ impl Outbound {
 }
 
 impl Inner {
-    /// Closes the channel, but gives the far side time: for all else it is asked to close it, and until then for opening.
-    /// What comes over a channel that closes before its page has seen it is lost in Chromium.
-    pub(super) fn leave(self: &Rc<Self>, attached: &Attached) {
+    /// Closes the channel, which was opened at `since`, but gives the far side time: for all else it is asked to close it, and
+    /// until then for opening. What comes over a channel that closes before its page has seen it is lost in Chromium. Without
+    /// a path it begins anew: Firefox closes a channel at once then, and what was sent is lost.
+    pub(super) fn leave(self: &Rc<Self>, channel: &RtcDataChannel, since: f64) {
         let asked = self.asked.get();
-        let wait = if asked { ASKED } else { attached.since + GRACE - now() };
-        let (channel, inner) = (attached.channel.clone(), Rc::downgrade(self));
+        let wait = if asked || self.paused.get() { ASKED } else { since + GRACE - now() };
+        let (channel, inner) = (channel.clone(), Rc::downgrade(self));
         let timer = Timeout::new(wait.max(0.0), move || {
+            let Some(inner) = inner.upgrade() else { return };
+            if inner.paused.get() {
+                return inner.leave(&channel, since);
+            }
             channel.close();
             // A far side that has left without our hearing of it takes part in no closing either.
-            if asked && let Some(inner) = inner.upgrade() {
+            if asked {
                 inner.closed();
             }
         });

@@ -76,6 +76,8 @@ struct Inner {
     asked: Cell<bool>,
     /// Closes the channel in the end.
     leaving: Cell<Option<Timeout>>,
+    /// Whether there is no path, so that the end has to wait.
+    paused: Cell<bool>,
 }
 
 struct Attached {
@@ -108,6 +110,7 @@ impl Outbound {
             room: RefCell::default(),
             asked: Cell::default(),
             leaving: Cell::default(),
+            paused: Cell::default(),
         }))
     }
 
@@ -148,6 +151,13 @@ impl Outbound {
         let attached = self.0.open()?;
         let (mut packed, bodies) = packed(attached.format, slots, bodies).ok_or(SendFailure::TooBig)?;
         self.0.send_packed(&attached, &mut packed.buffer, packed.used, bodies, false)
+    }
+
+    /// How many bytes have left the channel's buffer in all, unless that is empty.
+    pub fn drained(&self) -> Option<u64> {
+        let attached = self.0.attached.borrow().clone()?;
+        let buffered = u64::from(attached.channel.buffered_amount());
+        (buffered > 0).then(|| self.0.queue.borrow().total().saturating_sub(buffered))
     }
 
     /// The remote takes this many bytes in all.
@@ -358,7 +368,7 @@ impl Inner {
             match next {
                 Next::Send(message) => self.send_next(&attached, message),
                 Next::AwaitLow(bytes) => channel.set_buffered_amount_low_threshold(bytes),
-                Next::Close => self.leave(&attached),
+                Next::Close => self.leave(&attached.channel, attached.since),
                 Next::Nothing => break,
             }
         }
