@@ -20,14 +20,14 @@ export function encode(bytes) {
   return { text, key, mark, marks };
 }
 
-/** Returns the key that gives the shortest literal, and the rarest byte, which becomes the mark. */
+/** Returns the key that gives the shortest literal, and the mark: the rarest byte that this key makes ASCII. */
 function bestKey(bytes) {
   const count = new Array(256).fill(0);
   for (const byte of bytes) count[byte]++;
-  const rarest = count.indexOf(Math.min(...count));
   const length = (key) => count.reduce((sum, n, byte) => sum + n * width(byte ^ key), 0);
-  const keys = [...count.keys()].filter((key) => (rarest ^ key) < 128);
-  const key = keys.reduce((best, key) => (length(key) < length(best) ? key : best));
+  const key = [...count.keys()].reduce((best, key) => (length(key) < length(best) ? key : best));
+  const bytesFor = [...count.keys()].filter((byte) => (byte ^ key) < 128);
+  const rarest = bytesFor.reduce((best, byte) => (count[byte] < count[best] ? byte : best));
   return { key, rarest };
 }
 
