@@ -1,13 +1,18 @@
 // The faces of connections: what an application holds and derives its own from.
 
-import { LOG_ALL } from "./border/handles.js";
+import { LOG_ALL, LOG_WARNINGS } from "./border/handles.js";
 import { CLOSE_JSON, UNREAD_LIMIT } from "./border/policy.js";
+import { diagnosisOf } from "./diagnosis.js";
 import { alias, Emitter, HANDLE } from "./emitter.js";
-import { DataConnectionErrorType } from "./enums.js";
+import { BaseConnectionErrorType, DataConnectionErrorType } from "./enums.js";
 import { PeerError } from "./errors.js";
+import { readStats } from "./stats.js";
 
 /** Asks the remote to close once everything before it has arrived. */
 export const CLOSE_REQUEST = JSON.parse(CLOSE_JSON);
+
+/** How many errors of ICE servers are kept for the diagnosis. */
+const ICE_ERRORS = 16;
 
 /** How many messages are kept that arrive while there is no `data` listener. */
 const UNHEARD_MESSAGES = 1024;
@@ -22,6 +27,9 @@ export class BaseConnection extends Emitter {
   _open = false;
   /** Whether the path is lost and another one looked for. */
   _lost = false;
+  _iceErrors = [];
+  /** The path and its figures at the last call of `stats`. */
+  _lastPair = {};
 
   constructor(peer, provider, options) {
     super();
@@ -71,11 +79,6 @@ export class BaseConnection extends Emitter {
     });
   }
 
-  restartIce() {
-    this._requireControl("restartIce");
-    this.peerConnection.restartIce();
-  }
-
   /** Throws unless the connection is open, as `method` needs it. */
   _requireOpen(method) {
     if (!this.open) {
@@ -95,6 +98,34 @@ export class BaseConnection extends Emitter {
         `${method}: ${this.peer} runs PeerJS, which does not know it.`,
       );
     }
+  }
+
+  /** What the browser counts of it, and the path that it takes. */
+  async stats() {
+    this._requireOpen("stats");
+    return readStats(this, await this.peerConnection.getStats());
+  }
+
+  emitError(type, error) {
+    const pc = this.peerConnection;
+    const isOurs = Object.values(BaseConnectionErrorType).includes(type);
+    // An error of the browser's own says itself what is wrong.
+    const diagnosis = isOurs && pc && typeof error === "string" && diagnosisOf(this, pc, type);
+    super.emitError(type, error, diagnosis && { diagnosis });
+  }
+
+  /** Gathers candidates anew, and looks for a better path or one that is there again. */
+  async restartIce() {
+    const config = this.provider?.options.config;
+    try {
+      if (typeof config === "function") {
+        const fresh = await config();
+        this.peerConnection?.setConfiguration(fresh);
+      }
+    } catch (error) {
+      this._log(LOG_WARNINGS, "restartIce", error);
+    }
+    this.peerConnection?.restartIce();
   }
 
   close() {
@@ -118,6 +149,14 @@ export class BaseConnection extends Emitter {
   _path(event, value) {
     this._lost = event === "reconnecting";
     this.emit(event, this._lost ? value : { after: value });
+  }
+
+  // Called from Rust: the event `track` of a call's RTCPeerConnection, or `icecandidateerror`.
+  _rtcEvent(event) {
+    const { url, errorCode, errorText, track } = event;
+    if (track) this._trackCame(event);
+    else if (this._iceErrors.length < ICE_ERRORS)
+      this._iceErrors.push({ url, errorCode, errorText });
   }
 
   // Called from Rust: it is over.

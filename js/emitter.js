@@ -98,10 +98,11 @@ export class Emitter extends EventEmitter {
    * Logs an error, and emits it as the event `error`.
    * @param {string} type a documented error type
    * @param {string | Error} error
+   * @param {object} [more] properties of the event's PeerError
    */
-  emitError(type, error) {
+  emitError(type, error, more) {
     this._log(LOG_ERRORS, "Error:", error);
-    this.emit("error", new PeerError(type, error));
+    this.emit("error", Object.assign(new PeerError(type, error), more));
   }
 }
 

@@ -9,10 +9,13 @@ function modern({ url, ...server }) {
 /**
  * Converts the old ICE servers of a configuration.
  *
- * @param {RTCConfiguration} config
- * @returns {RTCConfiguration} the same object if it has none
+ * @param {RTCConfiguration | (() => RTCConfiguration | Promise<RTCConfiguration>)} config
+ * @returns the same object if it has none; of a function, one whose result is converted
  */
 export function modernConfig(config) {
+  if (typeof config === "function") {
+    return async () => modernConfig(await config());
+  }
   const isOld = ({ url, urls }) => url !== undefined && urls === undefined;
   if (!config?.iceServers?.some?.(isOld)) {
     return config;

@@ -145,7 +145,7 @@ export class MediaConnection extends BaseConnection {
     return sender;
   }
 
-  // Called from Rust, as are the next two: the browser's event `track`.
+  // The browser's event `track`. The next two are called from Rust.
   _trackCame({ track, streams: [stream = new MediaStream([track])] }) {
     if (!this._received.has(stream)) {
       this._received.add(stream);

@@ -15,6 +15,7 @@ import {
   npmPackages,
   oldestRust,
   toolPath,
+  turnServer,
   webkit,
 } from "./lib/setup.mjs";
 import { lint, setUpLint } from "./lint.mjs";
@@ -78,7 +79,7 @@ const STAGES = {
   },
   e2e: {
     title: "End to end in Chromium and Firefox",
-    needs: [npmPackages, browsers, brokers, examples],
+    needs: [npmPackages, browsers, brokers, turnServer, examples],
     // Two at once would share two cores with their browsers, and time out.
     run: () => nodeTest("tests/e2e", "--test-concurrency=1"),
   },

@@ -18,7 +18,7 @@ export interface PeerJSOption {
   /** See {@link PeerOptions.token}. */
   token?: string;
   /** See {@link PeerOptions.config}. */
-  config?: RTCConfiguration;
+  config?: RTCConfiguration | (() => RTCConfiguration | Promise<RTCConfiguration>);
   /** See {@link PeerOptions.debug}. */
   debug?: number;
   /** See {@link PeerOptions.referrerPolicy}. */
@@ -50,7 +50,13 @@ export declare class PeerOptions implements PeerJSOption {
 
   /**
    * What every `RTCPeerConnection` is made with: STUN and TURN servers above all (W3C WebRTC, "RTCConfiguration").
-   * Default: {@link Util.defaultConfig}.
+   * Default: {@link Util.defaultConfig}, the documents' STUN server and no TURN server.
+   *
+   * Or a function that returns it or a promise of it: fresh TURN credentials, say. It is asked before every connection and
+   * call, on either end, and before every {@link BaseConnection.restartIce}. Until it has answered a connection has no
+   * `peerConnection`. If it throws, rejects, gives no object or takes more than 10 s, the connection emits `error` of the
+   * type `"config-failed"`, with what was thrown as `cause`, and `close`; a restart goes on with the configuration that
+   * there was. PeerJS takes no function.
    */
   config?: any;
 

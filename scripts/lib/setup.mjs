@@ -156,6 +156,16 @@ export async function browsers() {
 export const brokers = () =>
   debianPackages({ mosquitto: "mosquitto", "nats-server": "nats-server" });
 
+/** Installs the TURN server of the tests. Where that cannot be, those that need it are skipped and say so. */
+export async function turnServer() {
+  try {
+    await debianPackages({ turnserver: "coturn" });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    say(`Tests with a TURN server will be skipped: ${error.message}`);
+  }
+}
+
 /** Installs WebKitGTK, its driver, and the virtual display that it needs. */
 export const webkit = () => debianPackages({ WebKitWebDriver: "webkit2gtk-driver", Xvfb: "xvfb" });
 

@@ -22,8 +22,8 @@ const WASM_TEXT = "wasm-text";
 const NOT_A_MODULE =
   'typeof document>"u"||document.currentScript||console.warn("PeerJS: peerjs.min.js exports nothing, it makes Peer and peerjs global. Import peerjs-wasm, or index.js beside it.");';
 
-/** Transports. Each is a file of its own, so that programs load only those that they use. */
-const TRANSPORTS = ["tabs", "mqtt", "nats", "signaling"];
+/** Transports and the diagnosis. Each is a file of its own, so that programs load only those that they use. */
+const EXTRAS = ["tabs", "mqtt", "nats", "signaling", "diagnose"];
 
 const OUTPUTS = [
   { entry: "script.js", file: "peerjs.min.js", format: "iife", start: NOT_A_MODULE },
@@ -32,7 +32,7 @@ const OUTPUTS = [
   // For `require` and for Jest, which reads nothing else.
   { entry: "module.js", file: "cjs/index.js", format: "cjs" },
   { entry: "slim.js", file: "slim.js", format: "esm" },
-  ...TRANSPORTS.map((name) => ({
+  ...EXTRAS.map((name) => ({
     entry: `${name}.js`,
     file: `${name}.js`,
     format: "esm",

@@ -56,6 +56,7 @@ export function writeManifest() {
       "./mqtt": { types: "./mqtt.d.ts", default: "./mqtt.js" },
       "./nats": { types: "./nats.d.ts", default: "./nats.js" },
       "./signaling": { types: "./signaling.d.ts", default: "./signaling.js" },
+      "./diagnose": { types: "./diagnose.d.ts", default: "./diagnose.js" },
       "./peerjs.min.js": SCRIPT,
       "./peerjs_wasm_bg.wasm": "./peerjs_wasm_bg.wasm",
       "./package.json": "./package.json",

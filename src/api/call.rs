@@ -19,9 +19,10 @@ use crate::proto::connection::end::Reason;
 use crate::web;
 use crate::web::connection::Setup;
 use crate::web::face::{ConnectionEvent, ConnectionListener};
+use crate::web::js::get;
 
 /// What hears of a call.
-struct Listener {
+pub(super) struct Listener {
     link: Link,
     remote: Rc<Remote>,
 }
@@ -33,7 +34,7 @@ pub struct IncomingCall(Handle<Listener>);
 ///
 /// Cheap to clone; all clones are the same call. It is hung up when the last of them is dropped.
 #[derive(Clone)]
-pub struct Call(Rc<Handle<Listener>>);
+pub struct Call(pub(super) Rc<Handle<Listener>>);
 
 fn new(peer: &Rc<web::peer::Peer>, far: &str, setup: Setup) -> Handle<Listener> {
     let listener = Rc::new(Listener { link: Link::new(), remote: Rc::default() });
@@ -249,7 +250,7 @@ impl ConnectionListener for Listener {
                 }
             }
             ConnectionEvent::Open => self.link.set_stage(Stage::Open),
-            ConnectionEvent::Track(event) => {
+            ConnectionEvent::Rtc(event) if !get(event, "track").is_undefined() => {
                 self.remote.receive(event);
                 self.link.changed.wake();
             }
@@ -261,7 +262,10 @@ impl ConnectionListener for Listener {
             }
             ConnectionEvent::Reconnecting(_) => self.link.set_reconnecting(true),
             ConnectionEvent::Reconnected(_) => self.link.set_reconnecting(false),
-            ConnectionEvent::WillCloseOnRemote | ConnectionEvent::IceState(_) | ConnectionEvent::Ending => {}
+            ConnectionEvent::WillCloseOnRemote
+            | ConnectionEvent::IceState(_)
+            | ConnectionEvent::Rtc(_)
+            | ConnectionEvent::Ending => {}
         }
     }
 

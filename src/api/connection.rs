@@ -310,7 +310,7 @@ impl ConnectionListener for Listener {
             }
             ConnectionEvent::Reconnecting(_) => self.link.set_reconnecting(true),
             ConnectionEvent::Reconnected(_) => self.link.set_reconnecting(false),
-            ConnectionEvent::Track(_)
+            ConnectionEvent::Rtc(_)
             | ConnectionEvent::WillCloseOnRemote
             | ConnectionEvent::IceState(_)
             | ConnectionEvent::Ending => {}

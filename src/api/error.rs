@@ -39,6 +39,10 @@ pub enum Error {
     NegotiationFailed(String),
     /// A connection that was open has broken: the far side has vanished.
     ConnectionClosed(String),
+    /// [`PeerBuilder::ice_servers_with`](crate::PeerBuilder::ice_servers_with) gave no servers, or not within 10 s.
+    Config(String),
+    /// The remote did not reply in time.
+    Timeout,
     /// This side or the other has closed the connection.
     Closed,
     /// The Peer was destroyed.
@@ -84,11 +88,13 @@ impl fmt::Display for Error {
             | Self::NegotiationFailed(text)
             | Self::ConnectionClosed(text)
             | Self::Unsupported(text)
+            | Self::Config(text)
             | Self::MessageTooBig(text) => f.write_str(text),
             Self::WebRtc(text) => write!(f, "WebRTC: {text}"),
             Self::SendFailed(text) => write!(f, "cannot send: {text}"),
             Self::InvalidData(text) => write!(f, "the far side sent invalid data: {text}"),
             Self::Closed => f.write_str("the connection is closed"),
+            Self::Timeout => f.write_str("the remote did not reply in time"),
             Self::NotOpen => f.write_str("the connection is not open yet"),
             Self::Full => f.write_str("the data channel takes no more at the moment"),
             Self::Destroyed => f.write_str("the peer was destroyed"),

@@ -194,6 +194,7 @@ pub(super) fn connection_error(kind: ConnectionError, error: &JsValue) -> Error 
     (match kind {
         ConnectionError::NegotiationFailed => Error::NegotiationFailed,
         ConnectionError::ConnectionClosed => Error::ConnectionClosed,
+        ConnectionError::Config => Error::Config,
         ConnectionError::PeerUnavailable => Error::PeerUnavailable,
         ConnectionError::MessageTooBig => Error::MessageTooBig,
         ConnectionError::InvalidData => Error::InvalidData,

@@ -50,6 +50,8 @@ pub enum ConnectionError {
     NegotiationFailed,
     /// A connection that was open is lost.
     ConnectionClosed,
+    /// The function `config` gave no configuration.
+    Config,
     /// No peer is registered under the id to connect to.
     PeerUnavailable,
     /// The message is larger than the connection can carry.
@@ -61,11 +63,12 @@ pub enum ConnectionError {
 }
 
 impl ConnectionError {
-    /// Returns the documented name. PeerJS lacks the last two: it throws an exception or ignores the error.
+    /// Returns the documented name. PeerJS lacks `config-failed` and the last two: it throws an exception or ignores the error.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NegotiationFailed => "negotiation-failed",
             Self::ConnectionClosed => "connection-closed",
+            Self::Config => "config-failed",
             Self::PeerUnavailable => "peer-unavailable",
             Self::MessageTooBig => "message-too-big",
             Self::InvalidData => "invalid-data",

@@ -47,8 +47,8 @@ pub(crate) enum ConnectionEvent<'a> {
     Reconnecting(Cause),
     /// There is a path again, after so many milliseconds.
     Reconnected(f64),
-    /// The remote sends a track: the browser's event `track`.
-    Track(&'a JsValue),
+    /// The RTCPeerConnection's event `track`, or `icecandidateerror` of an ICE server that cannot be used.
+    Rtc(&'a JsValue),
     /// From now on the far side learns at once when a call is hung up.
     WillCloseOnRemote,
     /// Something went wrong; a text or the browser's error.
@@ -99,8 +99,8 @@ extern "C" {
     fn opened(this: &ConnectionFace) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _path)]
     fn path(this: &ConnectionFace, event: &str, value: &JsValue) -> Result<(), JsValue>;
-    #[wasm_bindgen(method, catch, js_name = _trackCame)]
-    fn track_came(this: &ConnectionFace, event: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch, js_name = _rtcEvent)]
+    fn rtc_event(this: &ConnectionFace, event: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn close(this: &ConnectionFace) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = _closed)]
@@ -140,7 +140,7 @@ impl ConnectionListener for ConnectionFace {
             ConnectionEvent::Open => self.opened(),
             ConnectionEvent::Reconnecting(cause) => self.path("reconnecting", &cause.as_str().into()),
             ConnectionEvent::Reconnected(after) => self.path("reconnected", &after.into()),
-            ConnectionEvent::Track(event) => self.track_came(event),
+            ConnectionEvent::Rtc(event) => self.rtc_event(event),
             ConnectionEvent::WillCloseOnRemote => self.emit("willCloseOnRemote", &Array::new()),
             ConnectionEvent::Error(kind, error) => self.emit_error(kind.as_str(), error),
             ConnectionEvent::IceState(state) => self.emit("iceStateChanged", &Array::of1(state)),

@@ -42,6 +42,9 @@ pub const PATIENCE: Millis = 30_000.0;
 /// How long the reply to a ping is waited for, in milliseconds.
 pub const PING_TIMEOUT: Millis = 10_000.0;
 
+/// How long the function `config` may take to answer, in milliseconds.
+pub const CONFIG_TIMEOUT: Millis = 10_000.0;
+
 /// How many pings may wait for their replies.
 const PINGS: usize = 64;
 
@@ -108,6 +111,8 @@ pub struct Connection {
     renegotiated: bool,
     pings: Vec<(u32, Millis)>,
     last_ping: u32,
+    /// When the function `config` is waited for no longer.
+    config_due: Millis,
     /// How many bytes this end takes in all, if it has said so.
     limit: Option<u64>,
     resume: Resume,
@@ -143,6 +148,7 @@ impl Connection {
             renegotiated: false,
             pings: Vec::new(),
             last_ping: 0,
+            config_due: NEVER,
             limit: None,
             resume: Resume::new(policy, polite),
             offers_until: 0.0,
@@ -192,6 +198,18 @@ impl Connection {
         if self.identity.kind == ConnectionType::Data {
             self.tell(Output::AwaitPath);
         }
+    }
+
+    /// The function `config` was asked, before [`Connection::start`]. Unless [`Connection::config_answered`] comes in time,
+    /// [`Output::ConfigLate`] does.
+    pub fn config_asked(&mut self, now: Millis) {
+        self.config_due = now + CONFIG_TIMEOUT;
+    }
+
+    /// The function `config` has answered or failed. False if that is too late.
+    pub fn config_answered(&mut self) -> bool {
+        let due = std::mem::replace(&mut self.config_due, NEVER);
+        due < NEVER && self.stage != Stage::Closed
     }
 
     /// Asks the remote whether it is there. The reply is [`Output::Pong`] with the id that this returns; None when the remote
@@ -338,7 +356,7 @@ impl Connection {
         let ping = self.pings.first().map_or(NEVER, |(_, since)| since + PING_TIMEOUT);
         // Without a path an offer is sent again and again, but never replaced: the remote would take both.
         let offer = if self.is_reconnecting() { NEVER } else { self.negotiation.deadline() };
-        [offer, self.link.deadline(), self.resume.deadline()].into_iter().fold(ping, earlier)
+        [offer, self.link.deadline(), self.config_due, self.resume.deadline()].into_iter().fold(ping, earlier)
     }
 
     /// Time has passed. `drained` is how many bytes have left the data channel's buffer in all, unless that is empty; it
@@ -352,6 +370,10 @@ impl Connection {
         {
             self.tell(Output::Pong(*id, None));
             self.pings.remove(0);
+        }
+        if self.config_due <= now {
+            self.config_due = NEVER;
+            self.tell(Output::ConfigLate);
         }
         if !self.is_reconnecting() {
             self.negotiation.tick(now);

@@ -9,6 +9,8 @@ use crate::proto::time::Millis;
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
+    /// The function `config` has not answered in time.
+    ConfigLate,
     /// Make the control channel: a data channel with `negotiated: true` and [`super::CONTROL_CHANNEL`] as its id.
     OpenControl,
     /// Make a description, set it, and report its SDP with [`super::Connection::settled`].

@@ -1,5 +1,6 @@
 //! A connection: carries out what its core decides, with an RTCPeerConnection.
 
+mod config;
 mod control;
 mod descriptions;
 #[cfg(feature = "npm")]
@@ -110,12 +111,17 @@ impl Connection {
     /// Makes the RTCPeerConnection and begins to negotiate: answers the offer, if there is one, or offers. A call sends
     /// `stream`, or only receives. False if it was begun or closed already.
     pub(crate) fn start(self: &Rc<Self>, stream: Option<&MediaStream>) -> bool {
-        if !self.is_live() || self.pc.borrow().is_some() {
+        if !self.is_live() || self.settle.borrow().is_some() {
             self.peer.log(LogLevel::Warnings, "Already answered or closed:", &(&self.id).into());
             return false;
         }
         *self.settle.borrow_mut() = Some(Settle::new(&self.this));
-        let made = self.make(stream);
+        self.ask_config(stream.cloned());
+        true
+    }
+
+    fn begin(self: &Rc<Self>, stream: Option<&MediaStream>, config: &JsValue) {
+        let made = self.make(stream, config);
         self.input(Core::start);
         if let Err(error) = made {
             // Later, when whoever is about to get this connection has had a chance to listen.
@@ -125,14 +131,13 @@ impl Connection {
         if self.is_incoming() {
             self.peer.input(|core| core.connection_ready(self.key.get()));
         }
-        true
     }
 
-    fn make(self: &Rc<Self>, stream: Option<&MediaStream>) -> Result<(), JsValue> {
+    fn make(self: &Rc<Self>, stream: Option<&MediaStream>, config: &JsValue) -> Result<(), JsValue> {
         if self.peer.ask(|core| core.id() == Some(&self.remote)) {
             return Err(JsError::new("A peer cannot connect to itself.").into());
         }
-        let pc = RtcPeerConnection::new_with_configuration(self.peer.config().unchecked_ref())?;
+        let pc = RtcPeerConnection::new_with_configuration(config.unchecked_ref())?;
         self.on(&pc, "icecandidate", |this, event| this.found_candidate(&get(event, "candidate")));
         self.on(&pc, "iceconnectionstatechange", |this, _| {
             let Some(pc) = this.pc() else { return };
@@ -155,9 +160,10 @@ impl Connection {
             }
             this.tell(ConnectionEvent::Channel(get(event, "channel").unchecked_ref()));
         });
+        self.on(&pc, "icecandidateerror", tell_rtc);
         let rtc: &Rtc = pc.unchecked_ref();
         if self.setup.kind == ConnectionType::Media {
-            self.on(&pc, "track", |this, event| this.tell(ConnectionEvent::Track(event)));
+            self.on(&pc, "track", tell_rtc);
             match stream {
                 Some(stream) => media::send(rtc, stream)?,
                 None if !self.is_incoming() => media::receive_only(rtc)?,
@@ -303,6 +309,7 @@ impl Connection {
             Output::Rollback => self.roll_back(),
             Output::RestartIce => self.restart_ice(),
             Output::AddCandidate(json) => self.add_candidate(&json),
+            Output::ConfigLate => self.no_config(),
             Output::Offer(sdp) => self.send_offer(&sdp),
             Output::Signal(kind, payload) => self.signal(kind, payload),
             Output::SendControl(frame) => self.control.send(&frame),
@@ -323,7 +330,13 @@ impl Connection {
                 self.tell(ConnectionEvent::Reconnected(after));
             }
             Output::WillCloseOnRemote => self.tell(ConnectionEvent::WillCloseOnRemote),
-            Output::Error(kind) => self.fail(kind, &describe(kind, &self.remote).into()),
+            Output::Error(kind) => {
+                let error = match kind {
+                    ConnectionError::Config => self.browser_error.take(),
+                    _ => describe(kind, &self.remote).into(),
+                };
+                self.fail(kind, &error);
+            }
             Output::BrowserError => {
                 let error = self.browser_error.take();
                 self.peer.webrtc_error(&error);
@@ -460,6 +473,10 @@ impl Routed for Connection {
     fn close(self: Rc<Self>, reason: Reason) {
         Self::close(&self, reason);
     }
+}
+
+fn tell_rtc(connection: &Rc<Connection>, event: &JsValue) {
+    connection.tell(ConnectionEvent::Rtc(event));
 }
 
 fn report_to(connection: Weak<Connection>) -> impl Fn(SendFailure) {
