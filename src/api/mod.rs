@@ -17,6 +17,7 @@ mod sending;
 mod serialization;
 mod signaling;
 mod states;
+mod stats;
 mod task;
 mod value;
 
@@ -33,6 +34,7 @@ pub use self::{
     serialization::Serialization,
     signaling::{Line, Session, SignalMessage, Signaling},
     states::States,
+    stats::{CandidateType, PathEnd, Stats},
 };
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
 //! What an application may wish for.
 
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Array, Object};
+use js_sys::{Array, Object, Promise};
 use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::RtcConfiguration;
 
 use super::inbox::Limits;
@@ -41,10 +46,35 @@ pub struct PeerBuilder {
 }
 
 /// How paths to other peers are found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 enum Ice {
     Servers(Vec<IceServer>),
     Config(RtcConfiguration),
+    Asked(Rc<dyn Fn() -> Answer>),
+}
+
+/// The promise of a configuration, as JavaScript has it.
+type Answer = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+impl fmt::Debug for Ice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Servers(servers) => servers.fmt(f),
+            Self::Config(config) => config.fmt(f),
+            Self::Asked(_) => f.write_str("asked each time"),
+        }
+    }
+}
+
+impl PartialEq for Ice {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Servers(servers), Self::Servers(others)) => servers == others,
+            (Self::Config(config), Self::Config(other)) => config == other,
+            (Self::Asked(ask), Self::Asked(other)) => Rc::ptr_eq(ask, other),
+            _ => false,
+        }
+    }
 }
 
 impl Default for Ice {
@@ -131,6 +161,25 @@ impl PeerBuilder {
         self
     }
 
+    /// Has `ask` give the servers before every connection and call, on either end: fresh credentials of TURN, say. If it
+    /// fails or takes more than 10 s, the connection ends with [`Error::Config`](crate::Error::Config).
+    pub fn ice_servers_with<F, E>(mut self, ask: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<Vec<IceServer>, E>> + 'static,
+        E: fmt::Display + 'static,
+    {
+        self.ice = Ice::Asked(Rc::new(move || {
+            let asked = ask();
+            Box::pin(async move {
+                match asked.await {
+                    Ok(servers) => Ok(config_of(&servers)),
+                    Err(error) => Err(js_sys::Error::new(&error.to_string()).into()),
+                }
+            })
+        }));
+        self
+    }
+
     /// The whole configuration of the browser's connections, in place of [`ice_servers`](Self::ice_servers).
     pub fn config(mut self, config: &RtcConfiguration) -> Self {
         self.ice = Ice::Config(config.clone());
@@ -183,15 +232,21 @@ impl PeerBuilder {
             set(&options, "resume", &wish.unwrap_or(JsValue::FALSE));
         }
         let config = match ice {
-            Ice::Servers(servers) => {
-                let list: Array = servers.iter().map(IceServer::to_js).collect();
-                object([("iceServers", &list)]).into()
-            }
+            Ice::Servers(servers) => config_of(servers),
             Ice::Config(config) => config.into(),
+            Ice::Asked(ask) => {
+                let ask = Rc::clone(ask);
+                Closure::<dyn Fn() -> Promise>::new(move || future_to_promise(ask())).into_js_value()
+            }
         };
         set(&options, "config", &config);
         options
     }
+}
+
+fn config_of(servers: &[IceServer]) -> JsValue {
+    let list: Array = servers.iter().map(IceServer::to_js).collect();
+    object([("iceServers", &list)]).into()
 }
 
 fn milliseconds(time: Duration) -> JsValue {

@@ -240,3 +240,42 @@ fn a_float_that_is_not_expected_is_named() {
     let error = <Error as serde::de::Error>::invalid_type(serde::de::Unexpected::Float(1.5), &"text");
     assert_eq!(error, Error::Deserialize("invalid type: floating point `1.5`, expected text".into()));
 }
+
+#[wasm_bindgen_test]
+async fn a_connection_knows_its_path_and_how_far_the_remote_is() {
+    let (near, far) = (peer("near").await, peer("far").await);
+    let out = near.connect(&far.id(), ConnectOptions::new()).expect("open");
+    assert_eq!(out.ping().await, Err(Error::NotOpen));
+    out.open().await.expect("opens");
+    assert!(out.ping().await.expect("a reply") < Duration::from_secs(10));
+    let stats = out.stats().await.expect("stats");
+    assert!(stats.path.is_some(), "{stats:?}");
+    assert_eq!(stats.protocol.as_deref(), Some("udp"));
+    assert!(stats.sent > Some(0), "{stats:?}");
+    assert_eq!(stats.lost, None);
+    out.close();
+    assert_eq!(out.stats().await, Err(Error::Closed));
+    assert_eq!(out.ping().await, Err(Error::Closed));
+}
+
+#[wasm_bindgen_test]
+async fn ice_servers_are_asked_for_before_each_connection() {
+    let asked = Rc::new(Cell::new(0));
+    let count = Rc::clone(&asked);
+    let near = builder(&unique("near")).ice_servers_with(move || {
+        count.set(count.get() + 1);
+        async { Ok::<_, Error>(Vec::new()) }
+    });
+    let near = near.open().await.expect("opens");
+    let far = peer("far").await;
+    for _ in 0..2 {
+        let out = near.connect(&far.id(), ConnectOptions::new()).expect("open");
+        out.open().await.expect("opens");
+    }
+    assert_eq!(asked.get(), 2);
+
+    let failing = builder(&unique("near")).ice_servers_with(|| async { Err("no credentials") });
+    let failing = failing.open().await.expect("opens");
+    let out = failing.connect(&far.id(), ConnectOptions::new()).expect("open");
+    assert_eq!(out.open().await, Err(Error::Config("no credentials".into())));
+}
