@@ -18,7 +18,7 @@ export interface PeerJSOption {
   /** See {@link PeerOptions.token}. */
   token?: string;
   /** See {@link PeerOptions.config}. */
-  config?: RTCConfiguration | (() => RTCConfiguration | Promise<RTCConfiguration>);
+  config?: RTCConfiguration;
   /** See {@link PeerOptions.debug}. */
   debug?: number;
   /** See {@link PeerOptions.referrerPolicy}. */
