@@ -91,9 +91,9 @@ test("Are The Types Wrong? has nothing to say", async () => {
   const { problems } = await checkPackage(createPackageFromTarballData(data), {
     excludeEntrypoints: ["./peerjs_wasm_bg.wasm"], // no module
   });
-  // slim finds its wasm by `import.meta`, which only modules have; the script and the transports are for pages.
+  // slim finds its wasm by `import.meta`, which only modules have; the script, the transports and diagnose are for pages.
   const transports = ["./tabs", "./mqtt", "./nats", "./signaling"];
-  const modulesOnly = ["./slim", "./peerjs.min.js", ...transports];
+  const modulesOnly = ["./slim", "./peerjs.min.js", ...transports, "./diagnose"];
   const wrong = problems.filter(
     ({ kind, entrypoint }) =>
       // PeerJS's names for its files are found by `exports` alone, and those of PeerJS have no types at all.
