@@ -1,6 +1,6 @@
 // The faces of connections: what an application holds and derives its own from.
 
-import { LOG_ALL, LOG_WARNINGS } from "./border/handles.js";
+import { LOG_ALL } from "./border/handles.js";
 import { CLOSE_JSON, UNREAD_LIMIT } from "./border/policy.js";
 import { diagnosisOf } from "./diagnosis.js";
 import { alias, Emitter, HANDLE } from "./emitter.js";
@@ -114,18 +114,9 @@ export class BaseConnection extends Emitter {
     super.emitError(type, error, diagnosis && { diagnosis });
   }
 
-  /** Gathers candidates anew, and looks for a better path or one that is there again. */
-  async restartIce() {
-    const config = this.provider?.options.config;
-    try {
-      if (typeof config === "function") {
-        const fresh = await config();
-        this.peerConnection?.setConfiguration(fresh);
-      }
-    } catch (error) {
-      this._log(LOG_WARNINGS, "restartIce", error);
-    }
-    this.peerConnection?.restartIce();
+  restartIce() {
+    this._requireControl("restartIce");
+    this[HANDLE].restart_ice();
   }
 
   close() {

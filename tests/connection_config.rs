@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use peerjs_wasm::proto::connection::end::Reason;
+use peerjs_wasm::proto::connection::resume::Policy;
 use peerjs_wasm::proto::connection::{CONFIG_TIMEOUT, Connection, Direction, Identity, Output};
 use peerjs_wasm::proto::error::ConnectionError;
 use peerjs_wasm::proto::message::{ConnectionType, Features, MessageType};
@@ -11,8 +12,9 @@ const NOW: f64 = 5.0;
 const DUE: f64 = NOW + CONFIG_TIMEOUT;
 
 fn connection(direction: Direction, features: Features) -> Connection {
-    let identity = Identity { kind: ConnectionType::Data, peer: "far".into(), id: "dc_1".into() };
-    Connection::new(identity, direction, features)
+    let identity =
+        Identity { kind: ConnectionType::Data, peer: "far".into(), id: "dc_1".into(), resumes: false };
+    Connection::new(identity, direction, features, Policy { timeout: 0.0, random: || 0.5 })
 }
 
 fn asked() -> Connection {
@@ -24,7 +26,7 @@ fn asked() -> Connection {
 
 /// What it tells once it is `now`.
 fn told(core: &mut Connection, now: f64) -> Vec<Output> {
-    core.tick(now);
+    core.tick(now, None);
     std::iter::from_fn(|| core.poll(now)).collect()
 }
 

@@ -124,7 +124,7 @@ async fn ping<L: Linked>(handle: &Handle<L>) -> Result<Duration, Error> {
         told.1.wake();
     }));
     if !asked {
-        return Err(Error::Unsupported("ping: the remote runs PeerJS, which does not know it".into()));
+        return Err(Error::unsupported("ping"));
     }
     let after = reply.1.until(|| reply.0.get()).await;
     after.map(|ms| Duration::from_secs_f64(ms / 1e3)).ok_or(Error::Timeout)

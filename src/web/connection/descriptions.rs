@@ -78,13 +78,6 @@ impl Connection {
         }
     }
 
-    /// Has the next offer restart ICE.
-    pub(super) fn restart_ice(&self) {
-        if let Some(Err(error)) = self.rtc().map(|pc| pc.restart_ice()) {
-            self.peer.log(LogLevel::Warnings, "No ICE restart:", &error);
-        }
-    }
-
     /// Rolls the local offer back.
     pub(super) fn roll_back(&self) {
         if let Some(pc) = self.rtc() {
@@ -118,7 +111,7 @@ impl Connection {
         self.input(|core| core.settled(Err(())));
     }
 
-    fn rtc(&self) -> Option<Rtc> {
+    pub(super) fn rtc(&self) -> Option<Rtc> {
         self.pc().map(JsCast::unchecked_into)
     }
 

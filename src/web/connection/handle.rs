@@ -102,6 +102,11 @@ impl ConnectionHandle {
         self.0.metadata_of(stream)
     }
 
+    /// Restarts ICE.
+    pub fn restart_ice(&self) {
+        self.0.restart();
+    }
+
     /// Messages that wait for the channel.
     pub fn buffer_size(&self) -> u32 {
         self.0.channel.outbound.buffer_size()

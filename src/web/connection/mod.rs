@@ -203,7 +203,6 @@ impl Connection {
     }
 
     /// Restarts ICE. False if the remote does not know how.
-    #[cfg(feature = "rust-api")]
     pub(crate) fn restart(self: &Rc<Self>) -> bool {
         self.input(Core::restart)
     }

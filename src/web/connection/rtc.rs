@@ -22,6 +22,9 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = addTransceiver)]
     pub(super) fn add_transceiver(this: &Rtc, kind: &str, init: &JsValue) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = setConfiguration)]
+    pub(super) fn set_configuration(this: &Rtc, config: &JsValue) -> Result<(), JsValue>;
+
     #[wasm_bindgen(method, catch, js_name = restartIce)]
     pub(super) fn restart_ice(this: &Rtc) -> Result<(), JsValue>;
 
