@@ -107,9 +107,7 @@ inBrowsers("config as a function", {}, (test) => {
       for (let i = 0; i < 2; i++) {
         const pc = conn.peerConnection;
         const before = pc.localDescription.sdp;
-        const needed = e2e.nextDom(pc, "negotiationneeded");
         conn.restartIce();
-        await needed;
         while (pc.localDescription.sdp === before || pc.signalingState !== "stable") {
           await e2e.nextDom(pc, "signalingstatechange");
         }

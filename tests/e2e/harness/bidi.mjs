@@ -93,7 +93,11 @@ async function start(kind) {
     pids.push(pid);
     const bidi = await Bidi.open(capabilities.webSocketUrl);
     bidi.kill = () => [...family(pid)].forEach(kill);
-    bidi.crash = () => [...family(pid)].filter(isRenderer).forEach(kill);
+    bidi.crash = () => {
+      const renderers = [...family(pid)].filter(isRenderer);
+      if (!renderers.length) throw new Error(`no process of ${kind.driver} runs pages`);
+      renderers.forEach(kill);
+    };
     bidi.end = async () => {
       bidi.socket.close();
       await fetch(`${base}/session/${sessionId}`, { method: "DELETE" }).catch(() => {});
@@ -144,14 +148,12 @@ function kill(pid) {
 /** A process and all its descendants. Children that are given a moment close their connections themselves. */
 function family(pid) {
   const members = new Set([pid]);
-  // A parent nearly always has the lower number, so that one pass in this order finds all.
-  for (const child of readdirSync("/proc")
-    .map(Number)
-    .filter(Boolean)
-    .sort((a, b) => a - b)) {
-    const parent = parentOf(child);
-    if (members.has(parent)) members.add(child);
-  }
+  const parents = readdirSync("/proc")
+    .filter(Number)
+    .map((child) => [Number(child), parentOf(child)]);
+  // A Set that grows while it is iterated gives the new members, too.
+  for (const member of members)
+    for (const [child, parent] of parents) if (parent === member) members.add(child);
   return members;
 }
 
