@@ -1,8 +1,10 @@
 export type {
   BaseConnection,
   BaseConnectionEvents,
+  ConnectionStats,
   DataConnectionEvents,
   MediaConnectionEvents,
+  PathEnd,
 } from "./types/connection.js";
 export {
   BufferedConnection,
@@ -21,7 +23,7 @@ export {
   ServerMessageType,
   SocketEventType,
 } from "./types/enums.js";
-export type { ConnectionError } from "./types/errors.js";
+export type { Advice, CandidateCount, ConnectionError, Diagnosis } from "./types/errors.js";
 export { PeerError } from "./types/errors.js";
 export type {
   AnswerOption,

@@ -20,6 +20,24 @@ export interface ServerMessage {
 }
 
 /**
+ * How far a connection has come: not open yet (a call rings), open, open but without a path to the remote, closed. Not in
+ * PeerJS.
+ */
+export type ConnectionState = "connecting" | "open" | "reconnecting" | "closed";
+
+/**
+ * Why a path counts as lost: nothing came over it (`silence`), the browser says so (`ice`), or the machine has another
+ * network (`network`).
+ */
+export type ReconnectReason = "silence" | "ice" | "network";
+
+/** How a path was found again. */
+export interface Reconnected {
+  /** For how many milliseconds there was none. */
+  after: number;
+}
+
+/**
  * The events of every connection.
  *
  * @typeParam ErrorType - The `type`s of its errors.
@@ -42,6 +60,21 @@ export interface BaseConnectionEvents<ErrorType extends string = BaseConnectionE
    * @param state - The new state.
    */
   iceStateChanged: (state: RTCIceConnectionState) => void;
+
+  /**
+   * The path to the remote is lost, and another one is looked for: {@link PeerOptions.resume}. What is sent meanwhile
+   * waits. Either `reconnected` follows, or `close`. Not in PeerJS.
+   *
+   * @param reason - How it was noticed.
+   */
+  reconnecting: (reason: ReconnectReason) => void;
+
+  /**
+   * There is a path again. On a reliable, ordered connection nothing was lost meanwhile. Not in PeerJS.
+   *
+   * @param how - How long it took.
+   */
+  reconnected: (how: Reconnected) => void;
 }
 
 /** The events of a {@link DataConnection} (PeerJS reference, "dataConnection.on"). */
@@ -99,6 +132,46 @@ export interface BaseConnection<
   readonly id: string;
 }
 
+/** One end of the path of a connection. */
+export interface PathEnd {
+  /** How the address was found (W3C WebRTC, "RTCIceCandidateType"). */
+  type: RTCIceCandidateType;
+  /** The address, if the browser tells it. */
+  address?: string;
+  /** The port. */
+  port: number;
+  /** What is spoken at it. */
+  protocol: "udp" | "tcp";
+}
+
+/** What {@link BaseConnection.stats} gives. What the browser does not say is undefined. */
+export interface ConnectionStats {
+  /** Milliseconds to the remote and back, as the browser measured it last. */
+  rtt?: number;
+  /** The less direct type of the two ends. `relay`: a TURN server forwards everything. */
+  path?: RTCIceCandidateType;
+  /** What is spoken: towards the TURN server, if the local end has one. */
+  protocol?: "udp" | "tcp" | "tls";
+  /** The local end of the path. */
+  local?: PathEnd;
+  /** The remote end of the path. */
+  remote?: PathEnd;
+  /** Bytes sent over this path, without the headers of IP, UDP and TURN. */
+  sent?: number;
+  /** Bytes received over this path. */
+  received?: number;
+  /** Bytes sent per second since the last call of `stats()`. Undefined at the first, and after the path has changed. */
+  sendRate?: number;
+  /** Bytes received per second since the last call of `stats()`. Undefined at the first, and after the path has changed. */
+  receiveRate?: number;
+  /** Packets of audio and video that did not arrive here. Undefined of data, where nothing is lost that is not repeated. */
+  lost?: number;
+  /** Bytes that wait in the browser's buffer of the data channel. */
+  buffered?: number;
+  /** Bytes per second that the browser believes the path can carry. Of calls, in Chromium. */
+  available?: number;
+}
+
 /**
  * What data and media connections have in common. It is a type only: extend {@link BufferedConnection},
  * {@link StreamConnection} or {@link DataConnection}.
@@ -140,6 +213,9 @@ export declare abstract class BaseConnection<
   /** Whether the connection stands: a data connection can send, a call has been answered. */
   get open(): boolean;
 
+  /** How far the connection has come. Not in PeerJS. */
+  get state(): ConnectionState;
+
   /**
    * @param peer - Id of the peer on the other side.
    * @param provider - This side's peer.
@@ -155,6 +231,22 @@ export declare abstract class BaseConnection<
    *   or before the connection closed.
    */
   ping(): Promise<number>;
+
+  /**
+   * What the browser counts of the connection, and the path that it takes. Also when the remote runs PeerJS. The promise is
+   * rejected with a {@link PeerError} of the type `"not-open-yet"` while the connection is not open. Not in PeerJS.
+   */
+  stats(): Promise<ConnectionStats>;
+
+  /**
+   * Looks for another path by an ICE restart, which both sides negotiate by themselves, with a fresh configuration if
+   * {@link PeerOptions.config} is a function: begins when that has answered; if it fails, with the configuration that there
+   * is. Not needed when a path is lost: {@link PeerOptions.resume}. Not in PeerJS.
+   *
+   * @throws {@link PeerError} of type `"unsupported"` when the remote runs PeerJS, of type `"not-open-yet"` before the
+   * connection is open.
+   */
+  restartIce(): void;
 
   /** Closes the connection on both sides. Event: `close`. Does nothing when it is closed already. */
   abstract close(): void;

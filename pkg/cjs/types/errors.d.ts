@@ -22,13 +22,54 @@ export declare class PeerError<T extends string = string> extends Error {
    * which also loses the message of such an error.
    */
   readonly cause?: unknown;
+
+  /** Of `negotiation-failed` and `connection-closed`: what is known of the reason. Not in PeerJS. */
+  readonly diagnosis?: Diagnosis;
+}
+
+/** How many candidates there were, by their type (W3C WebRTC, "RTCIceCandidateType"). */
+export type CandidateCount = Record<"host" | "srflx" | "prflx" | "relay", number>;
+
+/**
+ * What is to be done about a connection that has failed. `explain` of `peerjs-wasm/diagnose` says it in words.
+ *
+ * - `turn-needed`: no direct path was found, and no TURN server is configured.
+ * - `turn-unreachable`: a TURN server is configured, and gave no relay.
+ * - `turn-refused`: the TURN server refuses the credentials.
+ * - `relay-failed`: there was a relay, and no path even so.
+ * - `no-answer`: the remote has not answered.
+ * - `no-candidates`: the remote has answered, and named no address.
+ * - `path-lost`: the connection was open, and its path is lost.
+ * - `signalling-lost`: this peer is not at its server, so that nothing could be agreed on.
+ */
+export type Advice =
+  | "turn-needed"
+  | "turn-unreachable"
+  | "turn-refused"
+  | "relay-failed"
+  | "no-answer"
+  | "no-candidates"
+  | "path-lost"
+  | "signalling-lost";
+
+/** What is known of why a connection has failed, on this end. */
+export interface Diagnosis {
+  /** The candidates of this end. */
+  local: CandidateCount;
+  /** The candidates that the remote has told. */
+  remote: CandidateCount;
+  /** What the browser said of ICE servers (W3C WebRTC, "RTCPeerConnectionIceErrorEvent"), 16 at most. Not in Firefox. */
+  servers: { url: string; errorCode: number; errorText: string }[];
+  /** What is to be done. */
+  advice: Advice;
 }
 
 /**
  * All errors that a {@link DataConnection} or {@link MediaConnection} may emit. In addition to the types of PeerJS,
- * these include `"peer-unavailable"`: no peer with the requested id took the offer (about 5 s). `close` follows. PeerJS
- * emits this error only on the {@link Peer}. The event `error` is declared without it, so that programs with an
- * exhaustive check of PeerJS's types still compile: annotate the listener, as below, to check for it.
+ * these include `"peer-unavailable"`: no peer with the requested id took the offer (about 5 s), which PeerJS emits only
+ * on the {@link Peer}, and `"config-failed"`: the function {@link PeerOptions.config} gave no configuration. `close`
+ * follows both. The event `error` is declared without them, so that programs with an exhaustive check of PeerJS's types
+ * still compile: annotate the listener, as below, to check for them.
  *
  * @example
  * ```ts
@@ -38,5 +79,8 @@ export declare class PeerError<T extends string = string> extends Error {
  * ```
  */
 export type ConnectionError = PeerError<
-  `${BaseConnectionErrorType}` | `${DataConnectionErrorType}` | `${PeerErrorType.PeerUnavailable}`
+  | `${BaseConnectionErrorType}`
+  | `${DataConnectionErrorType}`
+  | `${PeerErrorType.PeerUnavailable}`
+  | "config-failed"
 >;

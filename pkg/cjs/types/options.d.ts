@@ -50,7 +50,13 @@ export declare class PeerOptions implements PeerJSOption {
 
   /**
    * What every `RTCPeerConnection` is made with: STUN and TURN servers above all (W3C WebRTC, "RTCConfiguration").
-   * Default: {@link Util.defaultConfig}.
+   * Default: {@link Util.defaultConfig}, the documents' STUN server and no TURN server.
+   *
+   * Or a function that returns it or a promise of it: fresh TURN credentials, say. It is asked before every connection and
+   * call, on either end, and before every {@link BaseConnection.restartIce}. Until it has answered a connection has no
+   * `peerConnection`. If it throws, rejects, gives no object or takes more than 10 s, the connection emits `error` of the
+   * type `"config-failed"`, with what was thrown as `cause`, and `close`; a restart goes on with the configuration that
+   * there was. PeerJS takes no function.
    */
   config?: any;
 
@@ -92,6 +98,14 @@ export declare class PeerOptions implements PeerJSOption {
    */
   reconnect?: boolean | ReconnectOption;
 
+  /**
+   * Whether connections and calls outlive the path they use: `true`, `false`, or for how long ({@link ResumeOption}).
+   * When the path is lost, the events `reconnecting` and `reconnected` say so, and nothing is lost on reliable, ordered
+   * connections. When none is found in time, the connection ends: `error` of type `connection-closed`, `close`. Both
+   * peers must be of this library and want it; a path to PeerJS is never looked for again. Default: true. Not in PeerJS.
+   */
+  resume?: boolean | ResumeOption;
+
   /** Referrer policy of the HTTP requests to the PeerServer. Default: `"strict-origin-when-cross-origin"`. */
   referrerPolicy?: ReferrerPolicy;
 
@@ -109,6 +123,15 @@ export declare class PeerOptions implements PeerJSOption {
    * one named `default` serves connections that ask for none. Default: none.
    */
   serializers?: SerializerMapping;
+}
+
+/** For how long a lost path is looked for: see {@link PeerOptions.resume}. Not in PeerJS. */
+export interface ResumeOption {
+  /**
+   * Milliseconds until the connection ends. They begin anew while the remote's browser acknowledges bytes, and at most four
+   * times when this page has slept or the browser has found a path over which nothing came yet. Default: 30000.
+   */
+  timeout?: number;
 }
 
 /**
