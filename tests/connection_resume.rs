@@ -255,14 +255,14 @@ fn both_ends_that_restart_at_once_come_together() {
 }
 
 #[test]
-fn a_restart_is_not_disturbed_by_another_one_before_it_has_failed() {
+fn a_restart_is_followed_by_another_one_as_soon_as_it_has_failed_and_not_before() {
     let mut pair = cut();
     live(&mut pair, 5.0);
     pair.perform(Op::Path(End::Callee, 0));
     live(&mut pair, 20.0);
     assert_eq!((pair.caller.restarts, pair.callee.restarts), (1, 0));
     pair.perform(Op::Path(End::Caller, 1));
-    live(&mut pair, 8.0);
+    live(&mut pair, 0.3);
     assert_eq!((pair.caller.restarts, pair.callee.restarts), (2, 0));
 }
 

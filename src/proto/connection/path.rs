@@ -35,7 +35,7 @@ impl Connection {
             {
                 self.lose(Cause::Ice, now);
                 if state == "failed" {
-                    self.resume.give_reason();
+                    self.resume.failed(now);
                 }
             }
             "failed" if !self.connected => self.close(Reason::Failed(ConnectionError::NegotiationFailed)),

@@ -234,6 +234,15 @@ impl Resume {
         self.checked();
     }
 
+    /// The browser says that the path has failed, which ends its checks: without another restart it would not notice that
+    /// the network is back. The next one begins at once, if this one was given some time.
+    pub fn failed(&mut self, now: Millis) {
+        if now - self.agreed >= PAUSES[4] {
+            self.hurry(now);
+        }
+        self.give_reason();
+    }
+
     /// Something has come over the path, or the latest ICE restart has failed or is out of date: another one may begin.
     pub fn checked(&mut self) {
         self.agreed = -NEVER;
