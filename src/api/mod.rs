@@ -12,6 +12,7 @@ mod link;
 mod media;
 mod options;
 mod peer;
+mod presence;
 mod queue;
 mod sending;
 mod serialization;
@@ -30,9 +31,10 @@ pub use self::{
     media::{MediaEvent, MediaEvents},
     options::{IceServer, PeerBuilder, Reconnect},
     peer::{Calls, Event, Events, Incoming, Peer},
+    presence::{Presence, Presences},
     sending::Sender,
     serialization::Serialization,
-    signaling::{Line, Session, SignalMessage, Signaling},
+    signaling::{Line, Listing, Session, SignalMessage, Signaling},
     states::States,
     stats::{CandidateType, PathEnd, Stats},
 };

@@ -19,9 +19,10 @@ use super::error::Error;
 use super::inbox::Limits;
 use super::link::{State, peer_error, text};
 use super::options::PeerBuilder;
+use super::presence::{Presences, Watched};
 use super::queue::{Queue, Waiting};
 use super::serialization::Serialization;
-use super::signaling::{Factory, as_function};
+use super::signaling::{Factory, Shared, as_function};
 use crate::proto::border::LogLevel;
 use crate::proto::error::PeerError;
 use crate::proto::message::ConnectionType;
@@ -54,8 +55,9 @@ pub(super) struct Listener {
     peer: OnceCell<Weak<web::peer::Peer>>,
     debug: u8,
     limits: Limits,
-    /// What makes the connections to the application's own signalling.
-    signaling: Option<Factory>,
+    /// The application's own signalling, and what makes the connections to it.
+    signaling: Option<(Shared, Factory)>,
+    watched: Rc<Watched>,
     /// The id under which the server knew us last.
     id: RefCell<String>,
     /// Why we are not at the server.
@@ -117,12 +119,13 @@ impl Peer {
     pub(super) fn start(builder: PeerBuilder) -> Self {
         let options = builder.to_js();
         let PeerBuilder { id, debug, limits, signaling, .. } = builder;
-        let signaling = signaling.map(|it| it.factory());
-        if let Some(factory) = &signaling {
+        let watched = Rc::<Watched>::default();
+        let signaling = signaling.map(|it| (it.clone(), it.factory(&watched)));
+        if let Some((_, factory)) = &signaling {
             set(&options, "signaling", as_function(factory));
         }
         let global = js_sys::global();
-        let listener = Rc::new(Listener { debug, limits, signaling, ..Listener::default() });
+        let listener = Rc::new(Listener { debug, limits, signaling, watched, ..Listener::default() });
         let peer = web::peer::Peer::new(options, &global, Rc::<Listener>::clone(&listener));
         // It is new, so that nothing is there yet.
         let _ = listener.peer.set(Rc::downgrade(&peer));
@@ -243,6 +246,27 @@ impl Peer {
         Events(Rc::clone(&self.0.listener))
     }
 
+    /// Which other peers come and go, as far as a [`Signaling`](super::Signaling) tells by
+    /// [`Line::presence`](super::Line::presence); a PeerServer does not. First come those that are there, each change is
+    /// given once, and one that is undone before it is taken is not given. When the signalling is lost all go
+    /// [offline](super::Presence::Offline), and come again once it is back.
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Peer, Presence};
+    /// # async fn example(peer: Peer) {
+    /// let mut presence = peer.presence();
+    /// while let Some(change) = presence.next().await {
+    ///     match change {
+    ///         Presence::Online(id) => web_sys::console::log_2(&"here:".into(), &id.into()),
+    ///         Presence::Offline(id) => web_sys::console::log_2(&"gone:".into(), &id.into()),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn presence(&self) -> Presences {
+        Presences(Rc::clone(&self.0.listener.watched))
+    }
+
     /// Leaves the server. Connections live on; there are no new ones.
     pub fn disconnect(&self) {
         self.0.peer.command(Core::disconnect);
@@ -261,13 +285,14 @@ impl Peer {
         self.open().await
     }
 
-    /// The ids of all peers that the server knows, if it tells.
+    /// The ids of all peers that the server knows, its own among them, if the server tells.
     ///
     /// # Errors
-    /// [`Error::ServerError`]: most servers do not, nor does a [`Signaling`](super::Signaling).
+    /// [`Error::ServerError`]: most servers do not, and a [`Signaling`](super::Signaling) only if it implements
+    /// [`peers`](super::Signaling::peers), whose error is passed on.
     pub async fn list_all_peers(&self) -> Result<Vec<String>, Error> {
-        if self.0.listener.signaling.is_some() {
-            return Err(Error::ServerError("The signalling does not list its peers.".into()));
+        if let Some((signaling, _)) = &self.0.listener.signaling {
+            return signaling.0.peers().await;
         }
         let reply = Rc::new((RefCell::new(None), Waiting::default()));
         let done = Rc::clone(&reply);
@@ -346,6 +371,7 @@ impl PeerListener for Listener {
             PeerEvent::Close => {
                 self.incoming.clear();
                 self.calls.clear();
+                self.watched.end();
                 self.events.end();
             }
             PeerEvent::Error(kind, error) => {

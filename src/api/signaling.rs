@@ -2,12 +2,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::{Function, JSON, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
+use super::error::Error;
+use super::presence::Watched;
 use super::task::in_next_task;
 use crate::proto::acknowledge::{Acknowledgements, Due, HERE, is_from_peers};
 use crate::proto::message::{ConnectionType, MessageType};
@@ -75,7 +79,35 @@ pub trait Signaling: 'static {
     /// Called for each attempt. What it returns is dropped when the peer leaves, or after [`Line::lost`] and
     /// [`Line::refused`].
     fn open(&self, id: &str, token: &str, line: Line) -> Box<dyn Session>;
+
+    /// The ids of all peers that are there, for [`Peer::list_all_peers`]. An error unless it is implemented.
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Error, Line, Listing, Session, Signaling};
+    /// # struct Page;
+    /// # impl Page { async fn ask(&self) -> Vec<String> { Vec::new() } }
+    /// # #[derive(Clone)]
+    /// # struct Mine(std::rc::Rc<Page>);
+    /// # impl Signaling for Mine {
+    /// # fn open(&self, _: &str, _: &str, _: Line) -> Box<dyn Session> { unimplemented!() }
+    /// fn peers(&self) -> Listing {
+    ///     let page = self.0.clone();
+    ///     Box::pin(async move { Ok(page.ask().await) })
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::ServerError`], if nothing else fits better: it is passed on as it is.
+    ///
+    /// [`Peer::list_all_peers`]: super::Peer::list_all_peers
+    fn peers(&self) -> Listing {
+        Box::pin(async { Err(Error::ServerError("The signalling does not list its peers.".into())) })
+    }
 }
+
+/// The ids of peers, once they are known: [`Signaling::peers`]. `LocalBoxFuture` of the crate `futures` is the same type.
+pub type Listing = Pin<Box<dyn Future<Output = Result<Vec<String>, Error>>>>;
 
 /// A registration, or an attempt at one: [`Signaling::open`]. Dropping it leaves.
 pub trait Session: 'static {
@@ -137,6 +169,7 @@ struct State {
     methods: RefCell<Option<[Method; 2]>>,
     over: Cell<bool>,
     acknowledgements: RefCell<Acknowledgements>,
+    watched: Rc<Watched>,
     timer: RefCell<Option<Timeout>>,
 }
 
@@ -191,7 +224,16 @@ impl Line {
         in_next_task(move || this.emit("close", ""));
     }
 
-    fn new(id: String) -> Option<Self> {
+    /// Another peer has come or gone, for [`Peer::presence`](super::Peer::presence). It may be said more than once, and in
+    /// any order; of more than 100,000 peers, and of ids beyond 1,024 bytes, nothing is told.
+    pub fn presence(&self, id: &str, is_online: bool) {
+        let state = &*self.0;
+        if !state.over.get() && id != state.id {
+            state.watched.said(id, is_online);
+        }
+    }
+
+    fn new(id: String, watched: &Rc<Watched>) -> Option<Self> {
         Some(Self(Rc::new(State {
             id,
             socket: EventTarget::new().ok()?,
@@ -199,6 +241,7 @@ impl Line {
             methods: RefCell::default(),
             over: Cell::default(),
             acknowledgements: RefCell::default(),
+            watched: Rc::clone(watched),
             timer: RefCell::default(),
         })))
     }
@@ -297,6 +340,7 @@ impl Line {
         let (session, timer, methods) = (self.0.session.take(), self.0.timer.take(), self.0.methods.take());
         drop((session, timer));
         drop(methods);
+        self.0.watched.lost();
     }
 }
 
@@ -326,13 +370,13 @@ impl fmt::Debug for Shared {
 pub(super) type Factory = Closure<dyn Fn(String) -> JsValue>;
 
 impl Shared {
-    pub(super) fn factory(&self) -> Factory {
-        let signaling = Rc::clone(&self.0);
+    pub(super) fn factory(&self, watched: &Rc<Watched>) -> Factory {
+        let (signaling, watched) = (Rc::clone(&self.0), Rc::clone(watched));
         Closure::new(move |url: String| {
             let query = web_sys::Url::new(&url).map(|url| url.search_params());
             let parameter = |name| query.as_ref().ok().and_then(|query| query.get(name)).unwrap_or_default();
             let id = parameter("id");
-            let Some(line) = Line::new(id.clone()) else { return JsValue::UNDEFINED };
+            let Some(line) = Line::new(id.clone(), &watched) else { return JsValue::UNDEFINED };
             line.connect();
             let session = signaling.open(&id, &parameter("token"), line.clone());
             line.0.session.replace(Some(session.into()));

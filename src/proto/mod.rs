@@ -11,6 +11,7 @@
 //! | [`transport`] | the interface between a Peer and the transport of its signaling messages |
 //! | [`peer_server`] | the PeerServer as a transport: its options and URLs, ids, heartbeats, the probe |
 //! | [`acknowledge`] | offers over a transport that does not say that a peer is not there |
+//! | [`presence`] | which peers have come and gone since a reader was told |
 //! | [`id`] | which ids are valid |
 //! | [`outbox`] | signaling messages that wait for the server |
 //! | [`backoff`] | when to try again to reach the server |
@@ -35,6 +36,7 @@ pub mod message;
 pub mod outbox;
 pub mod peer;
 pub mod peer_server;
+pub mod presence;
 pub mod registry;
 pub mod sdp;
 pub mod send_queue;

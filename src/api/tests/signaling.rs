@@ -108,6 +108,91 @@ async fn a_line_takes_no_message_that_a_peer_may_not_send() {
     assert!(alice.is_open());
 }
 
+/// A page that says who is there: all at first, then who comes and goes.
+#[derive(Clone, Default)]
+struct Watching(Page);
+
+struct Present(Watching, String, Box<dyn Session>);
+
+impl Watching {
+    fn say(&self, id: &str, is_online: bool) {
+        let lines: Vec<_> = self.0.0.borrow().values().cloned().collect();
+        for line in lines {
+            line.presence(id, is_online);
+        }
+    }
+}
+
+impl Signaling for Watching {
+    fn open(&self, id: &str, token: &str, line: Line) -> Box<dyn Session> {
+        let session = self.0.open(id, token, line.clone());
+        for other in self.0.0.borrow().keys() {
+            line.presence(other, true);
+        }
+        self.say(id, true);
+        Box::new(Present(self.clone(), id.into(), session))
+    }
+
+    fn peers(&self) -> Listing {
+        let page = self.0.0.clone();
+        Box::pin(async move {
+            let ids: Vec<_> = page.borrow().keys().cloned().collect();
+            if ids.is_empty() { Err(Error::Timeout) } else { Ok(ids) }
+        })
+    }
+}
+
+impl Session for Present {
+    fn send(&self, message: SignalMessage) {
+        self.2.send(message);
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.say(&self.1, false);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_applications_own_signalling_tells_who_is_there() {
+    let page = Watching::default();
+    let alice = peer("alice", page.clone()).await;
+    let mut presence = alice.presence();
+    assert_eq!(presence.try_next(), None, "of itself it is not told");
+    let bob = peer("bob", page.clone()).await;
+    assert_eq!(presence.next().await, Some(Presence::Online("bob".into())));
+    assert_eq!(presence.try_next(), None, "each is said once");
+    assert_eq!(bob.presence().next().await, Some(Presence::Online("alice".into())));
+    assert_eq!(alice.list_all_peers().await, Ok(vec!["alice".into(), "bob".into()]));
+    page.say("bob", false);
+    page.say("bob", true);
+    page.say("carol", false);
+    drop(bob);
+    assert_eq!(presence.next().await, Some(Presence::Offline("bob".into())));
+    assert_eq!(presence.try_next(), None);
+    alice.destroy();
+    assert_eq!(presence.next().await, None);
+    page.say("dave", true);
+    assert_eq!(presence.next().await, None);
+    assert_eq!(alice.list_all_peers().await, Err(Error::Timeout), "its own error");
+}
+
+#[wasm_bindgen_test]
+async fn all_are_offline_while_the_signalling_is_lost() {
+    let page = Watching::default();
+    let (alice, _bob) = (peer("alice", page.clone()).await, peer("bob", page.clone()).await);
+    let mut presence = alice.presence();
+    assert_eq!(presence.next().await, Some(Presence::Online("bob".into())));
+    let line = page.0.0.borrow().get("alice").cloned().unwrap();
+    line.lost();
+    assert_eq!(presence.next().await, Some(Presence::Offline("bob".into())));
+    line.presence("carol", true);
+    assert_eq!(alice.reconnect().await, Ok(()));
+    assert_eq!(presence.next().await, Some(Presence::Online("bob".into())));
+    assert_eq!(presence.try_next(), None, "an attempt that is over has nothing to say");
+}
+
 #[wasm_bindgen(inline_js = r#"
 export const listen = (channel, hear) => channel.addEventListener("message", ({ data }) => hear(data));
 "#)]
