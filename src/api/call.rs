@@ -11,7 +11,7 @@ use web_sys::{MediaStream, RtcPeerConnection};
 
 use super::connect_options::SdpTransform;
 use super::error::Error;
-use super::link::{Handle, Link, Linked, State, connection_error};
+use super::link::{Handle, Link, Linked, State};
 use super::media::Remote;
 use super::states::States;
 use crate::proto::connection::Stage;
@@ -254,7 +254,8 @@ impl ConnectionListener for Listener {
                 self.remote.receive(event);
                 self.link.changed.wake();
             }
-            ConnectionEvent::Error(kind, error) => self.link.fail(connection_error(kind, error)),
+            ConnectionEvent::Rtc(event) => self.link.rtc(event),
+            ConnectionEvent::Error(kind, error) => self.link.fail(self.link.error(kind, error)),
             ConnectionEvent::Closed { .. } => {
                 self.remote.end();
                 // Whoever waits for the end is told why.
@@ -262,10 +263,7 @@ impl ConnectionListener for Listener {
             }
             ConnectionEvent::Reconnecting(_) => self.link.set_reconnecting(true),
             ConnectionEvent::Reconnected(_) => self.link.set_reconnecting(false),
-            ConnectionEvent::WillCloseOnRemote
-            | ConnectionEvent::IceState(_)
-            | ConnectionEvent::Rtc(_)
-            | ConnectionEvent::Ending => {}
+            ConnectionEvent::WillCloseOnRemote | ConnectionEvent::IceState(_) | ConnectionEvent::Ending => {}
         }
     }
 

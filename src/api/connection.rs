@@ -15,7 +15,7 @@ use web_sys::{RtcDataChannel, RtcDataChannelType, RtcPeerConnection};
 
 use super::error::Error;
 use super::inbox::{Inbox, Limits, Then};
-use super::link::{Handle, Link, Linked, State, connection_error, send_error};
+use super::link::{Handle, Link, Linked, State, send_error};
 use super::queue::Line;
 use super::serialization::Serialization;
 use super::states::States;
@@ -293,7 +293,7 @@ impl ConnectionListener for Listener {
                 self.link.set_stage(Stage::Open);
             }
             ConnectionEvent::Error(kind, error) => {
-                let error = connection_error(kind, error);
+                let error = self.link.error(kind, error);
                 if matches!(error, Error::SendFailed(_) | Error::MessageTooBig(_)) {
                     self.inbox.fail(error);
                 } else {
@@ -310,10 +310,8 @@ impl ConnectionListener for Listener {
             }
             ConnectionEvent::Reconnecting(_) => self.link.set_reconnecting(true),
             ConnectionEvent::Reconnected(_) => self.link.set_reconnecting(false),
-            ConnectionEvent::Rtc(_)
-            | ConnectionEvent::WillCloseOnRemote
-            | ConnectionEvent::IceState(_)
-            | ConnectionEvent::Ending => {}
+            ConnectionEvent::Rtc(event) => self.link.rtc(event),
+            ConnectionEvent::WillCloseOnRemote | ConnectionEvent::IceState(_) | ConnectionEvent::Ending => {}
         }
     }
 

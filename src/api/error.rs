@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{self, Expected, Unexpected};
 use wasm_bindgen::JsValue;
 
+use super::diagnosis::{ConnectionFailure, Diagnosis};
 use crate::web::js::to_text;
 
 /// What can go wrong, each with a text for a person who has to find out why.
@@ -36,9 +37,9 @@ pub enum Error {
     /// The browser's own WebRTC error.
     WebRtc(String),
     /// The two peers never came to an agreement, or no path between them was found.
-    NegotiationFailed(String),
+    NegotiationFailed(ConnectionFailure),
     /// A connection that was open has broken: the far side has vanished.
-    ConnectionClosed(String),
+    ConnectionClosed(ConnectionFailure),
     /// [`PeerBuilder::ice_servers_with`](crate::PeerBuilder::ice_servers_with) gave no servers, or not within 10 s.
     Config(String),
     /// The remote did not reply in time.
@@ -68,6 +69,30 @@ pub enum Error {
 }
 
 impl Error {
+    /// What is known of the reason, of [`NegotiationFailed`](Self::NegotiationFailed) and
+    /// [`ConnectionClosed`](Self::ConnectionClosed).
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Advice, Connection};
+    /// # async fn example(connection: Connection) {
+    /// if let Err(error) = connection.open().await
+    ///     && let Some(diagnosis) = error.diagnosis()
+    /// {
+    ///     match diagnosis.advice {
+    ///         Advice::TurnNeeded | Advice::TurnUnreachable | Advice::TurnRefused => { /* check the TURN server */ }
+    ///         Advice::SignallingLost => { /* this end is offline */ }
+    ///         _ => { /* try again later */ }
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
+        match self {
+            Self::NegotiationFailed(failure) | Self::ConnectionClosed(failure) => failure.diagnosis(),
+            _ => None,
+        }
+    }
+
     pub(super) fn unsupported(what: &str) -> Self {
         Self::Unsupported(format!("{what}: the remote runs PeerJS, which does not know it"))
     }
@@ -85,11 +110,10 @@ impl fmt::Display for Error {
             | Self::ServerError(text)
             | Self::SocketError(text)
             | Self::UnavailableId(text)
-            | Self::NegotiationFailed(text)
-            | Self::ConnectionClosed(text)
             | Self::Unsupported(text)
             | Self::Config(text)
             | Self::MessageTooBig(text) => f.write_str(text),
+            Self::NegotiationFailed(failure) | Self::ConnectionClosed(failure) => failure.fmt(f),
             Self::WebRtc(text) => write!(f, "WebRTC: {text}"),
             Self::SendFailed(text) => write!(f, "cannot send: {text}"),
             Self::InvalidData(text) => write!(f, "the far side sent invalid data: {text}"),

@@ -7,16 +7,18 @@ use std::task::{Context, Poll};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
+use super::diagnosis::{ConnectionFailure, Diagnosis, IceServerError};
 use super::error::Error;
 use super::queue::Waiting;
 use super::value::from_js;
 use crate::proto::connection::Stage;
 use crate::proto::connection::end::Reason;
 use crate::proto::error::{ConnectionError, PeerError};
+use crate::proto::peer::Peer as Core;
 use crate::web::channel::outbound::SendFailure;
 use crate::web::connection::{Connection, Setup};
 use crate::web::face::ConnectionListener;
-use crate::web::js::{get_text, to_text};
+use crate::web::js::{get, get_text, to_text};
 use crate::web::peer::Peer;
 
 /// How far a connection or a call has come.
@@ -35,9 +37,12 @@ pub enum State {
 
 /// How far it has come.
 pub(super) struct Link {
+    peer: OnceCell<Weak<Peer>>,
     connection: OnceCell<Weak<Connection>>,
     stage: Cell<Stage>,
     reconnecting: Cell<bool>,
+    /// What was said of ICE servers.
+    ice_errors: RefCell<Vec<IceServerError>>,
     /// Why it closed, or will.
     error: RefCell<Option<Error>>,
     /// Whoever waits for anything of it.
@@ -47,9 +52,11 @@ pub(super) struct Link {
 impl Link {
     pub(super) fn new() -> Self {
         Self {
+            peer: OnceCell::new(),
             connection: OnceCell::new(),
             stage: Cell::new(Stage::Negotiating),
             reconnecting: Cell::default(),
+            ice_errors: RefCell::default(),
             error: RefCell::default(),
             changed: Waiting::default(),
         }
@@ -92,6 +99,38 @@ impl Link {
     /// It is about to close for this reason, unless there is an earlier one.
     pub(super) fn fail(&self, error: Error) {
         self.error.borrow_mut().get_or_insert(error);
+    }
+
+    /// An event of the RTCPeerConnection: `icecandidateerror` if it brings no track.
+    pub(super) fn rtc(&self, event: &JsValue) {
+        if get(event, "track").is_undefined() {
+            IceServerError::keep(&mut self.ice_errors.borrow_mut(), event);
+        }
+    }
+
+    /// The error of the connection.
+    pub(super) fn error(&self, kind: ConnectionError, error: &JsValue) -> Error {
+        // An error of the browser's own says itself what is wrong.
+        let diagnose = |was_open| {
+            let pc = self.connection().filter(|_| error.is_string())?.pc()?;
+            let peer = self.peer.get().and_then(Weak::upgrade);
+            let is_registered = peer.is_some_and(|peer| peer.ask(Core::is_open));
+            Some(Diagnosis::of(&pc, self.ice_errors.borrow().clone(), was_open, is_registered))
+        };
+        let text = text(error);
+        match kind {
+            ConnectionError::NegotiationFailed => {
+                Error::NegotiationFailed(ConnectionFailure::new(text, diagnose(false)))
+            }
+            ConnectionError::ConnectionClosed => {
+                Error::ConnectionClosed(ConnectionFailure::new(text, diagnose(true)))
+            }
+            ConnectionError::Config => Error::Config(text),
+            ConnectionError::PeerUnavailable => Error::PeerUnavailable(text),
+            ConnectionError::MessageTooBig => Error::MessageTooBig(text),
+            ConnectionError::InvalidData => Error::InvalidData(text),
+            ConnectionError::SendFailed => Error::SendFailed(text),
+        }
     }
 
     /// Why nothing can be done with it any more.
@@ -159,6 +198,7 @@ impl<L: Linked> Handle<L> {
         let connection = Connection::new(peer, Rc::<L>::clone(&listener), remote.into(), setup);
         // It is new, so that nothing is there yet.
         let _ = listener.link().connection.set(Rc::downgrade(&connection));
+        let _ = listener.link().peer.set(Rc::downgrade(peer));
         Self { connection, listener }
     }
 
@@ -187,19 +227,6 @@ pub(super) fn send_error(failure: SendFailure, link: &Link) -> Error {
         SendFailure::Closed => link.why_closed(),
         SendFailure::Channel(error) | SendFailure::Unreadable(error) => Error::SendFailed(text(&error)),
     }
-}
-
-/// The error of a connection.
-pub(super) fn connection_error(kind: ConnectionError, error: &JsValue) -> Error {
-    (match kind {
-        ConnectionError::NegotiationFailed => Error::NegotiationFailed,
-        ConnectionError::ConnectionClosed => Error::ConnectionClosed,
-        ConnectionError::Config => Error::Config,
-        ConnectionError::PeerUnavailable => Error::PeerUnavailable,
-        ConnectionError::MessageTooBig => Error::MessageTooBig,
-        ConnectionError::InvalidData => Error::InvalidData,
-        ConnectionError::SendFailed => Error::SendFailed,
-    })(text(error))
 }
 
 /// What PeerServer says of a wrong key. Like PeerJS, the core takes it for any other error of the server's.

@@ -6,6 +6,7 @@ pub mod codec;
 mod call;
 mod connect_options;
 mod connection;
+mod diagnosis;
 mod error;
 mod inbox;
 mod link;
@@ -26,6 +27,7 @@ pub use self::{
     call::{Call, IncomingCall},
     connect_options::{CallOptions, ConnectOptions, Priority},
     connection::{Connection, Messages},
+    diagnosis::{Advice, CandidateCount, ConnectionFailure, Diagnosis, IceServerError},
     error::Error,
     link::State,
     media::{MediaEvent, MediaEvents},

@@ -10,6 +10,7 @@
 //! | [`sdp`] | the SDP that rejects an offer |
 //! | [`transport`] | the interface between a Peer and the transport of its signaling messages |
 //! | [`peer_server`] | the PeerServer as a transport: its options and URLs, ids, heartbeats, the probe |
+//! | [`diagnosis`] | why a connection has failed, and what is to be done |
 //! | [`acknowledge`] | offers over a transport that does not say that a peer is not there |
 //! | [`presence`] | which peers have come and gone since a reader was told |
 //! | [`id`] | which ids are valid |
@@ -29,6 +30,7 @@ pub mod border;
 pub mod chunk;
 pub mod codec;
 pub mod connection;
+pub mod diagnosis;
 pub mod error;
 pub mod id;
 pub mod inbound;

@@ -87,7 +87,7 @@ async fn receive(connection: &Connection) -> Result<(), Error> {
         }
     }
     if received != header.size {
-        return Err(Error::ConnectionClosed(format!("{} is not complete", header.name)));
+        return Err(Error::ConnectionClosed(format!("{} is not complete", header.name).into()));
     }
     let file = Blob::new_with_blob_sequence(&parts).expect_throw("a Blob");
     let link: HtmlAnchorElement = page::element("link");
