@@ -12,6 +12,7 @@ pub mod memory;
 mod note;
 pub mod peer;
 pub mod send_queue;
+pub mod signalling;
 #[path = "../tree/mod.rs"]
 pub mod tree;
 
@@ -20,7 +21,7 @@ use arbitrary::{Arbitrary, Unstructured};
 /// The name of a target and of its corpus, and its function.
 type Target = (&'static str, fn(&[u8]));
 
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("binarypack", decode::binary_pack),
     ("connection", |bytes| run(bytes, connection::Course::run)),
     ("control", connection::control),
@@ -28,6 +29,7 @@ pub const TARGETS: [Target; 7] = [
     ("pieces", |bytes| run(bytes, inbound::Pieces::run)),
     ("peer", |bytes| run(bytes, peer::Life::run)),
     ("send_queue", |bytes| run(bytes, send_queue::Traffic::run)),
+    ("signalling", |bytes| run(bytes, signalling::Traffic::run)),
 ];
 
 /// Runs the target with this name.
