@@ -108,6 +108,72 @@ async fn a_line_takes_no_message_that_a_peer_may_not_send() {
     assert!(alice.is_open());
 }
 
+/// A page on which somebody listens.
+#[derive(Clone, Default)]
+struct Tapped(Page, Rc<RefCell<Vec<SignalMessage>>>);
+
+struct Tap(Box<dyn Session>, Rc<RefCell<Vec<SignalMessage>>>);
+
+impl Signaling for Tapped {
+    fn open(&self, id: &str, token: &str, line: Line) -> Box<dyn Session> {
+        Box::new(Tap(self.0.open(id, token, line), self.1.clone()))
+    }
+}
+
+impl Session for Tap {
+    fn send(&self, message: SignalMessage) {
+        self.1.borrow_mut().push(message.clone());
+        self.0.send(message);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_is_replayed_over_a_line_changes_nothing() {
+    let page = Tapped::default();
+    let (alice, bob) = (peer("alice", page.clone()).await, peer("bob", page.clone()).await);
+    let out = bob.connect("alice", ConnectOptions::new()).unwrap();
+    let inn = alice.incoming().next().await.unwrap();
+    assert_eq!((out.open().await, inn.open().await), (Ok(()), Ok(())));
+    let recorded = page.1.take();
+    assert!(recorded.iter().any(|message| message.kind == "OFFER"));
+    for _ in 0..50 {
+        for message in &recorded {
+            let line = page.0.0.borrow().get(&message.dst).cloned().unwrap();
+            line.received(message.clone());
+        }
+    }
+    assert_eq!(alice.connections(), std::slice::from_ref(&inn));
+    assert_eq!(out.send(&1).await, Ok(()));
+    assert_eq!(inn.messages::<u8>().next().await, Some(Ok(1)));
+    assert!(alice.incoming().try_next().is_none() && bob.incoming().try_next().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_flood_over_a_line_is_bounded() {
+    let page = Page::default();
+    let alice = peer("alice", page.clone()).await;
+    let line = page.0.borrow().get("alice").cloned().unwrap();
+    let say = |kind: &str, n: usize| {
+        let sdp = r#"{"type":"offer","sdp":"v=0"}"#;
+        let fields = format!(r#""type":"data","serialization":"binary","connectionId":"dc_{n}","sdp":{sdp}"#);
+        let text = format!(r#"{{"type":"{kind}","src":"m{n}","dst":"alice","payload":{{{fields}}}}}"#);
+        line.received(SignalMessage::from_json(&text).unwrap());
+    };
+    for n in 0..5_000 {
+        say("CANDIDATE", n);
+        say("ANSWER", n);
+    }
+    let mut most = 0;
+    for n in 0..100 {
+        say("OFFER", n);
+        most = most.max(alice.connections().len());
+    }
+    assert!((1..=64).contains(&most), "{most}");
+    while alice.incoming().try_next().is_some() {}
+    let bob = peer("bob", page).await;
+    assert_eq!(talk(&bob, &alice).await, "hello");
+}
+
 /// A page that says who is there: all at first, then who comes and goes.
 #[derive(Clone, Default)]
 struct Watching(Page);
