@@ -6,8 +6,8 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::RtcPeerConnection;
 
-use crate::proto::diagnosis::Facts;
 pub use crate::proto::diagnosis::{Advice, CandidateCount};
+use crate::proto::diagnosis::{Facts, contains};
 use crate::web::js::{get, get_text, to_text};
 
 /// How many errors of ICE servers are kept.
@@ -106,7 +106,7 @@ impl Diagnosis {
         let has_turn = configured.is_object()
             && configured.unchecked_ref::<Array>().iter().any(|server| {
                 let urls = to_text(&get(&server, "urls"));
-                urls.contains("turn:") || urls.contains("turns:")
+                contains(&urls, b"turn:") || contains(&urls, b"turns:")
             });
         let is_refused = servers.iter().any(|error| error.code == UNAUTHORIZED);
         let facts = Facts { was_open, is_registered, has_turn, is_refused, local, remote: remote.as_deref() };

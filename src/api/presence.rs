@@ -20,10 +20,32 @@ pub enum Presence {
     Offline(String),
 }
 
+/// A [`Roster`], as seen from code that is linked where nobody is ever said to be there.
+trait Changes {
+    fn said(&mut self, id: &str, is_online: bool);
+    fn lost(&mut self);
+    fn next_change(&mut self) -> Option<(String, bool)>;
+}
+
+impl Changes for Roster {
+    fn said(&mut self, id: &str, is_online: bool) {
+        self.said(id, is_online);
+    }
+
+    fn lost(&mut self) {
+        self.lost();
+    }
+
+    fn next_change(&mut self) -> Option<(String, bool)> {
+        self.next_change()
+    }
+}
+
 /// What a Peer's signalling has said of others.
 #[derive(Default)]
 pub(super) struct Watched {
-    roster: RefCell<Roster>,
+    /// Once something was said.
+    roster: RefCell<Option<Box<dyn Changes>>>,
     has_ended: Cell<bool>,
     waiting: Waiting,
 }
@@ -31,14 +53,18 @@ pub(super) struct Watched {
 impl Watched {
     pub(super) fn said(&self, id: &str, is_online: bool) {
         if !self.has_ended.get() {
-            self.roster.borrow_mut().said(id, is_online);
+            let mut roster = self.roster.borrow_mut();
+            roster.get_or_insert_with(|| Box::<Roster>::default()).said(id, is_online);
+            drop(roster);
             self.waiting.wake();
         }
     }
 
     /// The signalling is lost.
     pub(super) fn lost(&self) {
-        self.roster.borrow_mut().lost();
+        if let Some(roster) = &mut *self.roster.borrow_mut() {
+            roster.lost();
+        }
         self.waiting.wake();
     }
 
@@ -50,7 +76,7 @@ impl Watched {
     }
 
     fn take(&self) -> Option<Presence> {
-        let (id, is_online) = self.roster.borrow_mut().next_change()?;
+        let (id, is_online) = self.roster.borrow_mut().as_mut()?.next_change()?;
         Some(if is_online { Presence::Online(id) } else { Presence::Offline(id) })
     }
 

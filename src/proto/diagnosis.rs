@@ -1,6 +1,9 @@
 //! Why a connection has failed, as far as one end can tell. `js/diagnosis.js` has the same rules for the npm package, and
 //! `tests/diagnosis.txt` cases for both.
 
+/// What stands before the type of a candidate.
+const TYPE: &[u8] = b" typ ";
+
 /// How many candidates a description has, by their type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -19,16 +22,14 @@ impl CandidateCount {
     /// Counts the candidates in an SDP.
     pub fn of(sdp: &str) -> Self {
         let mut count = Self::default();
-        for rest in sdp.split(" typ ").skip(1) {
-            for (name, number) in [
-                ("host", &mut count.host),
-                ("srflx", &mut count.server_reflexive),
-                ("prflx", &mut count.peer_reflexive),
-                ("relay", &mut count.relay),
-            ] {
-                if rest.starts_with(name) {
-                    *number += 1;
-                }
+        for word in sdp.as_bytes().windows(TYPE.len() + 4) {
+            let Some(name) = word.strip_prefix(TYPE) else { continue };
+            match name {
+                b"host" => count.host += 1,
+                b"srfl" => count.server_reflexive += 1,
+                b"prfl" => count.peer_reflexive += 1,
+                b"rela" => count.relay += 1,
+                _ => {}
             }
         }
         count
@@ -74,6 +75,11 @@ pub struct Facts<'a> {
     pub remote: Option<&'a str>,
 }
 
+/// Whether these bytes are in a text. The search of std is some KB of wasm.
+pub fn contains(text: &str, bytes: &[u8]) -> bool {
+    text.as_bytes().windows(bytes.len()).any(|part| part == bytes)
+}
+
 impl Facts<'_> {
     /// What is to be done.
     pub fn advice(&self) -> Advice {
@@ -84,7 +90,7 @@ impl Facts<'_> {
         let Some(remote) = self.remote else { return unless_lost(Advice::NoAnswer) };
         if self.has_turn && self.local.relay == 0 {
             if self.is_refused { Advice::TurnRefused } else { Advice::TurnUnreachable }
-        } else if !remote.contains(" typ ") {
+        } else if !contains(remote, TYPE) {
             unless_lost(Advice::NoCandidates)
         } else if self.local.relay == 0 && CandidateCount::of(remote).relay == 0 {
             Advice::TurnNeeded
