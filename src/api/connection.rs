@@ -123,6 +123,17 @@ impl Connection {
 
     /// The state now and each later one: when the path is lost and found again, for example. Of states that follow each
     /// other before the stream is polled only the last one comes. Ends after [`State::Closed`].
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Connection, State};
+    /// # async fn example(connection: Connection) {
+    /// let mut states = connection.states();
+    /// while let Some(state) = states.next().await {
+    ///     let is_searching = state == State::Reconnecting;
+    ///     web_sys::console::log_2(&"looks for another path:".into(), &is_searching.into());
+    /// }
+    /// # }
+    /// ```
     pub fn states(&self) -> States {
         States::new(Rc::<Listener>::clone(&self.0.listener))
     }

@@ -163,6 +163,19 @@ impl PeerBuilder {
 
     /// Has `ask` give the servers before every connection and call, on either end: fresh credentials of TURN, say. If it
     /// fails or takes more than 10 s, the connection ends with [`Error::Config`](crate::Error::Config).
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Error, IceServer, Peer};
+    /// # async fn credentials() -> Result<(String, String), Error> { unimplemented!() }
+    /// # async fn example() -> Result<(), Error> {
+    /// let fresh = || async {
+    ///     let (user, password) = credentials().await?;
+    ///     Ok::<_, Error>(vec![IceServer::new(["turn:turn.example"]).credentials(user, password)])
+    /// };
+    /// let peer = Peer::builder().ice_servers_with(fresh).open().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ice_servers_with<F, E>(mut self, ask: impl Fn() -> F + 'static) -> Self
     where
         F: Future<Output = Result<Vec<IceServer>, E>> + 'static,

@@ -86,6 +86,15 @@ macro_rules! measured {
         impl $handle {
             /// What the browser counts, and the path that is taken. Also when the remote runs PeerJS.
             ///
+            /// ```no_run
+            #[doc = concat!("# use peerjs_wasm::{CandidateType, Error, ", stringify!($handle), "};")]
+            #[doc = concat!("# async fn example(it: ", stringify!($handle), ") -> Result<(), Error> {")]
+            /// let stats = it.stats().await?;
+            /// let is_relayed = stats.path == Some(CandidateType::Relay);
+            /// # Ok(())
+            /// # }
+            /// ```
+            ///
             /// # Errors
             /// [`Error::NotOpen`] before there is an RTCPeerConnection, why it closed afterwards, and [`Error::WebRtc`] if
             /// the browser fails.

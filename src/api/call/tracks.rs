@@ -20,6 +20,18 @@ use crate::web::promise::settle;
 
 impl Call {
     /// What changes in what the remote sends, from now on and what was not taken yet.
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Call, MediaEvent};
+    /// # async fn example(call: Call) {
+    /// let mut media = call.media();
+    /// while let Some(event) = media.next().await {
+    ///     if let MediaEvent::Stream(stream) = event {
+    ///         let is_screen = call.stream_metadata::<String>(&stream).ok().flatten().as_deref() == Some("screen");
+    ///     }
+    /// }
+    /// # }
+    /// ```
     pub fn media(&self) -> MediaEvents {
         MediaEvents(Rc::clone(&self.0.listener.remote))
     }
@@ -51,6 +63,14 @@ impl Call {
 
     /// Sends all tracks of another stream, and `metadata`, which the remote gets with it: any value that JSON can hold, of
     /// at most 16 KiB.
+    ///
+    /// ```no_run
+    /// # use peerjs_wasm::{Call, Error};
+    /// # fn example(call: Call, screen: web_sys::MediaStream) -> Result<(), Error> {
+    /// call.add_stream_with(&screen, "screen")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Those of [`add_track`](Self::add_track), and [`Error::Serialize`] for metadata that is no JSON or too long.
