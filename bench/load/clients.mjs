@@ -48,7 +48,9 @@ const failAfter = (milliseconds, what) =>
 async function register(number) {
   const id = `p${number}`;
   const began = performance.now();
-  const { factory, end } = await CONNECT[transport](number);
+  // An engine without a file descriptor left takes no connection, and says nothing.
+  const late = failAfter(PATIENCE, "not registered");
+  const { factory, end } = await Promise.race([CONNECT[transport](number), late]);
   const line = factory(`wss://server.example/?${new URLSearchParams({ id, token: id })}`);
   const send = (type, dst, payload) => line.send(JSON.stringify({ type, dst, payload }));
   const opened = new Promise((resolve, reject) => {
@@ -61,7 +63,7 @@ async function register(number) {
     line.addEventListener("close", () => reject(new Error("closed")));
     line.addEventListener("error", () => {});
   });
-  await Promise.race([opened, failAfter(PATIENCE, "no OPEN")]);
+  await Promise.race([opened, late]);
   const beat = () => {
     line.send('{"type":"HEARTBEAT"}');
     send("CANDIDATE", id, { type: "data", connectionId: "probe" });
@@ -125,6 +127,8 @@ const COMMANDS = {
   },
 };
 
+// The command was ended: its sockets would keep this process alive.
+process.on("disconnect", () => process.exit());
 process.on("message", async ({ name, ...options }) =>
   process.send((await COMMANDS[name](options)) ?? {}),
 );

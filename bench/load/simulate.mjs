@@ -10,7 +10,7 @@ const RATE = 1 / 600;
 
 /** Seconds of a processor: for a registration, for offer and answer together, for each second of each peer. */
 const MEASURED = {
-  PeerServer: { register: 0.82e-3, offer: 0.07e-3, idle: 47e-6, bytes: 15_500 },
+  PeerServer: { register: 0.82e-3, offer: 0.07e-3, idle: 14e-6, bytes: 15_500 },
   "mosquitto behind a gateway": { register: 0.36e-3, offer: 0.09e-3, idle: 1e-6, bytes: 3_300 },
   "NATS, each cluster of three": {
     register: 1.51e-3,
