@@ -28,6 +28,11 @@ export const CHECKS = {
     "--manifest-path",
     "examples/Cargo.toml",
   ],
+  // `cargo fmt` would fetch the dependencies.
+  "rustfmt, bench/matchbox": [
+    ...["rustfmt", "--check", "--edition=2024"],
+    ...["greet", "transfer"].map((name) => `bench/matchbox/${name}/src/lib.rs`),
+  ],
   "clippy, native": clippy("--all-targets"),
   "clippy, for applications in Rust": clippy(WASM32, "--lib", "--test=web"),
   // Items that only tests use count as used here, so that the check above is needed too.

@@ -111,6 +111,7 @@ const VERSIONS = {
     return /^name = "wasm-bindgen"\nversion = "(.+)"$/m.exec(lock)[1];
   },
   geckodriver: () => "0.37.1",
+  matchbox_server: () => "0.15.0",
 };
 
 const toolFolder = (crate) => join(TOOLS, `${crate}-${VERSIONS[crate]()}`, "bin");

@@ -21,6 +21,7 @@ const FOLDERS = {
   pages: join(root, "tests/e2e/pages"),
   bench: join(root, "bench/pages"),
   examples: join(root, "examples"),
+  matchbox: join(root, "target/matchbox"),
 };
 
 const SCRIPTS = {
