@@ -44,7 +44,8 @@ export class BaseConnection extends Emitter {
         "PeerJS: a connection class of peerjs-wasm needs a Peer of peerjs-wasm, not of peerjs.",
       );
     }
-    this[HANDLE] = provider[HANDLE].connection(this, this.type === "media", peer, options);
+    const over = options[HANDLE] ?? provider[HANDLE];
+    this[HANDLE] = over.connection(this, this.type === "media", peer, options);
     this.connectionId = this[HANDLE].id();
     this.label = options.label || this.connectionId;
     this._log(LOG_ALL, this.connectionId, "to", peer);
@@ -67,6 +68,24 @@ export class BaseConnection extends Emitter {
 
   get peerConnection() {
     return this[HANDLE].peer_connection() ?? null;
+  }
+
+  connect(options) {
+    return this.provider.connect(this.peer, this._over(options, "connect"));
+  }
+
+  call(stream, options) {
+    return this.provider.call(this.peer, stream, this._over(options, "call"));
+  }
+
+  /** The options of a connection that shares the RTCPeerConnection, unless the remote knows no such. */
+  _over(options, method) {
+    this._requireOpen(method);
+    const room = this[HANDLE].room();
+    if (room === 0) {
+      throw new PeerError("limit", `${method}: no more connections can share this one.`);
+    }
+    return room ? { ...options, [HANDLE]: this[HANDLE] } : options;
   }
 
   /** How many milliseconds it takes to the remote and back. */

@@ -64,7 +64,7 @@ export class MediaConnection extends BaseConnection {
   addStream(stream, { metadata } = {}) {
     this._requireControl("addStream");
     const json = JSON.stringify(metadata);
-    if (json && !this[HANDLE].describe(stream.id, json)) {
+    if ((json || this.options[HANDLE]) && !this[HANDLE].describe(stream.id, json ?? "")) {
       throw new RangeError("addStream: metadata may have 16 KiB as JSON.");
     }
     for (const track of stream.getTracks()) {
@@ -80,7 +80,7 @@ export class MediaConnection extends BaseConnection {
 
   addTrack(track, stream) {
     this._requireControl("addTrack");
-    const sender = this.peerConnection.addTrack(track, stream);
+    const sender = this[HANDLE].add_track(track, stream);
     this._sent.set(sender, stream);
     this._localStream ??= stream;
     const transceivers = this.peerConnection.getTransceivers();
@@ -110,7 +110,8 @@ export class MediaConnection extends BaseConnection {
       this._requireControl("configure");
     }
     Object.assign(this._settings, settings);
-    await Promise.all(this.peerConnection.getTransceivers().map((each) => this._apply(each)));
+    const own = this._own(this.peerConnection.getTransceivers(), ({ sender }) => sender);
+    await Promise.all(own.map((each) => this._apply(each)));
     if (negotiates) {
       this[HANDLE].negotiate();
     }
@@ -134,7 +135,12 @@ export class MediaConnection extends BaseConnection {
   }
 
   _senders() {
-    return this.peerConnection?.getSenders() ?? [];
+    return this._own(this.peerConnection?.getSenders() ?? []);
+  }
+
+  /** Those of this call, and not of others that share its RTCPeerConnection. */
+  _own(list, sender = (each) => each) {
+    return list.filter((each) => this[HANDLE].is_own(sender(each)));
   }
 
   _senderOf(track) {

@@ -239,7 +239,8 @@ export class Peer extends Emitter {
   }
 
   _start(Connection, peer, options) {
-    const refusal = this[HANDLE].refusal();
+    // Over another connection no server is needed.
+    const refusal = options[HANDLE] ? undefined : this[HANDLE].refusal();
     if (refusal === undefined) {
       return this._make(Connection, String(peer), options);
     }

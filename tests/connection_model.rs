@@ -57,12 +57,13 @@ fn what_the_path_does_not_carry_goes_through_the_server() {
 #[test]
 fn the_metadata_of_a_stream_comes_before_its_offer_and_is_bounded() {
     let mut pair = Pair::connected(ours());
-    let metadata = |id: &str, json: &str| StreamMetadata { id: id.into(), json: json.into() };
+    let metadata = |id: &str, json: &str| StreamMetadata { id: id.into(), json: json.into(), branch: 0 };
     assert!(pair.caller.core.describe(&metadata("screen", "1"), pair.now));
     assert!(pair.caller.core.describe(&metadata("screen", "2"), pair.now), "it may be told anew");
     pair.settle();
-    assert_eq!(pair.callee.core.metadata_of("screen"), Some("2"));
-    assert_eq!(pair.callee.core.metadata_of("camera"), None);
+    let known = |pair: &Pair, id: &str| pair.callee.core.stream(id).map(|stream| stream.json.clone());
+    assert_eq!(known(&pair, "screen").as_deref(), Some("2"));
+    assert_eq!(known(&pair, "camera"), None);
     assert!(!pair.caller.core.describe(&metadata("long", &"x".repeat(METADATA + 1)), pair.now));
     for round in 0..10 {
         for id in 0..10 {
@@ -70,12 +71,12 @@ fn the_metadata_of_a_stream_comes_before_its_offer_and_is_bounded() {
         }
         pair.settle();
     }
-    let known = |id: usize| pair.callee.core.metadata_of(&format!("{} {}", id / 10, id % 10)).is_some();
-    assert_eq!((0..100).filter(|id| known(*id)).collect::<Vec<_>>(), (36..100).collect::<Vec<_>>());
+    let is_known = |id: usize| known(&pair, &format!("{} {}", id / 10, id % 10)).is_some();
+    assert_eq!((0..100).filter(|id| is_known(*id)).collect::<Vec<_>>(), (36..100).collect::<Vec<_>>());
     let long =
         Frame::Data { number: 103, received: 0, message: &["slong\n", &"x".repeat(METADATA + 1)].concat() };
     pair.callee.core.control(&long.write(), pair.now);
-    assert_eq!(pair.callee.core.metadata_of("long"), None, "the remote keeps to the limit, too");
+    assert_eq!(known(&pair, "long"), None, "the remote keeps to the limit, too");
 }
 
 #[test]

@@ -406,7 +406,8 @@ impl Listener {
 
     fn offered(&self, far: &str, kind: ConnectionType, payload: &JsValue) {
         let Some(peer) = self.peer.get().and_then(Weak::upgrade) else { return };
-        let setup = Setup::incoming(kind, payload);
+        let Some((_, over)) = peer.take_offer() else { return };
+        let setup = Setup::offered(kind, payload, over);
         if kind == ConnectionType::Media {
             let call = IncomingCall::new(&peer, far, setup);
             return self.keep(&self.calls, call, far);

@@ -116,12 +116,13 @@ pub struct Message<P> {
 }
 
 /// The features that offers and answers announce in a field that PeerJS ignores: the bit in [`Features`] and the name.
-pub const FEATURES: [(u8, &str); 5] = [
+pub const FEATURES: [(u8, &str); 6] = [
     (CLOSE_BIT, "close"),
     (BATCH_BIT, "batch"),
     (CONTROL_BIT, "control"),
     (NEGATIVE_ZERO_BIT, "negative-zero"),
     (RESUME_BIT, "resume"),
+    (SHARE_BIT, "share"),
 ];
 
 const CLOSE_BIT: u8 = 1;
@@ -130,6 +131,7 @@ const CONTROL_BIT: u8 = 4;
 const NEGATIVE_ZERO_BIT: u8 = 8;
 /// Announced only by a Peer whose option `resume` is not false.
 pub(super) const RESUME_BIT: u8 = 16;
+const SHARE_BIT: u8 = 32;
 
 /// The features that a peer has announced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -164,6 +166,11 @@ impl Features {
     /// Whether BinaryPack may encode −0 as a float. The decoder of PeerJS decodes this float to another number.
     pub fn negative_zero(self) -> bool {
         self.0 & NEGATIVE_ZERO_BIT != 0
+    }
+
+    /// Connections may share an RTCPeerConnection: see [`crate::proto::connection::branches`].
+    pub fn share(self) -> bool {
+        self.0 & SHARE_BIT != 0
     }
 
     /// A lost path is looked for again, and control frames that come through the server bring a key along: see

@@ -1,5 +1,6 @@
 //! A Peer: carries out what the core decides.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -25,7 +26,7 @@ use crate::proto::connection::end::Reason;
 use crate::proto::connection::resume::{News, Policy};
 use crate::proto::error::PeerError;
 use crate::proto::inbound::LIMIT;
-use crate::proto::message::Message;
+use crate::proto::message::{ConnectionType, Message};
 use crate::proto::peer::{Output, Peer as Core};
 use crate::proto::registry::Key;
 use crate::proto::time::earlier;
@@ -63,8 +64,8 @@ pub(crate) struct Peer {
     /// What is heard of the page: that it goes away, that it is online again.
     page: RefCell<Vec<EventListener>>,
     connections: RefCell<Vec<(Key, Rc<dyn Routed>)>>,
-    /// The offer that a connection is being made of.
-    offer: RefCell<Option<JsValue>>,
+    /// The offer that a connection is being made of, and over which other one, if any, as that knows it.
+    offer: RefCell<Option<(JsValue, Option<Box<dyn Any>>)>>,
 }
 
 impl Peer {
@@ -209,9 +210,21 @@ impl Peer {
     }
 
     /// The offer that is being accepted, unless a connection was made of it.
-    #[cfg(feature = "npm")]
-    pub(super) fn take_offer(&self) -> Option<JsValue> {
+    pub(crate) fn take_offer(&self) -> Option<(JsValue, Option<Box<dyn Any>>)> {
         self.offer.take()
+    }
+
+    /// A peer offers a connection over another one. Whether one was made of it.
+    pub(super) fn offer_over(
+        &self,
+        over: Box<dyn Any>,
+        peer: &str,
+        kind: ConnectionType,
+        payload: JsValue,
+    ) -> bool {
+        self.offer.replace(Some((payload.clone(), Some(over))));
+        self.tell(PeerEvent::Offer { peer, kind, payload: &payload });
+        self.offer.take().is_none()
     }
 
     /// Registers a connection.
@@ -281,7 +294,7 @@ impl Peer {
             }
             Output::Error(kind, text) => self.tell(PeerEvent::Error(kind, &text.into())),
             Output::Offer { peer, kind, payload, .. } => {
-                self.offer.replace(Some(payload.0.clone()));
+                self.offer.replace(Some((payload.0.clone(), None)));
                 self.tell(PeerEvent::Offer { peer: &peer, kind, payload: &payload.0 });
                 self.offer.take();
             }

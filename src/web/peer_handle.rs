@@ -88,7 +88,7 @@ impl PeerHandle {
         let kind = if media { ConnectionType::Media } else { ConnectionType::Data };
         // While an offer is being accepted, the connection that is made is the one that it offers.
         let setup = match self.0.take_offer() {
-            Some(offer) => Setup::incoming(kind, &offer),
+            Some((offer, over)) => Setup::offered(kind, &offer, over),
             None => Setup::outgoing(kind, &options),
         };
         ConnectionHandle::new(Connection::new(&self.0, Rc::new(face), peer, setup))

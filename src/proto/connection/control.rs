@@ -15,11 +15,16 @@
 //! | `a<number>\n<SDP>` | the answer to the offer of that number |
 //! | `c<ufrag>\n<JSON>` | a candidate, and the ICE user name fragment of its description |
 //! | `s<id>\n<JSON>` | the metadata of the MediaStream of that id, before the offer that adds its tracks |
+//! | `t<number> <id>\n<JSON>` | the same of a stream that belongs to the branch of that number; the JSON may be empty |
+//! | `b<number>\n<JSON>`, `m<number>\n<JSON>` | a branch is opened, for data or as a call |
+//! | `y<number>\n` | it is accepted |
+//! | `x<number>\n`, `f<number>\n` | it is over, or could not be made. 0: the end that says so has closed the connection itself, of which branches are left |
 //!
 //! A frame of another version, of a kind that is not known or with a message of a kind that is not known is ignored: it
 //! comes from a later version of this library.
 
 use super::negotiation::{Arrival, Candidate};
+use crate::proto::message::ConnectionType;
 
 /// The longest frame that is read, in bytes: what a data channel of Chromium carries. An offer of Chromium's takes some 3 KB
 /// for each track.
@@ -98,6 +103,22 @@ pub enum Notice {
     Negotiation(Arrival),
     /// The metadata of a stream whose tracks will be offered.
     Stream(StreamMetadata),
+    /// Something of the branch of that number: see [`super::branches`].
+    Branch(u16, BranchNotice),
+}
+
+/// What is said of a connection that shares the RTCPeerConnection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BranchNotice {
+    /// It is opened; what is said of it is JSON.
+    Offer(ConnectionType, String),
+    /// It is open on the other end.
+    Accept,
+    /// It is over.
+    End {
+        /// Whether it could not be made.
+        failed: bool,
+    },
 }
 
 /// What the end that sends a MediaStream wants the other to know of it.
@@ -105,8 +126,10 @@ pub enum Notice {
 pub struct StreamMetadata {
     /// The id of the MediaStream, the same on both ends.
     pub id: String,
-    /// The application's value, as JSON.
+    /// The application's value, as JSON; empty if there is none.
     pub json: String,
+    /// The number of the branch that it belongs to; 0 if to none.
+    pub branch: u16,
 }
 
 /// An offer as a message. Its number is that of its frame.
@@ -126,7 +149,23 @@ pub fn write_candidate(candidate: &Candidate) -> String {
 
 /// The metadata of a stream as a message.
 pub fn write_stream(stream: &StreamMetadata) -> String {
-    ["s", &stream.id, "\n", &stream.json].concat()
+    let [kind, number, space] = match stream.branch {
+        0 => ["s", "", ""],
+        number => ["t", &decimal(number.into()), " "],
+    };
+    [kind, number, space, &stream.id, "\n", &stream.json].concat()
+}
+
+/// What is said of the branch of that number, as a message.
+pub fn write_branch(number: u16, notice: &BranchNotice) -> String {
+    let (kind, json) = match notice {
+        BranchNotice::Offer(ConnectionType::Data, json) => ("b", json.as_str()),
+        BranchNotice::Offer(ConnectionType::Media, json) => ("m", json.as_str()),
+        BranchNotice::Accept => ("y", ""),
+        BranchNotice::End { failed: false } => ("x", ""),
+        BranchNotice::End { failed: true } => ("f", ""),
+    };
+    [kind, &decimal(number.into()), "\n", json].concat()
 }
 
 /// Reads the message of the frame of that number. None for what is not one that this version knows.
@@ -137,12 +176,25 @@ pub fn parse_message(number: u32, message: &str) -> Option<Notice> {
         return Some(Notice::Negotiation(Arrival::Offer(number, body.into())));
     }
     let (head, rest) = split(body, b'\n');
-    let rest = rest?.into();
+    let rest: String = rest?.into();
     Some(match kind {
         b'a' => Notice::Negotiation(Arrival::Answer(short(self::number(head)?)?, rest)),
         b'c' => Notice::Negotiation(Arrival::Candidate(Candidate { ufrag: head.into(), json: rest })),
-        b's' => Notice::Stream(StreamMetadata { id: head.into(), json: rest }),
-        _ => return None,
+        b's' => Notice::Stream(StreamMetadata { id: head.into(), json: rest, branch: 0 }),
+        b't' => {
+            let (number, id) = split(head, b' ');
+            Notice::Stream(StreamMetadata { id: id?.into(), json: rest, branch: branch(number)? })
+        }
+        _ => {
+            let notice = match kind {
+                b'b' => BranchNotice::Offer(ConnectionType::Data, rest),
+                b'm' => BranchNotice::Offer(ConnectionType::Media, rest),
+                b'y' => BranchNotice::Accept,
+                b'x' | b'f' => BranchNotice::End { failed: *kind == b'f' },
+                _ => return None,
+            };
+            Notice::Branch(branch(head)?, notice)
+        }
     })
 }
 
@@ -163,6 +215,11 @@ fn number(text: &str) -> Option<u64> {
     }
     text.bytes()
         .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0')))
+}
+
+/// The number of a branch.
+fn branch(text: &str) -> Option<u16> {
+    number(text)?.try_into().ok()
 }
 
 fn short(number: u64) -> Option<u32> {

@@ -21,8 +21,18 @@ pub enum Reason {
 
 impl Connection {
     /// Closes the connection. Only the application's own `close()` has an effect while it is closing for another reason:
-    /// then it closes at once, in the middle of what it is being told.
+    /// then it closes at once, in the middle of what it is being told. Branches stay, unless it has failed.
     pub fn close(&mut self, reason: Reason) {
+        let fails = matches!(reason, Reason::Failed(_) | Reason::Browser);
+        if self.stage == Stage::Open && !fails && !self.ending && self.branches.are_used() {
+            self.leave(reason);
+        } else {
+            self.close_all(reason);
+        }
+    }
+
+    /// Closes the connection and all branches of it.
+    pub fn close_all(&mut self, reason: Reason) {
         if self.stage == Stage::Closed {
             return;
         }
@@ -42,6 +52,7 @@ impl Connection {
         };
         if let Some(error) = failed {
             self.abrupt = true;
+            self.branches.broken = true;
             // It tells nobody who sees the end of the path.
             if reason != Reason::Failed(ConnectionError::PeerUnavailable) {
                 self.notify_remote(true);
@@ -78,6 +89,9 @@ impl Connection {
             self.notify_stage(before, false);
         }
         self.control_closed();
+        if self.branches.are_used() {
+            self.tell(Output::EndBranches { failed: self.branches.broken });
+        }
         // A data channel closes first, which is repeated until the remote agrees: `close()` of an RTCPeerConnection sends one
         // datagram, and if that is lost the remote notices after half a minute. Calls close at once, so that video stops.
         let graceful = self.identity.kind == ConnectionType::Data && !self.abrupt;
@@ -93,6 +107,13 @@ impl Connection {
     }
 
     fn notify_stage(&mut self, stage: Stage, failed: bool) {
+        if self.shares {
+            // A data channel that was open says so itself, behind all that was sent.
+            if stage != Stage::Open || self.identity.kind == ConnectionType::Media {
+                self.tell(Output::Refuse { failed });
+            }
+            return;
+        }
         if stage == Stage::Open && self.connected && !self.is_reconnecting() {
             return;
         }

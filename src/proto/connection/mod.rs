@@ -12,9 +12,11 @@
 //! | [`control`] | what these messages look like |
 //! | [`path`] | what happens while the path is lost |
 //! | [`resume`] | when it counts as lost, and when to look for another one |
+//! | [`branches`] | connections that share one RTCPeerConnection |
 //! | `wire` | what is said through the signalling server |
 //! | [`end`] | why and how a connection ends |
 
+pub mod branches;
 pub mod control;
 pub mod end;
 mod frames;
@@ -27,6 +29,7 @@ pub mod wire;
 
 pub use self::output::Output;
 
+use self::branches::Branches;
 use self::control::{Frame, StreamMetadata, write_answer, write_candidate, write_offer, write_stream};
 use self::end::Reason;
 use self::link::Link;
@@ -124,6 +127,9 @@ pub struct Connection {
     agreements: u32,
     /// What the remote has said of its streams, the newest last.
     streams: Vec<StreamMetadata>,
+    /// Whether it is a branch of another connection, and what it knows of its own branches.
+    shares: bool,
+    branches: Branches,
     outputs: Vec<Output>,
 }
 
@@ -155,6 +161,8 @@ impl Connection {
             relayed_at: -NEVER,
             agreements: 0,
             streams: Vec::new(),
+            shares: false,
+            branches: Branches::default(),
             outputs: Vec::new(),
         }
     }
@@ -185,6 +193,9 @@ impl Connection {
     pub fn start(&mut self) {
         if self.stage == Stage::Closed {
             return;
+        }
+        if self.shares {
+            return self.start_branch();
         }
         match &self.direction {
             Direction::Outgoing => self.negotiation.offer(),
@@ -244,9 +255,9 @@ impl Connection {
         fits
     }
 
-    /// The metadata, as JSON, of the stream of that id that the remote sends or is about to send.
-    pub fn metadata_of(&self, stream: &str) -> Option<&str> {
-        self.streams.iter().find(|known| known.id == stream).map(|known| &*known.json)
+    /// What the remote has said of the stream of that id, which it sends or is about to send.
+    pub fn stream(&self, id: &str) -> Option<&StreamMetadata> {
+        self.streams.iter().find(|known| known.id == id)
     }
 
     // Inputs: the browser.
@@ -282,6 +293,7 @@ impl Connection {
     /// The data channel is open. In a call that only means that closing it will be seen.
     pub fn channel_opened(&mut self) {
         match self.identity.kind {
+            _ if self.shares => self.branch_channel_opened(),
             ConnectionType::Data => self.opened(),
             ConnectionType::Media if self.stage != Stage::Closed => {
                 self.tell(Output::WillCloseOnRemote);
@@ -298,7 +310,8 @@ impl Connection {
         self.stage = Stage::Open;
         self.tell(Output::FoundPath);
         if self.identity.kind == ConnectionType::Media {
-            self.tell(Output::AwaitPath);
+            // The carrier of a branch has its path.
+            self.tell(if self.shares { Output::WillCloseOnRemote } else { Output::AwaitPath });
         }
         self.tell(Output::Open);
     }
@@ -322,6 +335,7 @@ impl Connection {
         for (id, _) in std::mem::take(&mut self.pings) {
             self.tell(Output::Pong(id, None));
         }
+        self.lose_branches();
     }
 
     // Inputs: the remote.
@@ -356,6 +370,7 @@ impl Connection {
         let ping = self.pings.first().map_or(NEVER, |(_, since)| since + PING_TIMEOUT);
         // Without a path an offer is sent again and again, but never replaced: the remote would take both.
         let offer = if self.is_reconnecting() { NEVER } else { self.negotiation.deadline() };
+        let offer = earlier(offer, self.branches.deadline());
         [offer, self.link.deadline(), self.config_due, self.resume.deadline()].into_iter().fold(ping, earlier)
     }
 
@@ -378,6 +393,7 @@ impl Connection {
         if !self.is_reconnecting() {
             self.negotiation.tick(now);
         }
+        self.tick_branches(now);
         self.tick_path(now, drained);
         for frame in self.link.overdue(now) {
             self.relay(&frame);

@@ -1,9 +1,10 @@
 //! What a connection asks its owner to do.
 
+use super::end::Reason;
 use super::negotiation::Side;
 use super::resume::Cause;
 use crate::proto::error::ConnectionError;
-use crate::proto::message::MessageType;
+use crate::proto::message::{ConnectionType, MessageType};
 use crate::proto::time::Millis;
 
 /// What is to be done.
@@ -71,6 +72,30 @@ pub enum Output {
     Pong(u32, Option<Millis>),
     /// The remote takes this many bytes in all over the data channel.
     Limit(u64),
+    /// Have the Peer make a connection of what the remote opens over this one: its number, its kind, and what is said of it,
+    /// which is JSON. If it is none, say so with [`super::Connection::end_branch`].
+    OfferBranch(u16, ConnectionType, String),
+    /// The remote has accepted the branch of that number: it is open.
+    Accepted(u16),
+    /// Close the branch of that number.
+    EndBranch(u16, Reason),
+    /// Close all branches at once: the RTCPeerConnection closes.
+    EndBranches {
+        /// Whether it has failed.
+        failed: bool,
+    },
+    /// Close what belongs to this connection alone, and tell the application that it is closed; its branches stay. Report
+    /// with [`super::Connection::parted`] that it is done.
+    Leave,
+    /// Announce this branch to the remote, with [`super::Connection::announce`] of its carrier.
+    Announce,
+    /// Accept this branch, with [`super::Connection::accept`] of its carrier.
+    Accept,
+    /// Tell the remote that this branch is over, with [`super::Connection::end_branch`] of its carrier.
+    Refuse {
+        /// Whether it has failed.
+        failed: bool,
+    },
     /// A line for the log, at level 2.
     Warn(&'static str),
 }

@@ -41,7 +41,7 @@ impl Connection {
             "failed" if !self.connected => self.close(Reason::Failed(ConnectionError::NegotiationFailed)),
             "failed" => self.close(Reason::Failed(ConnectionError::ConnectionClosed)),
             // A browser dispatches no event for this state. node-datachannel does when the remote closes the connection.
-            "closed" => self.close(Reason::Remote),
+            "closed" => self.close_all(Reason::Remote),
             _ => {}
         }
     }
@@ -101,7 +101,7 @@ impl Connection {
 
     /// A call has something to lose all the time.
     pub(super) fn watch_call(&mut self, now: Millis) {
-        if self.identity.kind == ConnectionType::Media {
+        if self.identity.kind == ConnectionType::Media || self.branches.has_call() {
             self.watch(now);
         }
     }

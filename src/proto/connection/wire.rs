@@ -168,13 +168,13 @@ mod tests {
         assert_eq!(
             data.offer("v=0\r\n", &details),
             "{\"sdp\":{\"type\":\"offer\",\"sdp\":\"v=0\\r\\n\"},\"type\":\"data\",\"connectionId\":\"dc_1\",\
-             \"features\":[\"close\",\"batch\",\"control\",\"negative-zero\"],\"metadata\":{\"a\":1},\
+             \"features\":[\"close\",\"batch\",\"control\",\"negative-zero\",\"share\"],\"metadata\":{\"a\":1},\
              \"label\":\"la\\\"bel\",\"reliable\":true,\"serialization\":\"binary\"}"
         );
         assert_eq!(
             call().offer("s", &Details::default()),
             "{\"sdp\":{\"type\":\"offer\",\"sdp\":\"s\"},\"type\":\"media\",\"connectionId\":\"mc_1\",\
-             \"features\":[\"close\",\"batch\",\"control\",\"negative-zero\",\"resume\"]}"
+             \"features\":[\"close\",\"batch\",\"control\",\"negative-zero\",\"resume\",\"share\"]}"
         );
         assert_eq!(
             call().end(true),

@@ -53,6 +53,13 @@ impl Channel {
             .then(|| [&count(messages), " messages and ", &count(bytes), " bytes were not sent."].concat())
     }
 
+    /// Closes the channel if it is not open yet, so that nobody sends over it.
+    pub(super) fn close_unopened(&self) {
+        if let Some(channel) = self.channel.take() {
+            channel.close();
+        }
+    }
+
     pub(super) fn close(&self) {
         self.channel.take();
         self.outbound.close();

@@ -56,10 +56,11 @@ impl Control {
 impl Connection {
     /// Asks the remote whether it is there. False if it cannot be asked.
     pub(crate) fn ping(self: &Rc<Self>, replied: Replied) -> bool {
-        let id = self.core.borrow_mut().ping(now());
+        let this = self.trunk();
+        let id = this.core.borrow_mut().ping(now());
         if let Some(id) = id {
-            self.control.pings.borrow_mut().push((id, replied));
-            self.carry_out();
+            this.control.pings.borrow_mut().push((id, replied));
+            this.carry_out();
         }
         id.is_some()
     }

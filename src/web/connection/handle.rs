@@ -6,15 +6,17 @@ use js_sys::{ArrayBuffer, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{MediaStream, RtcDataChannel, RtcPeerConnection};
 
-use super::Connection;
+use super::{Connection, Setup};
 use crate::proto::border::received;
 use crate::proto::chunk::frame::CLOSE;
 use crate::proto::chunk::split::PEERJS_PIECE;
 use crate::proto::connection::end::Reason;
 use crate::proto::error::ConnectionError;
 use crate::proto::inbound::{LONG_FRAME, LONGEST_FRAME};
+use crate::proto::message::ConnectionType;
 use crate::web::channel::inbound::{Inbound, Reader, Received};
 use crate::web::channel::outbound::SendFailure;
+use crate::web::face::ConnectionFace;
 use crate::web::js::{get, now, rethrow_later};
 
 /// A connection as JavaScript holds it.
@@ -36,6 +38,32 @@ impl ConnectionHandle {
 
 #[wasm_bindgen]
 impl ConnectionHandle {
+    /// How many more connections may share its RTCPeerConnection; undefined if the remote knows no such.
+    pub fn room(&self) -> Option<u32> {
+        self.0.room().map(|room| room as u32)
+    }
+
+    /// Registers a new connection over its RTCPeerConnection, as [`PeerHandle::connection`](crate::web::peer_handle::PeerHandle::connection) does one of its own.
+    pub fn connection(&self, face: ConnectionFace, media: bool, peer: String, options: &JsValue) -> Self {
+        let kind = if media { ConnectionType::Media } else { ConnectionType::Data };
+        let setup = Setup::outgoing(kind, options);
+        let setup = match self.0.claim(kind) {
+            Some(place) => setup.over(place),
+            None => setup,
+        };
+        Self::new(Connection::new(&self.0.peer, Rc::new(face), peer, setup))
+    }
+
+    /// Sends another track.
+    pub fn add_track(&self, track: &JsValue, stream: &MediaStream) -> Result<JsValue, JsValue> {
+        self.0.add_track(track, stream)
+    }
+
+    /// Whether this end sends `sender`'s track in this call, and not in another that shares its RTCPeerConnection.
+    pub fn is_own(&self, sender: &JsValue) -> bool {
+        self.0.is_own(sender)
+    }
+
     /// Begins; a call with what it is to send, and with the options of its answer. False if it was begun or closed already.
     pub fn start(&self, stream: Option<MediaStream>, options: &JsValue) -> bool {
         if options.is_object() {

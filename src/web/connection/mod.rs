@@ -1,11 +1,13 @@
 //! A connection: carries out what its core decides, with an RTCPeerConnection.
 
+mod branch;
 mod config;
 mod control;
 mod descriptions;
 #[cfg(feature = "npm")]
 mod handle;
 mod media;
+mod routed;
 mod rtc;
 mod setup;
 
@@ -20,22 +22,21 @@ use web_sys::{EventTarget, MediaStream, RtcDataChannel, RtcPeerConnection};
 pub(super) use self::handle::ConnectionHandle;
 pub(crate) use self::setup::Setup;
 
+use self::branch::Branches;
 use self::control::Control;
 use self::descriptions::{Settle, Then};
 use self::rtc::Rtc;
-use self::setup::features;
 use super::channel::Channel;
 use super::channel::outbound::SendFailure;
 use super::face::{ConnectionEvent, ConnectionListener};
-use super::js::{get, get_text, now};
+use super::js::{get, now};
 use super::listener::EventListener;
 use super::payload::JsPayload;
-use super::peer::{Peer, Routed};
+use super::peer::Peer;
 use super::promise::settle;
 use super::timer::Alarm;
 use crate::proto::border::LogLevel;
 use crate::proto::connection::end::{Reason, describe};
-use crate::proto::connection::resume::News;
 use crate::proto::connection::wire::Details;
 use crate::proto::connection::{Connection as Core, Identity, Output, Stage};
 use crate::proto::error::ConnectionError;
@@ -54,6 +55,12 @@ pub(crate) struct Connection {
     pub(crate) remote: String,
     pub(crate) id: String,
     setup: Setup,
+    /// The connections over its RTCPeerConnection.
+    branches: RefCell<Branches>,
+    /// What a call over another connection sends when it is accepted.
+    stream: RefCell<Option<MediaStream>>,
+    /// Whether it listens to the event `track`.
+    hears_tracks: Cell<bool>,
     /// What the application makes of a local SDP: of an answer it says so late.
     transform: RefCell<JsValue>,
     key: Cell<Key>,
@@ -83,13 +90,17 @@ impl Connection {
         let policy = peer.resume_policy();
         let resumes = policy.timeout > 0.0;
         let identity = Identity { kind: setup.kind, peer: remote.clone(), id: id.clone(), resumes };
-        let core = Core::new(identity, setup.direction.clone(), setup.features, policy);
+        let make = if setup.place.is_some() { Core::branch } else { Core::new };
+        let core = make(identity, setup.direction.clone(), setup.features, policy);
         let connection = Rc::new_cyclic(|this| Self {
             this: this.clone(),
             peer: Rc::clone(peer),
             core: RefCell::new(core),
             remote,
             id,
+            branches: RefCell::default(),
+            stream: RefCell::default(),
+            hears_tracks: Cell::new(setup.kind == ConnectionType::Media),
             transform: RefCell::new(setup.transform.clone()),
             setup,
             key: Cell::default(),
@@ -104,7 +115,12 @@ impl Connection {
             control: Control::default(),
             channel: Channel::new(report_to(this.clone())),
         });
-        connection.key.set(peer.adopt(Rc::<Self>::clone(&connection), connection.is_incoming()));
+        match &connection.setup.place {
+            Some((carrier, number)) => carrier.branches.borrow_mut().push((*number, Rc::clone(&connection))),
+            None => {
+                connection.key.set(peer.adopt(Rc::<Self>::clone(&connection), connection.is_incoming()));
+            }
+        }
         connection
     }
 
@@ -116,7 +132,10 @@ impl Connection {
             return false;
         }
         *self.settle.borrow_mut() = Some(Settle::new(&self.this));
-        self.ask_config(stream.cloned());
+        match self.setup.place {
+            Some(_) => self.begin_branch(stream.cloned()),
+            None => self.ask_config(stream.cloned()),
+        }
         true
     }
 
@@ -142,7 +161,7 @@ impl Connection {
         self.on(&pc, "iceconnectionstatechange", |this, _| {
             let Some(pc) = this.pc() else { return };
             let state = get(&pc, "iceConnectionState");
-            this.tell(ConnectionEvent::IceState(&state));
+            this.tell_all(|each| each.tell(ConnectionEvent::IceState(&state)));
             // Firefox before 113 has no other. Where there is one, that also knows whether the remote has agreed.
             if get(&pc, "connectionState").is_undefined() {
                 this.path_changed(&state);
@@ -163,7 +182,7 @@ impl Connection {
         self.on(&pc, "icecandidateerror", tell_rtc);
         let rtc: &Rtc = pc.unchecked_ref();
         if self.setup.kind == ConnectionType::Media {
-            self.on(&pc, "track", tell_rtc);
+            self.on(&pc, "track", |this, event| this.track_came(event));
             match stream {
                 Some(stream) => media::send(rtc, stream)?,
                 None if !self.is_incoming() => media::receive_only(rtc)?,
@@ -198,13 +217,13 @@ impl Connection {
     /// Something was sent, which is not to be lost.
     pub(crate) fn watch(self: &Rc<Self>) {
         if !self.watching.get() {
-            self.input(|core| core.watch(now()));
+            self.trunk().input(|core| core.watch(now()));
         }
     }
 
     /// Restarts ICE. False if the remote does not know how.
     pub(crate) fn restart(self: &Rc<Self>) -> bool {
-        self.input(Core::restart)
+        self.trunk().input(Core::restart)
     }
 
     /// Closes the connection.
@@ -248,12 +267,12 @@ impl Connection {
 
     /// Whether the remote has the control channel, over which pings and renegotiations go.
     pub(crate) fn has_control(&self) -> bool {
-        self.core.borrow().features().control()
+        self.carrier().core.borrow().features().control()
     }
 
     /// The RTCPeerConnection, unless the connection is not started or closed.
     pub(crate) fn pc(&self) -> Option<RtcPeerConnection> {
-        self.pc.borrow().clone()
+        self.carrier().pc.borrow().clone()
     }
 
     pub(super) fn tell(&self, event: ConnectionEvent<'_>) {
@@ -289,7 +308,7 @@ impl Connection {
         let deadline = self.core.borrow().deadline();
         self.alarm.set(deadline, move || {
             this.alarm.fired();
-            let drained = this.channel.outbound.drained();
+            let drained = this.drained();
             this.input(|core| core.tick(now(), drained));
         });
     }
@@ -321,12 +340,16 @@ impl Connection {
             Output::FoundPath => self.peer.note(|core| core.connection_opened(self.key.get())),
             Output::Open => self.tell_open(),
             Output::Reconnecting(cause) => {
-                self.channel.outbound.pause(true);
-                self.tell(ConnectionEvent::Reconnecting(cause));
+                self.tell_all(|each| {
+                    each.channel.outbound.pause(true);
+                    each.tell(ConnectionEvent::Reconnecting(cause));
+                });
             }
             Output::Reconnected(after) => {
-                self.channel.outbound.pause(false);
-                self.tell(ConnectionEvent::Reconnected(after));
+                self.tell_all(|each| {
+                    each.channel.outbound.pause(false);
+                    each.tell(ConnectionEvent::Reconnected(after));
+                });
             }
             Output::WillCloseOnRemote => self.tell(ConnectionEvent::WillCloseOnRemote),
             Output::Error(kind) => {
@@ -351,6 +374,18 @@ impl Connection {
             Output::Closed { expected } => self.tell_closed(!expected),
             Output::Pong(id, after) => self.control.replied(id, after),
             Output::Limit(bytes) => self.channel.outbound.set_limit(bytes),
+            Output::OfferBranch(number, kind, json) => self.offer_branch(number, kind, &json),
+            Output::Accepted(number) => self.branch_accepted(number),
+            Output::EndBranch(number, reason) => self.end_branch(number, reason),
+            Output::EndBranches { failed } => self.end_branches(failed),
+            Output::Leave => self.leave(),
+            Output::Announce => self.announce(),
+            Output::Accept => {
+                self.up(|core, number| core.accept(number, now()));
+            }
+            Output::Refuse { failed } => {
+                self.up(|core, number| core.end_branch(number, failed, now()));
+            }
             Output::Warn(what) => self.peer.log(LogLevel::Warnings, what, &(&self.remote).into()),
         }
     }
@@ -365,14 +400,17 @@ impl Connection {
             metadata,
             label: setup.label.clone(),
             reliable: setup.reliable,
-            serialization: wire_serialization(&self.serialization()).into(),
+            serialization: self.serialization(),
         };
         let payload = self.core.borrow().identity().offer(sdp, &details);
         self.signal(MessageType::Offer, payload);
     }
 
+    /// Its name on the wire.
     fn serialization(&self) -> String {
-        self.listener.borrow().as_ref().map(|listener| listener.serialization()).unwrap_or_default()
+        let listener = self.listener.borrow().clone();
+        let name = listener.map(|listener| listener.serialization()).unwrap_or_default();
+        wire_serialization(&name).into()
     }
 
     fn signal(&self, kind: MessageType, payload: String) {
@@ -403,6 +441,7 @@ impl Connection {
         self.settle.take();
         let (this, pc) = (Rc::clone(self), self.pc.take());
         let over = move || {
+            this.end_as_branch();
             this.channel.close();
             this.control.close();
             if let Some(pc) = pc {
@@ -436,41 +475,6 @@ impl Connection {
             }
         });
         self.handlers.borrow_mut().push(handler);
-    }
-}
-
-impl Routed for Connection {
-    fn remote(&self) -> &str {
-        &self.remote
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn receive(self: Rc<Self>, message: Message<JsPayload>) {
-        let Some(JsPayload(payload)) = message.payload else { return };
-        if message.kind == MessageType::Answer {
-            let sdp = get_text(&get(&payload, "sdp"), "sdp").unwrap_or_default();
-            self.input(|core| core.answered(sdp, features(&payload)));
-        } else if let Some(frame) = get_text(&payload, "control") {
-            let key = get_text(&payload, "key").unwrap_or_default();
-            self.input(|core| core.relayed(&frame, &key, now()));
-        } else if let Ok(json) = JSON::stringify(&get(&payload, "candidate")) {
-            self.input(|core| core.remote_candidate(json.as_string().unwrap_or_default()));
-        }
-    }
-
-    fn abandon(self: Rc<Self>) {
-        self.input(Core::abandon);
-    }
-
-    fn heard(self: Rc<Self>, news: News) {
-        self.input(|core| core.heard(news, now()));
-    }
-
-    fn close(self: Rc<Self>, reason: Reason) {
-        Self::close(&self, reason);
     }
 }
 

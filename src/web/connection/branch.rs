@@ -1,0 +1,199 @@
+//! Connections that share an RTCPeerConnection: see `crate::proto::connection::branches`.
+
+use std::rc::Rc;
+
+use js_sys::{JSON, Object};
+use wasm_bindgen::prelude::*;
+use web_sys::MediaStream;
+
+use super::Connection;
+use crate::proto::connection::Connection as Core;
+use crate::proto::connection::end::Reason;
+use crate::proto::error::ConnectionError;
+use crate::proto::message::ConnectionType;
+use crate::web::channel::outbound::Outbound;
+use crate::web::face::ConnectionEvent;
+use crate::web::js::{now, object, set};
+use crate::web::promise::settle;
+
+/// Whose RTCPeerConnection a branch shares, and its number there.
+pub(crate) type Place = (Rc<Connection>, u16);
+
+/// The branches of a carrier.
+pub(super) type Branches = Vec<(u16, Rc<Connection>)>;
+
+impl Connection {
+    /// How many more connections may share the RTCPeerConnection; None if the remote knows no such.
+    pub(crate) fn room(&self) -> Option<usize> {
+        self.carrier().core.borrow().room()
+    }
+
+    /// The place of a new connection over the RTCPeerConnection of this one. None if there is no room, or it is closed.
+    pub(crate) fn claim(self: &Rc<Self>, kind: ConnectionType) -> Option<Place> {
+        let carrier = self.trunk();
+        let number = carrier.input(|core| core.add_branch(kind))?;
+        Some((Rc::clone(carrier), number))
+    }
+
+    /// The connection that has the RTCPeerConnection: the carrier of a branch, or this one.
+    pub(super) fn carrier(&self) -> &Self {
+        self.setup.place.as_ref().map_or(self, |(carrier, _)| carrier)
+    }
+
+    /// The same, to be told something.
+    pub(super) fn trunk(self: &Rc<Self>) -> &Rc<Self> {
+        self.setup.place.as_ref().map_or(self, |(carrier, _)| carrier)
+    }
+
+    /// Its number, if it is a branch; 0 otherwise.
+    pub(super) fn number(&self) -> u16 {
+        self.setup.place.as_ref().map_or(0, |(_, number)| *number)
+    }
+
+    /// The same for each connection that uses the RTCPeerConnection.
+    pub(super) fn tell_all(&self, tell: impl Fn(&Self)) {
+        tell(self);
+        let branches = self.branches.borrow().clone();
+        branches.iter().for_each(|(_, branch)| tell(branch));
+    }
+
+    /// Tells the carrier's core something about this branch.
+    pub(super) fn up<T>(&self, input: impl FnOnce(&mut Core, u16) -> T) -> Option<T> {
+        let (carrier, number) = self.setup.place.as_ref()?;
+        Some(carrier.input(|core| input(core, *number)))
+    }
+
+    /// How many bytes have left the buffers of all channels, unless those are empty.
+    pub(super) fn drained(&self) -> Option<u64> {
+        let branches = self.branches.borrow();
+        let outbounds = branches.iter().map(|(_, branch)| &branch.channel.outbound);
+        outbounds.chain([&self.channel.outbound]).filter_map(Outbound::drained).reduce(|all, each| all + each)
+    }
+
+    /// Begins as a branch: makes the data channel, or announces or answers a call.
+    pub(super) fn begin_branch(self: &Rc<Self>, stream: Option<MediaStream>) {
+        if self.setup.kind == ConnectionType::Media {
+            self.carrier().hear_tracks();
+            self.stream.replace(stream);
+            self.input(Core::start);
+            if self.is_incoming() {
+                self.send_tracks();
+            }
+            return;
+        }
+        let channel = Object::assign(&Object::default(), &self.setup.channel);
+        set(&channel, "negotiated", &true.into());
+        set(&channel, "id", &self.number().into());
+        let made = match self.rtc() {
+            Some(pc) => pc.create_data_channel(&self.setup.label, &channel),
+            None => Err(JsValue::UNDEFINED),
+        };
+        match made {
+            Ok(channel) => self.tell(ConnectionEvent::Channel(&channel)),
+            // Later, when whoever is about to get this connection has had a chance to listen.
+            Err(error) => self.fail_later(error),
+        }
+    }
+
+    /// The remote opens a connection over this one.
+    pub(super) fn offer_branch(self: &Rc<Self>, number: u16, kind: ConnectionType, json: &str) {
+        let offer = JSON::parse(json).ok().filter(JsValue::is_object);
+        let made = offer.is_some_and(|offer| {
+            let place: Place = (Rc::clone(self), number);
+            self.peer.offer_over(Box::new(place), &self.remote, kind, offer)
+        });
+        if !made {
+            self.input(|core| core.end_branch(number, true, now()));
+            self.input(|core| core.branch_closed(number));
+        }
+    }
+
+    pub(super) fn branch_accepted(&self, number: u16) {
+        if let Some(branch) = self.find(number) {
+            branch.opened();
+            branch.send_tracks();
+        }
+    }
+
+    pub(super) fn end_branch(&self, number: u16, reason: Reason) {
+        if let Some(branch) = self.find(number) {
+            branch.close(reason);
+        }
+    }
+
+    pub(super) fn end_branches(&self, failed: bool) {
+        let branches = self.branches.borrow().clone();
+        for (_, branch) in branches {
+            // There is nobody whose agreement could be waited for.
+            branch.input(Core::abandon);
+            branch.close(match failed {
+                true => Reason::Failed(ConnectionError::ConnectionClosed),
+                false => Reason::Done,
+            });
+        }
+    }
+
+    /// Closes what belongs to this connection alone.
+    pub(super) fn leave(self: &Rc<Self>) {
+        self.input(|core| core.say_left(now()));
+        self.stop_tracks();
+        self.tell(ConnectionEvent::Closed { news: true });
+        self.listener.take();
+        let this = Rc::clone(self);
+        self.channel.outbound.part(move || {
+            this.channel.close();
+            this.input(Core::parted);
+        });
+    }
+
+    /// Announces this branch to the remote.
+    pub(super) fn announce(self: &Rc<Self>) {
+        let setup = &self.setup;
+        let said = object([
+            ("type", &setup.kind.as_str().into()),
+            ("connectionId", &(&self.id).into()),
+            ("metadata", &setup.metadata),
+            ("label", &(&setup.label).into()),
+            ("reliable", &setup.reliable.into()),
+            ("serialization", &self.serialization().into()),
+            ("channel", &setup.channel),
+        ]);
+        let announced = JSON::stringify(&said).map(|json| {
+            let json = String::from(json);
+            self.up(|core, number| core.announce(number, &json, now()))
+        });
+        match announced {
+            Ok(Some(true)) => {}
+            Ok(_) => {
+                self.fail_later(JsError::new("What is said of a connection may have 16 KiB as JSON.").into())
+            }
+            Err(error) => self.fail_later(error),
+        }
+    }
+
+    /// Nothing of this branch is left on this end.
+    pub(super) fn end_as_branch(&self) {
+        let Some((carrier, number)) = &self.setup.place else { return };
+        self.stop_tracks();
+        self.channel.close_unopened();
+        let place = carrier.branches.borrow().iter().position(|(known, _)| known == number);
+        if let Some(place) = place {
+            let branch = carrier.branches.borrow_mut().remove(place);
+            carrier.input(|core| core.branch_closed(*number));
+            drop(branch);
+        }
+    }
+
+    pub(super) fn fail_later(self: &Rc<Self>, error: JsValue) {
+        let this = Rc::clone(self);
+        settle(Err(error), move |result| {
+            this.browser_error.replace(result.err().unwrap_or_default());
+            this.close(Reason::Browser);
+        });
+    }
+
+    pub(super) fn find(&self, number: u16) -> Option<Rc<Self>> {
+        let branches = self.branches.borrow();
+        branches.iter().find(|(known, _)| *known == number).map(|(_, branch)| Rc::clone(branch))
+    }
+}
