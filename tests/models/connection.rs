@@ -148,6 +148,13 @@ impl Half {
 }
 
 pub fn ours() -> Features {
+    let mut features = without_turns();
+    features.add("share");
+    features
+}
+
+/// The same of an earlier version.
+fn without_turns() -> Features {
     let mut features = Features::default();
     for name in ["close", "batch", "control", "resume"] {
         features.add(name);
@@ -464,7 +471,12 @@ impl Course {
     /// Carries out all actions, and checks the result.
     pub fn run(self) {
         let [caller, callee] = self.firefox.map(|firefox| if firefox { FIREFOX } else { "-" });
-        let mut pair = Pair::between(caller, callee, ours());
+        // Two of Firefox stand for two that know nothing of turns, too.
+        let mut features = ours();
+        if self.firefox == [true, true] {
+            features = without_turns();
+        }
+        let mut pair = Pair::between(caller, callee, features);
         for op in self.ops {
             pair.perform(op);
         }

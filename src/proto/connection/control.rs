@@ -14,6 +14,7 @@
 //! | `o<SDP>` | an offer; its number is that of its frame |
 //! | `a<number>\n<SDP>` | the answer to the offer of that number |
 //! | `c<ufrag>\n<JSON>` | a candidate, and the ICE user name fragment of its description |
+//! | `w\n`, `g\n` | the sender would like to offer; the receiver may |
 //! | `s<id>\n<JSON>` | the metadata of the MediaStream of that id, before the offer that adds its tracks |
 //! | `t<number> <id>\n<JSON>` | the same of a stream that belongs to the branch of that number; the JSON may be empty |
 //! | `b<number>\n<JSON>`, `m<number>\n<JSON>` | a branch is opened, for data or as a call |
@@ -142,6 +143,10 @@ pub fn write_answer(offer: u32, sdp: &str) -> String {
     ["a", &decimal(offer.into()), "\n", sdp].concat()
 }
 
+/// The wish to offer, and the reply to it, as messages.
+pub const ASK: &str = "w\n";
+pub const GRANT: &str = "g\n";
+
 /// A candidate as a message.
 pub fn write_candidate(candidate: &Candidate) -> String {
     ["c", &candidate.ufrag, "\n", &candidate.json].concat()
@@ -179,6 +184,8 @@ pub fn parse_message(number: u32, message: &str) -> Option<Notice> {
     let rest: String = rest?.into();
     Some(match kind {
         b'a' => Notice::Negotiation(Arrival::Answer(short(self::number(head)?)?, rest)),
+        b'w' => Notice::Negotiation(Arrival::Ask),
+        b'g' => Notice::Negotiation(Arrival::Grant),
         b'c' => Notice::Negotiation(Arrival::Candidate(Candidate { ufrag: head.into(), json: rest })),
         b's' => Notice::Stream(StreamMetadata { id: head.into(), json: rest, branch: 0 }),
         b't' => {

@@ -30,7 +30,9 @@ pub mod wire;
 pub use self::output::Output;
 
 use self::branches::Branches;
-use self::control::{Frame, StreamMetadata, write_answer, write_candidate, write_offer, write_stream};
+use self::control::{
+    ASK, Frame, GRANT, StreamMetadata, write_answer, write_candidate, write_offer, write_stream,
+};
 use self::end::Reason;
 use self::link::Link;
 use self::negotiation::{Act, Arrival, Candidate, Negotiation};
@@ -148,7 +150,7 @@ impl Connection {
             announced: false,
             abrupt: false,
             features,
-            negotiation: Negotiation::new(polite),
+            negotiation: Negotiation::new(polite, features.share()),
             link: Link::default(),
             control: false,
             renegotiated: false,
@@ -437,6 +439,11 @@ impl Connection {
                 }
                 Act::Fail => {
                     self.close(Reason::Browser);
+                    continue;
+                }
+                act @ (Act::Ask | Act::Grant) => {
+                    self.send((if act == Act::Ask { ASK } else { GRANT }).into(), now);
+                    self.negotiation.took_turn(now);
                     continue;
                 }
             };

@@ -4,14 +4,22 @@
 //! followed by exactly one [`Negotiation::settled`] before the next. When both ends offer at the same moment (glare), the
 //! impolite end ignores the other offer and the polite end rolls its own back: the browser asks for the negotiation
 //! again afterwards, so that nothing is lost.
+//!
+//! Only the first offer with audio or video is not left to that. Chromium (150) never forgets which header extensions an offer
+//! had for which `mid`, not even of one that it has rolled back: if one end first offers audio and the other video under the
+//! same `mid`, it can set no description any more. So before that offer the polite end asks, and the other one makes none
+//! of its own until it has come. It asks for nothing when it only restarts ICE.
 
 use super::PATIENCE;
 use crate::proto::sdp::lines;
-use crate::proto::time::{Millis, NEVER};
+use crate::proto::time::{Millis, NEVER, earlier};
 
 /// After this many negotiations in a row that have failed, none is begun until one of the remote's succeeds: what cannot be
 /// agreed upon is not tried for ever.
 const FAILURES: u8 = 3;
+
+/// How long the end that asks waits before it offers all the same, and the other one for that offer, in milliseconds.
+const TURN: Millis = 10_000.0;
 
 /// How many descriptions and candidates of the remote wait while the browser is at work.
 const WAITING: usize = 256;
@@ -53,6 +61,10 @@ pub enum Arrival {
     Answer(u32, String),
     /// A candidate for the description that came before.
     Candidate(Candidate),
+    /// The polite end would like to offer.
+    Ask,
+    /// It may.
+    Grant,
 }
 
 /// What is to be done.
@@ -74,6 +86,21 @@ pub enum Act {
     Fail,
     /// A later one has; the connection goes on as it was.
     GiveUp,
+    /// Ask the other end whether we may offer.
+    Ask,
+    /// The other end may.
+    Grant,
+}
+
+/// Whose turn it is to offer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Anybody's.
+    Any,
+    /// The polite end has asked.
+    Asked,
+    /// The polite end's.
+    Polite,
 }
 
 /// What the browser is at.
@@ -90,6 +117,15 @@ enum Operation {
 /// The negotiations of one connection.
 pub struct Negotiation {
     polite: bool,
+    /// Whether the other end knows what it is to be asked.
+    asks: bool,
+    /// Whether audio or video was negotiated, or is about to be.
+    media: bool,
+    /// Whether what is to be negotiated takes no asking.
+    insists: bool,
+    turn: Turn,
+    /// When it is anybody's turn again.
+    turn_ends: Millis,
     /// Whether the first negotiation is complete: before that nothing else is negotiated.
     established: bool,
     /// Whether a local offer is set and waits for its answer.
@@ -116,10 +152,16 @@ pub struct Negotiation {
 }
 
 impl Negotiation {
-    /// The negotiations of a connection whose local end gives way in a glare if it is `polite`.
-    pub fn new(polite: bool) -> Self {
+    /// The negotiations of a connection whose local end gives way in a glare if it is `polite`, with a remote that can be
+    /// asked or not.
+    pub fn new(polite: bool, asks: bool) -> Self {
         Self {
             polite,
+            asks,
+            media: false,
+            insists: false,
+            turn: Turn::Any,
+            turn_ends: NEVER,
             established: false,
             offered: false,
             operation: Operation::None,
@@ -153,6 +195,7 @@ impl Negotiation {
     /// As [`Negotiation::need`], and whatever has failed before.
     pub fn insist(&mut self) {
         self.needed = true;
+        self.insists = true;
         self.failures = 0;
     }
 
@@ -196,6 +239,7 @@ impl Negotiation {
             Operation::None | Operation::Rollback => {}
             Operation::MakeOffer => {
                 self.offered = true;
+                self.media |= has_media(&sdp);
                 // An offer that is about to be rolled back is of no use to anybody.
                 if !(self.polite && self.established && self.has_offer()) {
                     self.acts.push(Act::SendOffer(sdp));
@@ -203,6 +247,7 @@ impl Negotiation {
             }
             Operation::SetOffer => self.make(Operation::MakeAnswer, Side::Answer),
             Operation::MakeAnswer => {
+                self.media |= has_media(&sdp);
                 self.agreed();
                 self.acts.push(Act::SendAnswer(self.their_offer, sdp));
             }
@@ -217,9 +262,14 @@ impl Negotiation {
         }
     }
 
+    /// The other end was asked, or told that it may offer.
+    pub fn took_turn(&mut self, now: Millis) {
+        self.turn_ends = now + TURN;
+    }
+
     /// When [`Negotiation::tick`] has something to do.
     pub fn deadline(&self) -> Millis {
-        self.deadline
+        earlier(self.deadline, self.turn_ends)
     }
 
     /// Rolls an offer back that nobody has answered in time, and makes another: the remote may have taken it and answered
@@ -228,6 +278,11 @@ impl Negotiation {
         if self.deadline <= now && self.operation == Operation::None {
             self.needed = true;
             self.roll_back();
+        }
+        if self.turn_ends <= now {
+            // Without a reply we offer all the same; without an offer there is none to be waited for.
+            self.turn_ends = NEVER;
+            self.turn = if self.polite { Turn::Polite } else { Turn::Any };
         }
     }
 
@@ -240,6 +295,19 @@ impl Negotiation {
             let idle = self.operation == Operation::None;
             match self.inbox.first() {
                 Some(Arrival::Candidate(_)) => {}
+                None if idle && !self.polite && self.turn == Turn::Asked && !self.offered => {
+                    self.turn = Turn::Polite;
+                    self.acts.push(Act::Grant);
+                    continue;
+                }
+                None if idle && self.is_due() && self.has_to_ask() => {
+                    if self.turn == Turn::Asked {
+                        return None;
+                    }
+                    self.turn = Turn::Asked;
+                    self.acts.push(Act::Ask);
+                    continue;
+                }
                 Some(Arrival::Offer(..)) if !self.established => return None,
                 Some(_) if idle => {}
                 Some(_) => return None,
@@ -257,6 +325,12 @@ impl Negotiation {
                         self.acts.push(Act::AddCandidate(json));
                     }
                 }
+                Arrival::Ask if !self.polite => self.turn = Turn::Asked,
+                Arrival::Grant if self.polite && self.turn == Turn::Asked => {
+                    self.turn = Turn::Polite;
+                    self.turn_ends = NEVER;
+                }
+                Arrival::Ask | Arrival::Grant => {}
                 Arrival::Offer(number, sdp) => {
                     if self.polite || !self.offered {
                         self.take_offer(number, sdp);
@@ -272,7 +346,12 @@ impl Negotiation {
     }
 
     fn is_due(&self) -> bool {
-        self.needed && self.established && !self.offered && self.failures < FAILURES
+        let waits = !self.polite && self.turn == Turn::Polite;
+        self.needed && self.established && !self.offered && self.failures < FAILURES && !waits
+    }
+
+    fn has_to_ask(&self) -> bool {
+        self.polite && self.asks && !self.media && !self.insists && self.turn != Turn::Polite
     }
 
     fn has_offer(&self) -> bool {
@@ -282,11 +361,16 @@ impl Negotiation {
     fn agreed(&mut self) {
         self.established = true;
         self.failures = 0;
+        self.insists = false;
         self.agreements = self.agreements.wrapping_add(1);
     }
 
     fn take_offer(&mut self, number: u32, sdp: String) {
         self.their_offer = number;
+        if !self.polite {
+            self.turn = Turn::Any;
+            self.turn_ends = NEVER;
+        }
         self.set_remote(Operation::SetOffer, Side::Offer, sdp);
     }
 
@@ -325,4 +409,9 @@ impl Negotiation {
         self.operation = Operation::Rollback;
         self.acts.push(Act::Rollback);
     }
+}
+
+/// Whether a description has audio or video.
+fn has_media(sdp: &str) -> bool {
+    lines(sdp).any(|line| line.starts_with("m=audio") || line.starts_with("m=video"))
 }

@@ -9,8 +9,8 @@ globalThis.shared = (() => {
   ];
 
   /** A connection over another one, open at both ends: {out, in}. */
-  async function connect(over, remote, options) {
-    const arrival = e2e.next(remote, "connection");
+  async function connect(over, remote, options, accept) {
+    const arrival = e2e.next(remote, "connection", accept);
     const out = e2e.watchConnection(over.connect(options), "near");
     const opened = out.open || e2e.next(out, "open");
     const far = e2e.watchConnection(await arrival, "far");
@@ -35,5 +35,21 @@ globalThis.shared = (() => {
   const value = (conn, n) => (conn.serialization === "raw" ? String(n) : { n });
   const number = (value) => (typeof value === "object" && "n" in value ? value.n : Number(value));
 
-  return { connect, four, value, number };
+  /** A call over a connection, which rings at the remote: {out, in}. */
+  async function ring(over, remote, stream, options) {
+    const arrival = e2e.next(remote, "call");
+    const out = calls.watchCall(over.call(stream, options), "near");
+    return { out, in: calls.watchCall(await arrival, "far") };
+  }
+
+  /** The same, answered and open at both ends. */
+  async function call(over, remote, sends, answers, options) {
+    const ends = await ring(over, remote, await calls.capture(...sends), options);
+    const opened = e2e.next(ends.out, "willCloseOnRemote");
+    ends.in.answer(await calls.capture(...answers));
+    await opened;
+    return ends;
+  }
+
+  return { connect, ring, call, four, value, number };
 })();

@@ -114,9 +114,10 @@ impl Pc {
 
     fn describe(&mut self, tracks: &Tracks) -> String {
         self.descriptions += 1;
+        let media = if tracks.is_empty() { "" } else { "m=video 9\r\n" };
         let list = tracks.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
         format!(
-            "v=0\r\no={2}\r\na=ice-ufrag:u{0}\r\na=ice-pwd:{1}{0}\r\na=tracks:{list}\r\n",
+            "v=0\r\no={2}\r\na=ice-ufrag:u{0}\r\na=ice-pwd:{1}{0}\r\na=tracks:{list}\r\n{media}",
             self.descriptions, self.name, self.origin
         )
     }
