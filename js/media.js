@@ -20,11 +20,14 @@ export class MediaConnection extends BaseConnection {
   /** The stream of each RTCRtpSender whose track was added later. */
   _sent = new WeakMap();
   _received = new Set();
+  /** Whether its RTCPeerConnection is that of another connection. */
+  _shares = false;
   /** What `configure` was told, by kind of track. */
   _settings = {};
 
   constructor(peer, provider, options) {
     super(peer, provider, options);
+    this._shares = Boolean(options[HANDLE] ?? (options._payload && !options._payload.sdp));
     // A call that comes in is started by its answer.
     if ("_stream" in options) {
       this._localStream = options._stream;
@@ -64,7 +67,7 @@ export class MediaConnection extends BaseConnection {
   addStream(stream, { metadata } = {}) {
     this._requireControl("addStream");
     const json = JSON.stringify(metadata);
-    if ((json || this.options[HANDLE]) && !this[HANDLE].describe(stream.id, json ?? "")) {
+    if (json && !this[HANDLE].describe(stream.id, json)) {
       throw new RangeError("addStream: metadata may have 16 KiB as JSON.");
     }
     for (const track of stream.getTracks()) {
@@ -80,7 +83,7 @@ export class MediaConnection extends BaseConnection {
 
   addTrack(track, stream) {
     this._requireControl("addTrack");
-    const sender = this[HANDLE].add_track(track, stream);
+    const sender = this._add(track, stream);
     this._sent.set(sender, stream);
     this._localStream ??= stream;
     const transceivers = this.peerConnection.getTransceivers();
@@ -110,8 +113,7 @@ export class MediaConnection extends BaseConnection {
       this._requireControl("configure");
     }
     Object.assign(this._settings, settings);
-    const own = this._own(this.peerConnection.getTransceivers(), ({ sender }) => sender);
-    await Promise.all(own.map((each) => this._apply(each)));
+    await Promise.all(this._transceivers().map((each) => this._apply(each)));
     if (negotiates) {
       this[HANDLE].negotiate();
     }
@@ -134,13 +136,25 @@ export class MediaConnection extends BaseConnection {
     }
   }
 
-  _senders() {
-    return this._own(this.peerConnection?.getSenders() ?? []);
+  /** The transceivers of this call, and not of others that share its RTCPeerConnection. */
+  _transceivers() {
+    const all = this.peerConnection?.getTransceivers() ?? [];
+    return all.filter(({ sender }) => sender[HANDLE] === (this._shares ? this : undefined));
   }
 
-  /** Those of this call, and not of others that share its RTCPeerConnection. */
-  _own(list, sender = (each) => each) {
-    return list.filter((each) => this[HANDLE].is_own(sender(each)));
+  _senders() {
+    return this._transceivers().map(({ sender }) => sender);
+  }
+
+  /** Sends a track, over a transceiver of this call's own if it shares its RTCPeerConnection. */
+  _add(track, stream) {
+    const pc = this.peerConnection;
+    if (!this._shares) return pc.addTrack(track, stream);
+    this[HANDLE].describe(stream.id, "");
+    // Unlike addTrack this takes a track that another call sends, too.
+    const { sender } = pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+    sender[HANDLE] = this;
+    return sender;
   }
 
   _senderOf(track) {
@@ -171,9 +185,19 @@ export class MediaConnection extends BaseConnection {
 
   _opened() {
     this._open = true;
+    const { _localStream: stream } = this;
+    if (this._shares && stream) {
+      const tracks = stream.getTracks();
+      const isSent = this.peerConnection.getSenders().some(({ track }) => tracks.includes(track));
+      // The remote tells calls apart by the ids of their streams.
+      const own = isSent ? new MediaStream(tracks) : stream;
+      for (const track of tracks) this._add(track, own);
+    }
   }
 
   _closed(news) {
+    // Others may go on over the RTCPeerConnection.
+    for (const each of this._transceivers()) each.stop();
     this._localStream = null;
     this._remoteStream = null;
     this._received.clear();

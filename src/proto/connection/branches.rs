@@ -1,6 +1,6 @@
 //! Connections that share the RTCPeerConnection of another one, their *carrier*.
 //!
-//! A branch is a [`Connection`] of its own, made by [`Connection::branch`]: it has an id, a stage and an end like any other,
+//! A branch is a [`Connection`] of its own, which [`Connection::share`] makes it: it has an id, a stage and an end like any other,
 //! but negotiates nothing. What it says to the remote goes over the carrier's link, and names it by its number, which is
 //! also the id of its data channel. Each end takes numbers of its own parity, so that they never choose the same.
 //!
@@ -12,12 +12,10 @@
 //! The RTCPeerConnection lives as long as anything uses it. A carrier whose own connection was closed before its branches
 //! has *left*: nothing is told of it any more, but it negotiates, pings and resumes for them.
 
-use super::control::{BranchNotice, write_branch};
+use super::control::{BranchMessage, Said, write_branch};
 use super::end::Reason;
-use super::resume::Policy;
-use super::{Connection, Direction, Identity, METADATA, Output, PATIENCE, Stage};
-use crate::proto::error::ConnectionError;
-use crate::proto::message::{ConnectionType, Features};
+use super::{Connection, METADATA, Output, PATIENCE, Stage};
+use crate::proto::message::ConnectionType;
 use crate::proto::time::{Millis, NEVER, earlier};
 
 /// How many branches each end may have opened at once over one RTCPeerConnection.
@@ -120,48 +118,28 @@ impl Connection {
         Some(number)
     }
 
-    /// Tells the remote of a branch that this end opens. False if what is said of it is longer than [`METADATA`].
-    pub fn announce(&mut self, number: u16, json: &str, now: Millis) -> bool {
-        let fits = json.len() <= METADATA;
-        if fits && let Some(branch) = self.branches.find(number) {
-            let kind = branch.kind;
-            if kind == ConnectionType::Data {
-                branch.due = now + PATIENCE;
-            }
-            self.send(write_branch(number, &BranchNotice::Offer(kind, json.into())), now);
+    /// Tells the remote something of a branch; or, of number 0, that the carrier's own connection has left: the remote is to
+    /// keep the RTCPeerConnection for the branches, of which it may not know yet. False if it is longer than [`METADATA`].
+    pub fn say(&mut self, message: &BranchMessage, now: Millis) -> bool {
+        match self.branches.find(message.number) {
+            Some(branch) if message.said == Said::Data => branch.due = now + PATIENCE,
+            None if message.number > 0 => return true,
+            _ => {}
+        }
+        let fits = message.json.len() <= METADATA;
+        if fits && self.stage == Stage::Open {
+            self.send(write_branch(message), now);
+            self.watch_call(now);
         }
         fits
     }
 
-    /// Tells the remote that its branch is open on this end.
-    pub fn accept(&mut self, number: u16, now: Millis) {
-        self.say_of(number, &BranchNotice::Accept, now);
-        self.watch_call(now);
-    }
-
-    /// Tells the remote that a branch is over, whose end it would not see otherwise.
-    pub fn end_branch(&mut self, number: u16, failed: bool, now: Millis) {
-        self.say_of(number, &BranchNotice::End { failed }, now);
-    }
-
-    fn say_of(&mut self, number: u16, notice: &BranchNotice, now: Millis) {
-        if self.stage == Stage::Open && self.branches.find(number).is_some() {
-            self.send(write_branch(number, notice), now);
-        }
-    }
-
     /// Nothing of a branch is left on this end.
     pub fn branch_closed(&mut self, number: u16) {
-        self.branches.live.retain(|branch| branch.number != number);
-        self.finish_if_unused();
-    }
-
-    /// The carrier's own connection has left: the remote is to keep the RTCPeerConnection for the branches, of which it may
-    /// not know yet.
-    pub fn say_left(&mut self, now: Millis) {
-        if self.stage == Stage::Open {
-            self.send(write_branch(0, &BranchNotice::End { failed: false }), now);
+        if let Some(index) = self.branches.live.iter().position(|branch| branch.number == number) {
+            self.branches.live.remove(index);
         }
+        self.finish_if_unused();
     }
 
     /// Nothing is left of the carrier's own connection.
@@ -193,42 +171,39 @@ impl Connection {
         for index in 0..self.branches.live.len() {
             let Branch { number, kind, pending, .. } = self.branches.live[index];
             if kind == ConnectionType::Media || pending {
-                self.tell(Output::EndBranch(number, Reason::Remote));
+                self.tell_of(number, Said::End);
             }
         }
         self.keep_no_longer();
     }
 
     /// The remote says something of a branch, or that its end of the carrier's own connection has left.
-    pub(super) fn hear_of(&mut self, number: u16, notice: BranchNotice, now: Millis) {
+    pub(super) fn hear_of(&mut self, message: BranchMessage, now: Millis) {
         if !self.features.share() {
             return;
         }
+        let number = message.number;
         let ours = self.is_ours(number);
-        match (notice, self.branches.find(number)) {
-            (BranchNotice::Offer(kind, json), None) if !ours => self.offered(number, kind, json, now),
-            (BranchNotice::Accept, Some(branch)) if branch.pending => {
+        match (message.said, self.branches.find(number)) {
+            (Said::Data | Said::Media, None) if !ours => return self.offered(message, now),
+            (Said::Accept, Some(branch)) if branch.pending => {
                 branch.pending = false;
                 branch.due = NEVER;
-                self.tell(Output::Accepted(number));
                 self.watch_call(now);
             }
-            (BranchNotice::End { failed }, Some(branch)) => {
-                let reason = match branch.pending && failed {
-                    true => Reason::Failed(ConnectionError::NegotiationFailed),
-                    false => Reason::Remote,
-                };
-                self.tell(Output::EndBranch(number, reason));
-            }
-            (BranchNotice::End { .. }, None) if number == 0 => {
+            (Said::End, Some(_)) => {}
+            (Said::Failed, Some(branch)) if branch.pending => {}
+            (Said::End, None) if number == 0 => {
                 self.branches.kept = now + KEPT;
                 // The end of a data connection is that of its channel, behind everything that was sent.
                 if self.identity.kind == ConnectionType::Media {
                     self.close(Reason::Remote);
                 }
+                return;
             }
-            _ => {}
+            _ => return,
         }
+        self.tell_of(number, message.said);
     }
 
     /// Ends what was waited for in vain.
@@ -237,9 +212,8 @@ impl Connection {
             let branch = &mut self.branches.live[index];
             if branch.due <= now {
                 branch.due = NEVER;
-                let failed = Reason::Failed(ConnectionError::NegotiationFailed);
                 let number = branch.number;
-                self.tell(Output::EndBranch(number, failed));
+                self.tell_of(number, Said::Failed);
             }
         }
         if self.branches.kept <= now {
@@ -247,18 +221,25 @@ impl Connection {
         }
     }
 
-    fn offered(&mut self, number: u16, kind: ConnectionType, json: String, now: Millis) {
+    fn offered(&mut self, message: BranchMessage, now: Millis) {
+        let number = message.number;
         let theirs = self.branches.live.iter().filter(|branch| !self.is_ours(branch.number)).count();
-        let valid = (FIRST..FIRST + NUMBERS).contains(&number) && json.len() <= METADATA;
+        let valid = (FIRST..FIRST + NUMBERS).contains(&number) && message.json.len() <= METADATA;
         let early = self.branches.opened_until - now > AHEAD;
         if self.stage != Stage::Open || !valid || early || theirs >= BRANCHES {
-            self.send(write_branch(number, &BranchNotice::End { failed: true }), now);
+            let refusal = BranchMessage { number, said: Said::Failed, json: String::new() };
+            self.send(write_branch(&refusal), now);
             return;
         }
         self.branches.opened_until = self.branches.opened_until.max(now) + PER_BRANCH;
         self.branches.kept = NEVER;
+        let kind = if message.said == Said::Data { ConnectionType::Data } else { ConnectionType::Media };
         self.branches.live.push(Branch { number, kind, pending: false, due: NEVER });
-        self.tell(Output::OfferBranch(number, kind, json));
+        self.tell(Output::Branch(message));
+    }
+
+    fn tell_of(&mut self, number: u16, said: Said) {
+        self.tell(Output::Branch(BranchMessage { number, said, json: String::new() }));
     }
 
     fn keep_no_longer(&mut self) {
@@ -279,9 +260,10 @@ impl Connection {
 
 /// A branch itself.
 impl Connection {
-    /// A connection over the RTCPeerConnection of another one, whose remote has announced `features`.
-    pub fn branch(identity: Identity, direction: Direction, features: Features, policy: Policy) -> Self {
-        Self { shares: true, connected: true, ..Self::new(identity, direction, features, policy) }
+    /// It shares the RTCPeerConnection of another one.
+    pub fn share(&mut self) {
+        self.shares = true;
+        self.connected = true;
     }
 
     /// A branch begins: a call is offered or was answered. A data connection waits for its channel.
@@ -302,6 +284,10 @@ impl Connection {
     }
 
     fn introduce(&mut self) {
-        self.tell(if self.is_incoming() { Output::Accept } else { Output::Announce });
+        self.tell(Output::Say(match self.identity.kind {
+            _ if self.is_incoming() => Said::Accept,
+            ConnectionType::Data => Said::Data,
+            ConnectionType::Media => Said::Media,
+        }));
     }
 }

@@ -25,7 +25,6 @@
 //! comes from a later version of this library.
 
 use super::negotiation::{Arrival, Candidate};
-use crate::proto::message::ConnectionType;
 
 /// The longest frame that is read, in bytes: what a data channel of Chromium carries. An offer of Chromium's takes some 3 KB
 /// for each track.
@@ -104,22 +103,35 @@ pub enum Notice {
     Negotiation(Arrival),
     /// The metadata of a stream whose tracks will be offered.
     Stream(StreamMetadata),
-    /// Something of the branch of that number: see [`super::branches`].
-    Branch(u16, BranchNotice),
+    /// Something of a branch: see [`super::branches`].
+    Branch(BranchMessage),
 }
 
-/// What is said of a connection that shares the RTCPeerConnection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BranchNotice {
-    /// It is opened; what is said of it is JSON.
-    Offer(ConnectionType, String),
+/// What is said of a connection that shares the RTCPeerConnection, by the letter of its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Said {
+    /// It is opened, for data; what is said of it is JSON.
+    Data = b'b',
+    /// It is opened, as a call.
+    Media = b'm',
     /// It is open on the other end.
-    Accept,
+    Accept = b'y',
     /// It is over.
-    End {
-        /// Whether it could not be made.
-        failed: bool,
-    },
+    End = b'x',
+    /// It could not be made.
+    Failed = b'f',
+}
+
+/// What is said of one such connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchMessage {
+    /// Its number; 0 for the connection itself that has the RTCPeerConnection.
+    pub number: u16,
+    /// What is said.
+    pub said: Said,
+    /// With what; empty unless it is opened.
+    pub json: String,
 }
 
 /// What the end that sends a MediaStream wants the other to know of it.
@@ -161,16 +173,11 @@ pub fn write_stream(stream: &StreamMetadata) -> String {
     [kind, number, space, &stream.id, "\n", &stream.json].concat()
 }
 
-/// What is said of the branch of that number, as a message.
-pub fn write_branch(number: u16, notice: &BranchNotice) -> String {
-    let (kind, json) = match notice {
-        BranchNotice::Offer(ConnectionType::Data, json) => ("b", json.as_str()),
-        BranchNotice::Offer(ConnectionType::Media, json) => ("m", json.as_str()),
-        BranchNotice::Accept => ("y", ""),
-        BranchNotice::End { failed: false } => ("x", ""),
-        BranchNotice::End { failed: true } => ("f", ""),
-    };
-    [kind, &decimal(number.into()), "\n", json].concat()
+/// What is said of a branch, as a message.
+pub fn write_branch(message: &BranchMessage) -> String {
+    let mut text = String::from(char::from(message.said as u8));
+    text.extend([&decimal(message.number.into()), "\n", &message.json]);
+    text
 }
 
 /// Reads the message of the frame of that number. None for what is not one that this version knows.
@@ -193,14 +200,9 @@ pub fn parse_message(number: u32, message: &str) -> Option<Notice> {
             Notice::Stream(StreamMetadata { id: id?.into(), json: rest, branch: branch(number)? })
         }
         _ => {
-            let notice = match kind {
-                b'b' => BranchNotice::Offer(ConnectionType::Data, rest),
-                b'm' => BranchNotice::Offer(ConnectionType::Media, rest),
-                b'y' => BranchNotice::Accept,
-                b'x' | b'f' => BranchNotice::End { failed: *kind == b'f' },
-                _ => return None,
-            };
-            Notice::Branch(branch(head)?, notice)
+            const ALL: [Said; 5] = [Said::Data, Said::Media, Said::Accept, Said::End, Said::Failed];
+            let said = *ALL.iter().find(|said| **said as u8 == *kind)?;
+            Notice::Branch(BranchMessage { number: branch(head)?, said, json: rest })
         }
     })
 }

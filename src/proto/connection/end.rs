@@ -1,5 +1,6 @@
 //! Why and how a connection ends.
 
+use super::control::Said;
 use super::{Connection, Direction, Output, Stage};
 use crate::proto::error::ConnectionError;
 use crate::proto::message::{ConnectionType, MessageType};
@@ -110,7 +111,7 @@ impl Connection {
         if self.shares {
             // A data channel that was open says so itself, behind all that was sent.
             if stage != Stage::Open || self.identity.kind == ConnectionType::Media {
-                self.tell(Output::Refuse { failed });
+                self.tell(Output::Say(if failed { Said::Failed } else { Said::End }));
             }
             return;
         }

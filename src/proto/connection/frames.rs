@@ -37,7 +37,7 @@ impl Connection {
                     match notice {
                         Some(Notice::Negotiation(arrival)) => self.arrive(arrival),
                         Some(Notice::Stream(stream)) => self.keep(stream),
-                        Some(Notice::Branch(number, notice)) => self.hear_of(number, notice, now),
+                        Some(Notice::Branch(message)) => self.hear_of(message, now),
                         None => {}
                     }
                 }

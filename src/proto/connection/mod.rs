@@ -311,11 +311,14 @@ impl Connection {
         }
         self.stage = Stage::Open;
         self.tell(Output::FoundPath);
-        if self.identity.kind == ConnectionType::Media {
-            // The carrier of a branch has its path.
-            self.tell(if self.shares { Output::WillCloseOnRemote } else { Output::AwaitPath });
+        // The carrier of a branch has its path.
+        if self.identity.kind == ConnectionType::Media && !self.shares {
+            self.tell(Output::AwaitPath);
         }
         self.tell(Output::Open);
+        if self.identity.kind == ConnectionType::Media && self.shares {
+            self.tell(Output::WillCloseOnRemote);
+        }
     }
 
     /// The control channel is open.
@@ -483,10 +486,10 @@ impl Connection {
 
     /// Keeps the metadata of a stream, in the place of what was known of it, or of the oldest.
     fn keep(&mut self, stream: StreamMetadata) {
-        if stream.json.len() > METADATA {
+        let known = self.streams.iter().position(|known| known.id == stream.id);
+        if stream.json.len() > METADATA || (stream.json.is_empty() && known.is_some()) {
             return;
         }
-        let known = self.streams.iter().position(|known| known.id == stream.id);
         if known.is_some() || self.streams.len() >= STREAMS {
             self.streams.remove(known.unwrap_or_default());
         }

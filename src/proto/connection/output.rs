@@ -1,10 +1,10 @@
 //! What a connection asks its owner to do.
 
-use super::end::Reason;
+use super::control::{BranchMessage, Said};
 use super::negotiation::Side;
 use super::resume::Cause;
 use crate::proto::error::ConnectionError;
-use crate::proto::message::{ConnectionType, MessageType};
+use crate::proto::message::MessageType;
 use crate::proto::time::Millis;
 
 /// What is to be done.
@@ -72,13 +72,10 @@ pub enum Output {
     Pong(u32, Option<Millis>),
     /// The remote takes this many bytes in all over the data channel.
     Limit(u64),
-    /// Have the Peer make a connection of what the remote opens over this one: its number, its kind, and what is said of it,
-    /// which is JSON. If it is none, say so with [`super::Connection::end_branch`].
-    OfferBranch(u16, ConnectionType, String),
-    /// The remote has accepted the branch of that number: it is open.
-    Accepted(u16),
-    /// Close the branch of that number.
-    EndBranch(u16, Reason),
+    /// The remote, or the core, says something of the branch of that number. If it is opened, have the Peer make a
+    /// connection of what is said; if that is none, say so, and that it is closed. If it is accepted, it is open. If it is over
+    /// or has failed, close it.
+    Branch(BranchMessage),
     /// Close all branches at once: the RTCPeerConnection closes.
     EndBranches {
         /// Whether it has failed.
@@ -87,15 +84,8 @@ pub enum Output {
     /// Close what belongs to this connection alone, and tell the application that it is closed; its branches stay. Report
     /// with [`super::Connection::parted`] that it is done.
     Leave,
-    /// Announce this branch to the remote, with [`super::Connection::announce`] of its carrier.
-    Announce,
-    /// Accept this branch, with [`super::Connection::accept`] of its carrier.
-    Accept,
-    /// Tell the remote that this branch is over, with [`super::Connection::end_branch`] of its carrier.
-    Refuse {
-        /// Whether it has failed.
-        failed: bool,
-    },
+    /// Say this of this branch to the remote, with [`super::Connection::say`] of its carrier.
+    Say(Said),
     /// A line for the log, at level 2.
     Warn(&'static str),
 }

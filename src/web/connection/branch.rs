@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use js_sys::{JSON, Object};
 use wasm_bindgen::prelude::*;
-use web_sys::MediaStream;
 
 use super::Connection;
 use crate::proto::connection::Connection as Core;
+use crate::proto::connection::control::{BranchMessage, Said};
 use crate::proto::connection::end::Reason;
 use crate::proto::error::ConnectionError;
 use crate::proto::message::ConnectionType;
@@ -51,16 +51,10 @@ impl Connection {
     }
 
     /// The same for each connection that uses the RTCPeerConnection.
-    pub(super) fn tell_all(&self, tell: impl Fn(&Self)) {
+    pub(super) fn tell_all(&self, tell: &dyn Fn(&Self)) {
         tell(self);
         let branches = self.branches.borrow().clone();
         branches.iter().for_each(|(_, branch)| tell(branch));
-    }
-
-    /// Tells the carrier's core something about this branch.
-    pub(super) fn up<T>(&self, input: impl FnOnce(&mut Core, u16) -> T) -> Option<T> {
-        let (carrier, number) = self.setup.place.as_ref()?;
-        Some(carrier.input(|core| input(core, *number)))
     }
 
     /// How many bytes have left the buffers of all channels, unless those are empty.
@@ -71,15 +65,10 @@ impl Connection {
     }
 
     /// Begins as a branch: makes the data channel, or announces or answers a call.
-    pub(super) fn begin_branch(self: &Rc<Self>, stream: Option<MediaStream>) {
+    pub(super) fn begin_branch(self: &Rc<Self>) {
         if self.setup.kind == ConnectionType::Media {
             self.carrier().hear_tracks();
-            self.stream.replace(stream);
-            self.input(Core::start);
-            if self.is_incoming() {
-                self.send_tracks();
-            }
-            return;
+            return self.input(Core::start);
         }
         let channel = Object::assign(&Object::default(), &self.setup.channel);
         set(&channel, "negotiated", &true.into());
@@ -95,29 +84,31 @@ impl Connection {
         }
     }
 
-    /// The remote opens a connection over this one.
-    pub(super) fn offer_branch(self: &Rc<Self>, number: u16, kind: ConnectionType, json: &str) {
-        let offer = JSON::parse(json).ok().filter(JsValue::is_object);
+    /// The remote, or the core, says something of a branch.
+    pub(super) fn heard_of(self: &Rc<Self>, message: &BranchMessage) {
+        let number = message.number;
+        let kind = match message.said {
+            Said::Data => ConnectionType::Data,
+            Said::Media => ConnectionType::Media,
+            said => {
+                if let Some(branch) = self.find(number) {
+                    match said {
+                        Said::Accept => branch.opened(),
+                        Said::End => branch.close(Reason::Remote),
+                        _ => branch.close(Reason::Failed(ConnectionError::NegotiationFailed)),
+                    }
+                }
+                return;
+            }
+        };
+        let offer = JSON::parse(&message.json).ok().filter(JsValue::is_object);
         let made = offer.is_some_and(|offer| {
             let place: Place = (Rc::clone(self), number);
             self.peer.offer_over(Box::new(place), &self.remote, kind, offer)
         });
         if !made {
-            self.input(|core| core.end_branch(number, true, now()));
+            self.tell_remote(number, Said::Failed, String::new());
             self.input(|core| core.branch_closed(number));
-        }
-    }
-
-    pub(super) fn branch_accepted(&self, number: u16) {
-        if let Some(branch) = self.find(number) {
-            branch.opened();
-            branch.send_tracks();
-        }
-    }
-
-    pub(super) fn end_branch(&self, number: u16, reason: Reason) {
-        if let Some(branch) = self.find(number) {
-            branch.close(reason);
         }
     }
 
@@ -135,8 +126,7 @@ impl Connection {
 
     /// Closes what belongs to this connection alone.
     pub(super) fn leave(self: &Rc<Self>) {
-        self.input(|core| core.say_left(now()));
-        self.stop_tracks();
+        self.tell_remote(0, Said::End, String::new());
         self.tell(ConnectionEvent::Closed { news: true });
         self.listener.take();
         let this = Rc::clone(self);
@@ -146,10 +136,30 @@ impl Connection {
         });
     }
 
-    /// Announces this branch to the remote.
-    pub(super) fn announce(self: &Rc<Self>) {
+    /// Says something of this branch to the remote.
+    pub(super) fn say(self: &Rc<Self>, said: Said) {
+        let json = match said {
+            Said::Data | Said::Media => self.description(),
+            _ => Ok(String::new()),
+        };
+        let result = json.and_then(|json| match self.trunk().tell_remote(self.number(), said, json) {
+            true => Ok(()),
+            false => Err(JsError::new("What is said of a connection may have 16 KiB as JSON.").into()),
+        });
+        if let Err(error) = result {
+            self.fail_later(error);
+        }
+    }
+
+    #[inline(never)]
+    fn tell_remote(self: &Rc<Self>, number: u16, said: Said, json: String) -> bool {
+        self.input(|core| core.say(&BranchMessage { number, said, json }, now()))
+    }
+
+    /// What the remote is told of a new connection, as JSON.
+    fn description(&self) -> Result<String, JsValue> {
         let setup = &self.setup;
-        let said = object([
+        let all = object([
             ("type", &setup.kind.as_str().into()),
             ("connectionId", &(&self.id).into()),
             ("metadata", &setup.metadata),
@@ -158,23 +168,12 @@ impl Connection {
             ("serialization", &self.serialization().into()),
             ("channel", &setup.channel),
         ]);
-        let announced = JSON::stringify(&said).map(|json| {
-            let json = String::from(json);
-            self.up(|core, number| core.announce(number, &json, now()))
-        });
-        match announced {
-            Ok(Some(true)) => {}
-            Ok(_) => {
-                self.fail_later(JsError::new("What is said of a connection may have 16 KiB as JSON.").into())
-            }
-            Err(error) => self.fail_later(error),
-        }
+        JSON::stringify(&all).map(String::from)
     }
 
     /// Nothing of this branch is left on this end.
     pub(super) fn end_as_branch(&self) {
         let Some((carrier, number)) = &self.setup.place else { return };
-        self.stop_tracks();
         self.channel.close_unopened();
         let place = carrier.branches.borrow().iter().position(|(known, _)| known == number);
         if let Some(place) = place {
@@ -192,6 +191,7 @@ impl Connection {
         });
     }
 
+    #[inline(never)]
     pub(super) fn find(&self, number: u16) -> Option<Rc<Self>> {
         let branches = self.branches.borrow();
         branches.iter().find(|(known, _)| *known == number).map(|(_, branch)| Rc::clone(branch))

@@ -54,16 +54,6 @@ impl ConnectionHandle {
         Self::new(Connection::new(&self.0.peer, Rc::new(face), peer, setup))
     }
 
-    /// Sends another track.
-    pub fn add_track(&self, track: &JsValue, stream: &MediaStream) -> Result<JsValue, JsValue> {
-        self.0.add_track(track, stream)
-    }
-
-    /// Whether this end sends `sender`'s track in this call, and not in another that shares its RTCPeerConnection.
-    pub fn is_own(&self, sender: &JsValue) -> bool {
-        self.0.is_own(sender)
-    }
-
     /// Begins; a call with what it is to send, and with the options of its answer. False if it was begun or closed already.
     pub fn start(&self, stream: Option<MediaStream>, options: &JsValue) -> bool {
         if options.is_object() {

@@ -57,8 +57,6 @@ pub(crate) struct Connection {
     setup: Setup,
     /// The connections over its RTCPeerConnection.
     branches: RefCell<Branches>,
-    /// What a call over another connection sends when it is accepted.
-    stream: RefCell<Option<MediaStream>>,
     /// Whether it listens to the event `track`.
     hears_tracks: Cell<bool>,
     /// What the application makes of a local SDP: of an answer it says so late.
@@ -90,8 +88,10 @@ impl Connection {
         let policy = peer.resume_policy();
         let resumes = policy.timeout > 0.0;
         let identity = Identity { kind: setup.kind, peer: remote.clone(), id: id.clone(), resumes };
-        let make = if setup.place.is_some() { Core::branch } else { Core::new };
-        let core = make(identity, setup.direction.clone(), setup.features, policy);
+        let mut core = Core::new(identity, setup.direction.clone(), setup.features, policy);
+        if setup.place.is_some() {
+            core.share();
+        }
         let connection = Rc::new_cyclic(|this| Self {
             this: this.clone(),
             peer: Rc::clone(peer),
@@ -99,7 +99,6 @@ impl Connection {
             remote,
             id,
             branches: RefCell::default(),
-            stream: RefCell::default(),
             hears_tracks: Cell::new(setup.kind == ConnectionType::Media),
             transform: RefCell::new(setup.transform.clone()),
             setup,
@@ -133,7 +132,7 @@ impl Connection {
         }
         *self.settle.borrow_mut() = Some(Settle::new(&self.this));
         match self.setup.place {
-            Some(_) => self.begin_branch(stream.cloned()),
+            Some(_) => self.begin_branch(),
             None => self.ask_config(stream.cloned()),
         }
         true
@@ -161,7 +160,7 @@ impl Connection {
         self.on(&pc, "iceconnectionstatechange", |this, _| {
             let Some(pc) = this.pc() else { return };
             let state = get(&pc, "iceConnectionState");
-            this.tell_all(|each| each.tell(ConnectionEvent::IceState(&state)));
+            this.tell_all(&|each| each.tell(ConnectionEvent::IceState(&state)));
             // Firefox before 113 has no other. Where there is one, that also knows whether the remote has agreed.
             if get(&pc, "connectionState").is_undefined() {
                 this.path_changed(&state);
@@ -340,13 +339,13 @@ impl Connection {
             Output::FoundPath => self.peer.note(|core| core.connection_opened(self.key.get())),
             Output::Open => self.tell_open(),
             Output::Reconnecting(cause) => {
-                self.tell_all(|each| {
+                self.tell_all(&|each| {
                     each.channel.outbound.pause(true);
                     each.tell(ConnectionEvent::Reconnecting(cause));
                 });
             }
             Output::Reconnected(after) => {
-                self.tell_all(|each| {
+                self.tell_all(&|each| {
                     each.channel.outbound.pause(false);
                     each.tell(ConnectionEvent::Reconnected(after));
                 });
@@ -374,18 +373,10 @@ impl Connection {
             Output::Closed { expected } => self.tell_closed(!expected),
             Output::Pong(id, after) => self.control.replied(id, after),
             Output::Limit(bytes) => self.channel.outbound.set_limit(bytes),
-            Output::OfferBranch(number, kind, json) => self.offer_branch(number, kind, &json),
-            Output::Accepted(number) => self.branch_accepted(number),
-            Output::EndBranch(number, reason) => self.end_branch(number, reason),
+            Output::Branch(message) => self.heard_of(&message),
             Output::EndBranches { failed } => self.end_branches(failed),
             Output::Leave => self.leave(),
-            Output::Announce => self.announce(),
-            Output::Accept => {
-                self.up(|core, number| core.accept(number, now()));
-            }
-            Output::Refuse { failed } => {
-                self.up(|core, number| core.end_branch(number, failed, now()));
-            }
+            Output::Say(said) => self.say(said),
             Output::Warn(what) => self.peer.log(LogLevel::Warnings, what, &(&self.remote).into()),
         }
     }

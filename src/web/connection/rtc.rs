@@ -20,7 +20,7 @@ extern "C" {
     pub(super) fn add_track(this: &Rtc, track: &JsValue, stream: &MediaStream) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = addTransceiver)]
-    pub(super) fn add_transceiver(this: &Rtc, track: &JsValue, init: &JsValue) -> Result<JsValue, JsValue>;
+    pub(super) fn add_transceiver(this: &Rtc, kind: &str, init: &JsValue) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = setConfiguration)]
     pub(super) fn set_configuration(this: &Rtc, config: &JsValue) -> Result<(), JsValue>;
@@ -42,9 +42,4 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = addIceCandidate)]
     pub(super) fn add_ice_candidate(this: &Rtc, candidate: &JsValue) -> Result<Promise, JsValue>;
-
-    pub(super) type Transceiver;
-
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn stop(this: &Transceiver) -> Result<(), JsValue>;
 }
