@@ -2,6 +2,7 @@
 
 mod tracks;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
@@ -10,8 +11,9 @@ use serde::de::DeserializeOwned;
 use web_sys::{MediaStream, RtcPeerConnection};
 
 use super::connect_options::SdpTransform;
+use super::connection::Common;
 use super::error::Error;
-use super::link::{Handle, Link, Linked, State};
+use super::link::{Handle, Link, Linked, State, text};
 use super::media::Remote;
 use super::states::States;
 use crate::proto::connection::Stage;
@@ -23,8 +25,11 @@ use crate::web::js::get;
 
 /// What hears of a call.
 pub(super) struct Listener {
-    link: Link,
+    pub(super) link: Link,
     remote: Rc<Remote>,
+    pub(super) common: Rc<Common>,
+    /// What a call over another connection sends when it is open.
+    first: RefCell<Option<MediaStream>>,
 }
 
 /// A call that a peer makes. Dropped without an answer it is declined.
@@ -36,14 +41,19 @@ pub struct IncomingCall(Handle<Listener>);
 #[derive(Clone)]
 pub struct Call(pub(super) Rc<Handle<Listener>>);
 
-fn new(peer: &Rc<web::peer::Peer>, far: &str, setup: Setup) -> Handle<Listener> {
-    let listener = Rc::new(Listener { link: Link::new(), remote: Rc::default() });
+fn new(peer: &Rc<web::peer::Peer>, common: &Rc<Common>, far: &str, setup: Setup) -> Handle<Listener> {
+    let listener = Rc::new(Listener {
+        link: Link::new(),
+        remote: Rc::default(),
+        common: Rc::clone(common),
+        first: RefCell::default(),
+    });
     Handle::new(peer, listener, far, setup)
 }
 
 impl IncomingCall {
-    pub(super) fn new(peer: &Rc<web::peer::Peer>, far: &str, setup: Setup) -> Self {
-        Self(new(peer, far, setup))
+    pub(super) fn new(peer: &Rc<web::peer::Peer>, common: &Rc<Common>, far: &str, setup: Setup) -> Self {
+        Self(new(peer, common, far, setup))
     }
 
     /// The id of the peer that calls.
@@ -85,6 +95,7 @@ impl IncomingCall {
     /// # Errors
     /// [`Error::Closed`] when the caller has hung up meanwhile.
     pub fn answer(self, stream: Option<&MediaStream>) -> Result<Call, Error> {
+        self.0.listener.first.replace(stream.cloned());
         if !self.0.connection.start(stream) {
             return Err(self.0.listener.link.why_closed());
         }
@@ -99,11 +110,13 @@ impl IncomingCall {
 impl Call {
     pub(super) fn new(
         peer: &Rc<web::peer::Peer>,
+        common: &Rc<Common>,
         far: &str,
         stream: Option<&MediaStream>,
         setup: Setup,
     ) -> Self {
-        let handle = new(peer, far, setup);
+        let handle = new(peer, common, far, setup);
+        handle.listener.first.replace(stream.cloned());
         handle.connection.start(stream);
         Self(Rc::new(handle))
     }
@@ -182,7 +195,7 @@ impl Call {
     /// Why there will be none: [`Error::PeerUnavailable`], [`Error::NegotiationFailed`], or [`Error::Closed`] when the
     /// call was declined or hung up.
     pub async fn stream(&self) -> Result<MediaStream, Error> {
-        let Listener { link, remote } = &*self.0.listener;
+        let Listener { link, remote, .. } = &*self.0.listener;
         let look = || match remote.streams().pop() {
             Some(stream) => Some(Ok(stream)),
             None => (link.stage() == Stage::Closed).then(|| Err(link.why_closed())),
@@ -249,7 +262,14 @@ impl ConnectionListener for Listener {
                     connection.attach(channel);
                 }
             }
-            ConnectionEvent::Open => self.link.set_stage(Stage::Open),
+            ConnectionEvent::Open => {
+                if let (Some(connection), Some(stream)) = (self.link.connection(), self.first.take())
+                    && let Err(error) = connection.send_first(&stream)
+                {
+                    self.link.fail(Error::WebRtc(text(&error)));
+                }
+                self.link.set_stage(Stage::Open);
+            }
             ConnectionEvent::Rtc(event) if !get(event, "track").is_undefined() => {
                 self.remote.receive(event);
                 self.link.changed.wake();
@@ -257,6 +277,9 @@ impl ConnectionListener for Listener {
             ConnectionEvent::Rtc(event) => self.link.rtc(event),
             ConnectionEvent::Error(kind, error) => self.link.fail(self.link.error(kind, error)),
             ConnectionEvent::Closed { .. } => {
+                if let Some(connection) = self.link.connection() {
+                    connection.stop_tracks();
+                }
                 self.remote.end();
                 // Whoever waits for the end is told why.
                 let _ = self.link.close();

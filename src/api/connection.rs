@@ -60,12 +60,39 @@ pub(super) struct Listener {
     pub(super) inbox: Inbox,
     /// Whoever wants to send.
     pub(super) line: Line,
+    pub(super) common: Rc<Common>,
+}
+
+/// What all connections and calls of a Peer have in common.
+#[derive(Default)]
+pub(super) struct Common {
+    pub(super) limits: Limits,
+    connections: RefCell<Vec<Weak>>,
+}
+
+impl Common {
+    pub(super) fn new(limits: Limits) -> Rc<Self> {
+        Rc::new(Self { limits, connections: RefCell::default() })
+    }
+
+    /// The connections that are not closed, in the order in which they were made.
+    pub(super) fn connections(&self) -> Vec<Connection> {
+        let connections = self.connections.borrow();
+        connections.iter().filter_map(Connection::of).filter(|it| it.state() != State::Closed).collect()
+    }
+
+    /// Keeps track of a connection, and no longer of those that are over.
+    fn remember(&self, connection: &Connection) {
+        let mut connections = self.connections.borrow_mut();
+        connections.retain(|other| other.strong_count() > 0);
+        connections.push(connection.downgrade());
+    }
 }
 
 impl Connection {
     pub(super) fn new(
         peer: &Rc<web::peer::Peer>,
-        limits: Limits,
+        common: &Rc<Common>,
         far: &str,
         serialization: Serialization,
         setup: Setup,
@@ -75,12 +102,15 @@ impl Connection {
             link: Link::new(),
             serialization,
             channel: RefCell::default(),
-            inbox: Inbox::new(serialization, limits),
+            inbox: Inbox::new(serialization, common.limits),
             line: Line::default(),
+            common: Rc::clone(common),
         });
         let handle = Handle::new(peer, listener, far, setup);
         handle.connection.start(None);
-        Self(Rc::new(handle))
+        let connection = Self(Rc::new(handle));
+        common.remember(&connection);
+        connection
     }
 
     /// The id of the far peer.

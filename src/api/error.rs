@@ -52,6 +52,8 @@ pub enum Error {
     NotOpen,
     /// The data channel takes no more at the moment.
     Full,
+    /// So many connections share this one that no further can.
+    Limit,
     /// The remote runs PeerJS, which cannot do this.
     Unsupported(String),
     /// The message is larger than the connection can carry.
@@ -121,6 +123,7 @@ impl fmt::Display for Error {
             Self::Timeout => f.write_str("the remote did not reply in time"),
             Self::NotOpen => f.write_str("the connection is not open yet"),
             Self::Full => f.write_str("the data channel takes no more at the moment"),
+            Self::Limit => f.write_str("no more connections can share this one"),
             Self::Destroyed => f.write_str("the peer was destroyed"),
             Self::Unread(count) => {
                 write!(f, "{count} messages were lost: nobody read those before them in time")

@@ -17,6 +17,7 @@ mod presence;
 mod queue;
 mod sending;
 mod serialization;
+mod sharing;
 mod signaling;
 mod states;
 mod stats;

@@ -14,10 +14,9 @@ use web_sys::{MediaStream, console};
 
 use super::call::{Call, IncomingCall};
 use super::connect_options::{CallOptions, ConnectOptions};
-use super::connection::{self, Connection};
+use super::connection::{Common, Connection};
 use super::error::Error;
-use super::inbox::Limits;
-use super::link::{State, peer_error, text};
+use super::link::{peer_error, text};
 use super::options::PeerBuilder;
 use super::presence::{Presences, Watched};
 use super::queue::{Queue, Waiting};
@@ -54,7 +53,7 @@ pub(super) struct Handle {
 pub(super) struct Listener {
     peer: OnceCell<Weak<web::peer::Peer>>,
     debug: u8,
-    limits: Limits,
+    common: Rc<Common>,
     /// The application's own signalling, and what makes the connections to it.
     signaling: Option<(Shared, Factory)>,
     watched: Rc<Watched>,
@@ -65,7 +64,6 @@ pub(super) struct Listener {
     pub(super) changed: Waiting,
     pub(super) incoming: Queue<Connection>,
     calls: Queue<IncomingCall>,
-    connections: RefCell<Vec<connection::Weak>>,
     events: Queue<Event>,
 }
 
@@ -125,7 +123,8 @@ impl Peer {
             set(&options, "signaling", as_function(factory));
         }
         let global = js_sys::global();
-        let listener = Rc::new(Listener { debug, limits, signaling, watched, ..Listener::default() });
+        let common = Common::new(limits);
+        let listener = Rc::new(Listener { debug, common, signaling, watched, ..Listener::default() });
         let peer = web::peer::Peer::new(options, &global, Rc::<Listener>::clone(&listener));
         // It is new, so that nothing is there yet.
         let _ = listener.peer.set(Rc::downgrade(&peer));
@@ -172,12 +171,10 @@ impl Peer {
     /// [`Error::Disconnected`] when this peer has left or lost the server, [`Error::Destroyed`] when it is destroyed. That
     /// nobody has the id comes from [`Connection::open`].
     pub fn connect(&self, id: &str, options: ConnectOptions) -> Result<Connection, Error> {
-        self.may_connect()?;
+        may_connect(&self.0.peer)?;
         let Handle { peer, listener } = &*self.0;
         let setup = Setup::outgoing(ConnectionType::Data, &options.to_js()?.into());
-        let connection = Connection::new(peer, listener.limits, id, options.serialization, setup);
-        listener.remember(&connection);
-        Ok(connection)
+        Ok(Connection::new(peer, &listener.common, id, options.serialization, setup))
     }
 
     /// Calls a peer and sends it a stream, or none, to receive only.
@@ -194,9 +191,10 @@ impl Peer {
     /// # Errors
     /// As with [`connect`](Self::connect).
     pub fn call(&self, id: &str, stream: Option<&MediaStream>, options: CallOptions) -> Result<Call, Error> {
-        self.may_connect()?;
+        may_connect(&self.0.peer)?;
+        let Handle { peer, listener } = &*self.0;
         let setup = Setup::outgoing(ConnectionType::Media, &options.to_js()?.into());
-        Ok(Call::new(&self.0.peer, id, stream, setup))
+        Ok(Call::new(peer, &listener.common, id, stream, setup))
     }
 
     /// The connections that others make, each given once. They may not be open yet.
@@ -221,8 +219,7 @@ impl Peer {
     /// The connections that are not closed, this peer's and those of others, in the order in which they were made. Those
     /// that nobody has taken from [`incoming`](Self::incoming) are among them.
     pub fn connections(&self) -> Vec<Connection> {
-        let connections = self.0.listener.connections.borrow();
-        connections.iter().filter_map(Connection::of).filter(|it| it.state() != State::Closed).collect()
+        self.0.listener.common.connections()
     }
 
     /// The calls that others make, each given once. Up to 64 ring until somebody takes them.
@@ -319,14 +316,15 @@ impl Peer {
     pub fn destroy(&self) {
         self.0.peer.destroy();
     }
+}
 
-    fn may_connect(&self) -> Result<(), Error> {
-        self.0.peer.ask(|core| match core.may_connect() {
-            Ok(()) => Ok(()),
-            Err(_) if core.is_destroyed() => Err(Error::Destroyed),
-            Err(why) => Err(Error::Disconnected(why.into())),
-        })
-    }
+/// An error while a Peer cannot make a new connection.
+pub(super) fn may_connect(peer: &web::peer::Peer) -> Result<(), Error> {
+    peer.ask(|core| match core.may_connect() {
+        Ok(()) => Ok(()),
+        Err(_) if core.is_destroyed() => Err(Error::Destroyed),
+        Err(why) => Err(Error::Disconnected(why.into())),
+    })
 }
 
 impl Drop for Handle {
@@ -397,27 +395,19 @@ impl Listener {
         self.events.push(event);
     }
 
-    /// Keeps track of a connection, and no longer of those that are over.
-    fn remember(&self, connection: &Connection) {
-        let mut connections = self.connections.borrow_mut();
-        connections.retain(|other| other.strong_count() > 0);
-        connections.push(connection.downgrade());
-    }
-
     fn offered(&self, far: &str, kind: ConnectionType, payload: &JsValue) {
         let Some(peer) = self.peer.get().and_then(Weak::upgrade) else { return };
         let Some((_, over)) = peer.take_offer() else { return };
         let setup = Setup::offered(kind, payload, over);
         if kind == ConnectionType::Media {
-            let call = IncomingCall::new(&peer, far, setup);
+            let call = IncomingCall::new(&peer, &self.common, far, setup);
             return self.keep(&self.calls, call, far);
         }
         let Some(serialization) = get_text(payload, "serialization").and_then(|it| Serialization::parse(&it))
         else {
             return self.log(LogLevel::Warnings, "Offer with unknown serialization from", &far.into());
         };
-        let connection = Connection::new(&peer, self.limits, far, serialization, setup);
-        self.remember(&connection);
+        let connection = Connection::new(&peer, &self.common, far, serialization, setup);
         self.keep(&self.incoming, connection, far);
     }
 

@@ -151,7 +151,8 @@ impl Call {
     /// The sender of a track.
     fn sender(&self, track: &MediaStreamTrack) -> Result<RtcRtpSender, Error> {
         let senders = self.peer_connection().map(|pc| pc.get_senders()).unwrap_or_default();
-        let mut senders = senders.iter().map(JsCast::unchecked_into::<RtcRtpSender>);
+        let own = senders.iter().filter(|sender| self.0.connection.is_own(sender));
+        let mut senders = own.map(JsCast::unchecked_into::<RtcRtpSender>);
         let sender = senders.find(|sender| sender.track().as_ref() == Some(track));
         sender.ok_or_else(|| Error::WebRtc("this track is not sent over the call".into()))
     }

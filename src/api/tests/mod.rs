@@ -4,6 +4,7 @@ mod handles;
 mod lives;
 mod messages;
 mod paths;
+mod sharing;
 mod signaling;
 mod tracks;
 mod values;

@@ -118,13 +118,12 @@ impl Connection {
         Some(number)
     }
 
-    /// Tells the remote something of a branch; or, of number 0, that the carrier's own connection has left: the remote is to
-    /// keep the RTCPeerConnection for the branches, of which it may not know yet. False if it is longer than [`METADATA`].
+    /// Tells the remote something of a branch. False if it is longer than [`METADATA`].
     pub fn say(&mut self, message: &BranchMessage, now: Millis) -> bool {
         match self.branches.find(message.number) {
             Some(branch) if message.said == Said::Data => branch.due = now + PATIENCE,
-            None if message.number > 0 => return true,
-            _ => {}
+            Some(_) => {}
+            None => return true,
         }
         let fits = message.json.len() <= METADATA;
         if fits && self.stage == Stage::Open {
@@ -140,6 +139,17 @@ impl Connection {
             self.branches.live.remove(index);
         }
         self.finish_if_unused();
+    }
+
+    /// The carrier's own connection has left: the remote is to keep the RTCPeerConnection for branches that it may not know
+    /// yet.
+    pub fn say_left(&mut self, now: Millis) {
+        let awaits = self.branches.live.iter().any(|branch| branch.pending);
+        let json = if awaits { "1" } else { "" }.into();
+        let message = BranchMessage { number: 0, said: Said::End, json };
+        if self.stage == Stage::Open {
+            self.send(write_branch(&message), now);
+        }
     }
 
     /// Nothing is left of the carrier's own connection.
@@ -194,7 +204,9 @@ impl Connection {
             (Said::End, Some(_)) => {}
             (Said::Failed, Some(branch)) if branch.pending => {}
             (Said::End, None) if number == 0 => {
-                self.branches.kept = now + KEPT;
+                if !message.json.is_empty() {
+                    self.branches.kept = now + KEPT;
+                }
                 // The end of a data connection is that of its channel, behind everything that was sent.
                 if self.identity.kind == ConnectionType::Media {
                     self.close(Reason::Remote);

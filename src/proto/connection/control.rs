@@ -19,7 +19,7 @@
 //! | `t<number> <id>\n<JSON>` | the same of a stream that belongs to the branch of that number; the JSON may be empty |
 //! | `b<number>\n<JSON>`, `m<number>\n<JSON>` | a branch is opened, for data or as a call |
 //! | `y<number>\n` | it is accepted |
-//! | `x<number>\n`, `f<number>\n` | it is over, or could not be made. 0: the end that says so has closed the connection itself, of which branches are left |
+//! | `x<number>\n`, `f<number>\n` | it is over, or could not be made. `x0\n` and `x0\n1`: the connection itself is over on the end that says so, which has branches left; in the second case the other end may not know of one yet |
 //!
 //! A frame of another version, of a kind that is not known or with a message of a kind that is not known is ignored: it
 //! comes from a later version of this library.

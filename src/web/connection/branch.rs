@@ -126,7 +126,7 @@ impl Connection {
 
     /// Closes what belongs to this connection alone.
     pub(super) fn leave(self: &Rc<Self>) {
-        self.tell_remote(0, Said::End, String::new());
+        self.input(|core| core.say_left(now()));
         self.tell(ConnectionEvent::Closed { news: true });
         self.listener.take();
         let this = Rc::clone(self);

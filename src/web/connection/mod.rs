@@ -10,6 +10,8 @@ mod media;
 mod routed;
 mod rtc;
 mod setup;
+#[cfg(feature = "rust-api")]
+mod tracks;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -49,7 +51,7 @@ const DATA_CHANNEL: usize = 3;
 /// A connection and what it owns in the browser.
 pub(crate) struct Connection {
     this: Weak<Self>,
-    pub(super) peer: Rc<Peer>,
+    pub(crate) peer: Rc<Peer>,
     core: RefCell<Core>,
     /// The remote peer.
     pub(crate) remote: String,
