@@ -3,12 +3,15 @@
 //! Signaling through the server loses, repeats and reorders control frames. The control channel is reliable and
 //! ordered, but delivers nothing while the path is cut. The browsers finish an operation after any time.
 
+pub mod branches;
+mod course;
 pub mod pc;
 
 use std::collections::VecDeque;
 
 use arbitrary::Arbitrary;
-use peerjs_wasm::proto::connection::control::{Frame, parse_message};
+use peerjs_wasm::proto::connection::branches::BRANCHES;
+use peerjs_wasm::proto::connection::control::{Frame, Said, parse_message};
 use peerjs_wasm::proto::connection::end::Reason;
 use peerjs_wasm::proto::connection::negotiation::{Candidate, Side};
 use peerjs_wasm::proto::connection::resume::{News, Policy, TIMEOUT};
@@ -17,6 +20,7 @@ use peerjs_wasm::proto::connection::{Connection, Direction, Identity, Output, St
 use peerjs_wasm::proto::error::ConnectionError;
 use peerjs_wasm::proto::message::{ConnectionType, Features, MessageType};
 
+pub use course::{Course, control};
 use pc::{Operation, Pc, State};
 
 /// An action of an application, a browser or the network.
@@ -53,6 +57,10 @@ pub enum Op {
     JunkMessage(End, u8, String),
     Close(End, Why),
     Abandon(End),
+    /// An end opens a branch, for data or as a call; says something of one; closes one.
+    Open(End, bool),
+    Accept(End, u8),
+    Part(End, u8, bool),
 }
 
 #[derive(Clone, Copy, Debug, Arbitrary, PartialEq, Eq)]
@@ -99,6 +107,11 @@ pub struct Half {
     pub offers: usize,
     /// and messages other than control frames that it had the server deliver.
     pub signalled: usize,
+    /// The numbers of its branches, and whether they are calls,
+    pub branches: Vec<(u16, bool)>,
+    /// and what it was told of them.
+    pub told: Vec<(u16, Said)>,
+    pub left: bool,
 }
 
 /// What an application is told of the path and the end.
@@ -139,6 +152,9 @@ impl Half {
             asked: 0,
             offers: 0,
             signalled: 0,
+            branches: Vec::new(),
+            told: Vec::new(),
+            left: false,
         }
     }
 
@@ -279,6 +295,13 @@ impl Pair {
                 Why::Browser => Reason::Browser,
             }),
             Op::Abandon(end) => self.half(end).core.abandon(),
+            Op::Open(end, call) => {
+                self.half(end).open(call, now);
+            }
+            Op::Accept(end, nth) => self.half(end).say(nth, Said::Accept, now),
+            Op::Part(end, nth, failed) => {
+                self.half(end).say(nth, if failed { Said::Failed } else { Said::End }, now);
+            }
         }
         self.drain(End::Caller);
         self.drain(End::Callee);
@@ -310,6 +333,10 @@ impl Pair {
         self.path = true;
         for end in [End::Caller, End::Callee] {
             self.perform(Op::Path(end, 2));
+            // While there is a call, it is looked for ever whether the path works.
+            while let Some(nth) = self.half(end).call() {
+                self.perform(Op::Part(end, nth, false));
+            }
         }
         for _ in 0..2_000 {
             self.work_at(End::Caller);
@@ -340,6 +367,7 @@ impl Pair {
             assert!(half.opened <= 1 && half.closed <= 1);
             assert_eq!(half.closed == 1, half.is_closed());
             assert!(half.replies <= half.pings);
+            assert!(half.branches.len() <= 2 * BRANCHES);
             if half.is_closed() {
                 assert!(half.shut, "closed, but not in the browser");
                 assert_eq!(half.core.deadline(), f64::INFINITY);
@@ -353,6 +381,11 @@ impl Pair {
             assert_eq!(half.pc.operation, None);
             assert_eq!(half.pc.remote, other.pc.tracks, "the ends have not come together");
             assert_eq!(half.replies, half.pings, "a ping was forgotten");
+            assert_eq!(
+                half.branches.len(),
+                other.branches.len(),
+                "one end has branches that the other has not"
+            );
             assert_eq!(half.core.deadline(), f64::INFINITY, "still waiting");
         }
     }
@@ -423,6 +456,13 @@ impl Pair {
                 Output::Shut { .. } => half.shut = true,
                 Output::Pong(..) => half.replies += 1,
                 Output::Warn(_) => half.warned += 1,
+                Output::Branch(message) => half.hear(&message, now),
+                Output::EndBranches { .. } => half.branches.clear(),
+                Output::Leave => {
+                    half.left = true;
+                    half.core.say_left(now);
+                    half.core.parted();
+                }
                 _ => {}
             }
         }
@@ -456,42 +496,5 @@ fn parses(frame: &str) -> bool {
     match Frame::parse(frame) {
         Some(Frame::Data { number, message, .. }) => parse_message(number, message).is_some(),
         frame => frame.is_some(),
-    }
-}
-
-/// A sequence of actions on a connection.
-#[derive(Clone, Debug, Arbitrary)]
-pub struct Course {
-    /// Whether the caller, and the callee, is in Firefox.
-    firefox: [bool; 2],
-    ops: Vec<Op>,
-}
-
-impl Course {
-    /// Carries out all actions, and checks the result.
-    pub fn run(self) {
-        let [caller, callee] = self.firefox.map(|firefox| if firefox { FIREFOX } else { "-" });
-        // Two of Firefox stand for two that know nothing of turns, too.
-        let mut features = ours();
-        if self.firefox == [true, true] {
-            features = without_turns();
-        }
-        let mut pair = Pair::between(caller, callee, features);
-        for op in self.ops {
-            pair.perform(op);
-        }
-        pair.settle();
-        pair.check();
-    }
-}
-
-/// Parsing of any text does not panic, and a parsed message is written as the same text.
-pub fn control(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    if let Some(frame) = Frame::parse(&text) {
-        assert_eq!(Frame::parse(&frame.write()), Some(frame.clone()));
-        if let Frame::Data { number, message, .. } = frame {
-            let _ = parse_message(number, message);
-        }
     }
 }

@@ -192,17 +192,17 @@ impl Connection {
         if !self.features.share() {
             return;
         }
-        let number = message.number;
+        let BranchMessage { number, mut said, .. } = message;
         let ours = self.is_ours(number);
-        match (message.said, self.branches.find(number)) {
+        match (said, self.branches.find(number)) {
             (Said::Data | Said::Media, None) if !ours => return self.offered(message, now),
             (Said::Accept, Some(branch)) if branch.pending => {
                 branch.pending = false;
                 branch.due = NEVER;
                 self.watch_call(now);
             }
-            (Said::End, Some(_)) => {}
             (Said::Failed, Some(branch)) if branch.pending => {}
+            (Said::End | Said::Failed, Some(_)) => said = Said::End,
             (Said::End, None) if number == 0 => {
                 if !message.json.is_empty() {
                     self.branches.kept = now + KEPT;
@@ -215,7 +215,7 @@ impl Connection {
             }
             _ => return,
         }
-        self.tell_of(number, message.said);
+        self.tell_of(number, said);
     }
 
     /// Ends what was waited for in vain.

@@ -13,6 +13,7 @@
 //! | [`path`] | what happens while the path is lost |
 //! | [`resume`] | when it counts as lost, and when to look for another one |
 //! | [`branches`] | connections that share one RTCPeerConnection |
+//! | `streams` | what the remote says of the streams it sends |
 //! | `wire` | what is said through the signalling server |
 //! | [`end`] | why and how a connection ends |
 
@@ -25,14 +26,14 @@ pub mod negotiation;
 mod output;
 pub mod path;
 pub mod resume;
+mod streams;
 pub mod wire;
 
 pub use self::output::Output;
+pub use self::streams::METADATA;
 
 use self::branches::Branches;
-use self::control::{
-    ASK, Frame, GRANT, StreamMetadata, write_answer, write_candidate, write_offer, write_stream,
-};
+use self::control::{ASK, Frame, GRANT, StreamMetadata, write_answer, write_candidate, write_offer};
 use self::end::Reason;
 use self::link::Link;
 use self::negotiation::{Act, Arrival, Candidate, Negotiation};
@@ -52,10 +53,6 @@ pub const CONFIG_TIMEOUT: Millis = 10_000.0;
 
 /// How many pings may wait for their replies.
 const PINGS: usize = 64;
-
-/// How long the metadata of a stream may be, in bytes of JSON; and of how many streams it is kept.
-pub const METADATA: usize = 16 << 10;
-const STREAMS: usize = 64;
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,21 +242,6 @@ impl Connection {
         if self.control {
             self.tell(Output::SendControl(Frame::Limit(bytes).write()));
         }
-    }
-
-    /// Tells the remote the metadata of a stream. To be called before the stream's tracks are added. False if it is longer
-    /// than [`METADATA`].
-    pub fn describe(&mut self, stream: &StreamMetadata, now: Millis) -> bool {
-        let fits = stream.json.len() <= METADATA;
-        if fits {
-            self.send(write_stream(stream), now);
-        }
-        fits
-    }
-
-    /// What the remote has said of the stream of that id, which it sends or is about to send.
-    pub fn stream(&self, id: &str) -> Option<&StreamMetadata> {
-        self.streams.iter().find(|known| known.id == id)
     }
 
     // Inputs: the browser.
@@ -482,18 +464,6 @@ impl Connection {
         if self.features.control() {
             self.tell(Output::OpenControl);
         }
-    }
-
-    /// Keeps the metadata of a stream, in the place of what was known of it, or of the oldest.
-    fn keep(&mut self, stream: StreamMetadata) {
-        let known = self.streams.iter().position(|known| known.id == stream.id);
-        if stream.json.len() > METADATA || (stream.json.is_empty() && known.is_some()) {
-            return;
-        }
-        if known.is_some() || self.streams.len() >= STREAMS {
-            self.streams.remove(known.unwrap_or_default());
-        }
-        self.streams.push(stream);
     }
 
     fn arrive(&mut self, arrival: Arrival) {
