@@ -21,6 +21,9 @@ const FAILURES: u8 = 3;
 /// How long the end that asks waits before it offers all the same, and the other one for that offer, in milliseconds.
 const TURN: Millis = 10_000.0;
 
+/// How many sections an offer may have: the browser makes an RTCRtpTransceiver for each.
+const SECTIONS: usize = 256;
+
 /// How many descriptions and candidates of the remote wait while the browser is at work.
 const WAITING: usize = 256;
 
@@ -214,9 +217,13 @@ impl Negotiation {
         self.established
     }
 
-    /// The remote said something. False when there is no room for it.
+    /// The remote said something. False when there is no room for it, or it would have the browser make too much.
     pub fn arrive(&mut self, arrival: Arrival) -> bool {
-        let room = self.inbox.len() < WAITING;
+        let bulky = match &arrival {
+            Arrival::Offer(_, sdp) => lines(sdp).filter(|line| line.starts_with("m=")).count() > SECTIONS,
+            _ => false,
+        };
+        let room = self.inbox.len() < WAITING && !bulky;
         if room {
             self.inbox.push(arrival);
         }
