@@ -51,6 +51,9 @@ pub(super) trait Routed {
     fn close(self: Rc<Self>, reason: Reason);
 }
 
+/// An offer, and over which connection it comes, if any, as that knows it.
+pub(crate) type Offer = (JsValue, Option<Box<dyn Any>>);
+
 /// A Peer and what it owns in the browser.
 pub(crate) struct Peer {
     core: RefCell<Core<JsPayload>>,
@@ -64,8 +67,8 @@ pub(crate) struct Peer {
     /// What is heard of the page: that it goes away, that it is online again.
     page: RefCell<Vec<EventListener>>,
     connections: RefCell<Vec<(Key, Rc<dyn Routed>)>>,
-    /// The offer that a connection is being made of, and over which other one, if any, as that knows it.
-    offer: RefCell<Option<(JsValue, Option<Box<dyn Any>>)>>,
+    /// The offer that a connection is being made of.
+    offer: RefCell<Option<Offer>>,
 }
 
 impl Peer {
@@ -210,7 +213,7 @@ impl Peer {
     }
 
     /// The offer that is being accepted, unless a connection was made of it.
-    pub(crate) fn take_offer(&self) -> Option<(JsValue, Option<Box<dyn Any>>)> {
+    pub(crate) fn take_offer(&self) -> Option<Offer> {
         self.offer.take()
     }
 

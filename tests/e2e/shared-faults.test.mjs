@@ -33,7 +33,9 @@ inBrowsers("a shared path that is lost", world, (test) => {
       const call = await shared.call(out, far, ["video"], ["video"]);
       await Promise.all([calls.seen(call.in, "video"), calls.seen(call.out, "video")]);
       const ends = [data.out, call.out];
-      const told = ends.map((end) => e2e.record(end, ["reconnecting", "reconnected", "error", "close"]));
+      const told = ends.map((end) =>
+        e2e.record(end, ["reconnecting", "reconnected", "error", "close"]),
+      );
       Object.assign(e2e, { data, call, told, ends, arriving: e2e.inbox(data.in) });
       // The connection that has made the RTCPeerConnection is not needed for any of it.
       const closed = e2e.next(out, "close");
@@ -56,7 +58,10 @@ inBrowsers("a shared path that is lost", world, (test) => {
       await e2e.back;
       const { call, told, ends } = e2e;
       const numbers = await e2e.arriving.many(200);
-      const plays = await Promise.all([calls.seen(call.in, "video"), calls.seen(call.out, "video")]);
+      const plays = await Promise.all([
+        calls.seen(call.in, "video"),
+        calls.seen(call.out, "video"),
+      ]);
       return { told, states: ends.map((end) => end.state), plays, numbers };
     });
     assert.deepEqual(
@@ -123,7 +128,8 @@ inBrowsers("a hostile remote", world, (test) => {
     await besiege(page);
     const seen = await page.run(async () => {
       const { say, events, attacking } = e2e;
-      const offer = (n) => JSON.stringify({ type: "data", connectionId: `dc_${n}`, serialization: "binary" });
+      const offer = (n) =>
+        JSON.stringify({ type: "data", connectionId: `dc_${n}`, serialization: "binary" });
       for (let n = 0; n < 5_000; n++) await say(`b${n % 400}\n${offer(n)}`);
       for (const json of ["", "null", "7", "{", "[]", '{"serialization":"nobody knows"}']) {
         await say(`b104\n${json}`);
@@ -177,7 +183,9 @@ inBrowsers("a hostile remote", world, (test) => {
       ];
       for (let round = 0; round < 50; round++) {
         for (const message of said) await say(message);
-        await say('cnobody\n{"candidate":"candidate:1 1 udp 1 192.0.2.1 9 typ host","sdpMid":"nobody"}');
+        await say(
+          'cnobody\n{"candidate":"candidate:1 1 udp 1 192.0.2.1 9 typ host","sdpMid":"nobody"}',
+        );
         await say('c\n{"candidate":"candidate:1 1 udp 1 192.0.2.1 9 typ host","sdpMLineIndex":99}');
         await say("c\n{");
         await say("w\n");
@@ -186,9 +194,7 @@ inBrowsers("a hostile remote", world, (test) => {
       }
     });
     await assertUnharmed(page);
-    const transceivers = await page.run(
-      () => e2e.attacked.peerConnection.getTransceivers().length,
-    );
+    const transceivers = await page.run(() => e2e.attacked.peerConnection.getTransceivers().length);
     assert.ok(transceivers < 10, `${transceivers} transceivers`);
   });
 });

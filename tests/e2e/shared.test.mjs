@@ -15,7 +15,9 @@ inBrowsers("conn.connect()", world, (test) => {
       const arrivals = ends.map(({ in: far }) => e2e.inbox(far));
       for (let n = 0; n < 50; n++) for (const { out } of ends) out.send(shared.value(out, n));
       const arrived = await Promise.all(arrivals.map((inbox) => inbox.many(50)));
-      const inOrder = arrived.map((values) => values.every((value, n) => shared.number(value) === n));
+      const inOrder = arrived.map((values) =>
+        values.every((value, n) => shared.number(value) === n),
+      );
       const back = ends.map(({ out }) => e2e.inbox(out).take());
       for (const end of ends) end.in.send(shared.value(end.in, 7));
       return {
@@ -219,7 +221,7 @@ inBrowsers("a connection that is shared", world, (test) => {
     page,
   }) => {
     const seen = await page.run(async () => {
-      const { near, far, out, in: remote } = await e2e.pair();
+      const { near, far, in: remote } = await e2e.pair();
       near.disconnect();
       far.disconnect();
       const call = await shared.call(remote, near, ["video"], ["video"]);
@@ -227,7 +229,10 @@ inBrowsers("a connection that is shared", world, (test) => {
       const data = await shared.connect(call.out, near, { serialization: "json" });
       const arriving = e2e.inbox(data.in);
       data.out.send({ over: "a call" });
-      return { got: await arriving.take(), same: data.out.peerConnection === remote.peerConnection };
+      return {
+        got: await arriving.take(),
+        same: data.out.peerConnection === remote.peerConnection,
+      };
     });
     assert.deepEqual(seen, { got: { over: "a call" }, same: true });
   });
@@ -242,9 +247,12 @@ inBrowsers("a connection that is shared", world, (test) => {
           shared.connect(remote, near, { label: `far ${round}` }, (conn) => conn.label[0] === "f"),
         ]);
         const arriving = both.map((end) => e2e.inbox(end.in).take());
-        both.forEach((end, i) => end.out.send(i));
+        for (const [i, end] of both.entries()) end.out.send(i);
         numbers.push(...(await Promise.all(arriving)));
-        const closed = both.flatMap((end) => [e2e.next(end.out, "close"), e2e.next(end.in, "close")]);
+        const closed = both.flatMap((end) => [
+          e2e.next(end.out, "close"),
+          e2e.next(end.in, "close"),
+        ]);
         for (const end of both) for (const each of [end.out, end.in]) each.close();
         await Promise.all(closed);
       }
@@ -279,7 +287,8 @@ inBrowsers("a connection that is shared", world, (test) => {
       const closed = e2e.next(first, "close");
       first.close();
       await closed;
-      while (e2e.thrown(() => out.connect())) await new Promise((resolve) => setTimeout(resolve, 20));
+      while (e2e.thrown(() => out.connect()))
+        await new Promise((resolve) => setTimeout(resolve, 20));
       return full.message;
     });
     assert.match(seen, /^connect: no more connections/);

@@ -11,7 +11,6 @@ use crate::proto::connection::control::{BranchMessage, Said};
 use crate::proto::connection::end::Reason;
 use crate::proto::error::ConnectionError;
 use crate::proto::message::ConnectionType;
-use crate::web::channel::outbound::Outbound;
 use crate::web::face::ConnectionEvent;
 use crate::web::js::{now, object, set};
 use crate::web::promise::settle;
@@ -60,8 +59,13 @@ impl Connection {
     /// How many bytes have left the buffers of all channels, unless those are empty.
     pub(super) fn drained(&self) -> Option<u64> {
         let branches = self.branches.borrow();
-        let outbounds = branches.iter().map(|(_, branch)| &branch.channel.outbound);
-        outbounds.chain([&self.channel.outbound]).filter_map(Outbound::drained).reduce(|all, each| all + each)
+        let mut all = self.channel.outbound.drained();
+        for (_, branch) in branches.iter() {
+            if let Some(drained) = branch.channel.outbound.drained() {
+                all = Some(all.unwrap_or_default() + drained);
+            }
+        }
+        all
     }
 
     /// Begins as a branch: makes the data channel, or announces or answers a call.
@@ -160,7 +164,6 @@ impl Connection {
     fn description(&self) -> Result<String, JsValue> {
         let setup = &self.setup;
         let all = object([
-            ("type", &setup.kind.as_str().into()),
             ("connectionId", &(&self.id).into()),
             ("metadata", &setup.metadata),
             ("label", &(&setup.label).into()),
