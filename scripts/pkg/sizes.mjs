@@ -7,7 +7,7 @@ import { Failure } from "../lib/run.mjs";
 
 const FILES = ["peerjs.min.js", "index.js", "slim.js", "peerjs_wasm_bg.wasm"];
 /** The limit that fails the build (see docs/size.md). The aim is 32 KB. */
-const LIMIT = { file: "peerjs.min.js", gzip: 71 * 1024 };
+const LIMIT = { file: "peerjs.min.js", gzip: 75 * 1024 };
 
 const number = (n) => n.toLocaleString("en-US");
 
