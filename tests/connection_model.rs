@@ -55,6 +55,20 @@ fn what_the_path_does_not_carry_goes_through_the_server() {
 }
 
 #[test]
+fn what_the_server_has_lost_goes_over_the_control_channel_when_that_opens() {
+    let mut pair = Pair::connected(ours());
+    let now = pair.now;
+    pair.caller.core.control_closed();
+    let stream = StreamMetadata { id: "screen".into(), json: "1".into(), branch: 0 };
+    assert!(pair.caller.core.describe(&stream, now));
+    pair.work_at(End::Caller);
+    pair.perform(Op::Lose(End::Callee, 0));
+    pair.caller.core.control_opened(now);
+    pair.work();
+    assert!(pair.callee.core.stream("screen").is_some());
+}
+
+#[test]
 fn the_metadata_of_a_stream_comes_before_its_offer_and_is_bounded() {
     let mut pair = Pair::connected(ours());
     let metadata = |id: &str, json: &str| StreamMetadata { id: id.into(), json: json.into(), branch: 0 };

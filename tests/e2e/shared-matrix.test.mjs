@@ -28,6 +28,7 @@ describe("a connection and a call over a connection", () => {
           peer.on("connection", (conn) => conn.on("data", (data) => conn.send([conn.label, data])));
           peer.on("call", (call) => {
             e2e.call = calls.watchCall(call, "far");
+            e2e.closed = e2e.next(call, "close").then(() => true);
             call.answer(own);
           });
           return peer.id;
@@ -59,9 +60,8 @@ describe("a connection and a call over a connection", () => {
           played: ["video"],
         });
         assert.deepEqual(await far.run(() => calls.seen(e2e.call, "video")), ["video"]);
-        const closed = far.run(() => e2e.next(e2e.call, "close").then(() => true));
         await near.run(() => e2e.call.close());
-        assert.ok(await closed);
+        assert.ok(await far.run(() => e2e.closed));
         assert.deepEqual([...near.takeErrors(), ...far.takeErrors()], []);
       } finally {
         await Promise.all([near.close(), far.close()]);

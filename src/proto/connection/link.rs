@@ -98,7 +98,12 @@ impl Link {
         }
         self.wait = earlier(self.wait * 2.0, LONGEST_WAIT);
         self.deadline = now + self.wait;
-        self.unacknowledged.iter().take(16).map(|(number, message)| self.frame(*number, message)).collect()
+        self.waiting().take(16).collect()
+    }
+
+    /// What is not acknowledged.
+    pub fn waiting(&self) -> impl Iterator<Item = String> + '_ {
+        self.unacknowledged.iter().map(|(number, message)| self.frame(*number, message))
     }
 
     fn frame(&self, number: u32, message: &str) -> String {

@@ -306,6 +306,9 @@ impl Connection {
     /// The control channel is open.
     pub fn control_opened(&mut self, now: Millis) {
         self.control = self.stage != Stage::Closed;
+        // Until now it could only go through the server, which may be away.
+        let waiting = self.link.waiting().map(Output::SendControl);
+        self.outputs.extend(waiting);
         for index in 0..self.pings.len() {
             self.pings[index].1 = now;
             self.send_ping(self.pings[index].0);
