@@ -294,6 +294,22 @@ inBrowsers("a connection that is shared", world, (test) => {
     assert.match(seen, /^connect: no more connections/);
   });
 
+  test("ends at both ends with its peer, answered or not", async ({ page }) => {
+    const seen = await page.run(async () => {
+      const { near, far, out, in: remote } = await e2e.pair();
+      const data = await shared.connect(out, far);
+      const call = await shared.call(remote, near, ["video"], []);
+      const ringing = await shared.ring(out, far, await calls.capture("video"));
+      const ends = [[out, remote], ...[data, call, ringing].map((end) => [end.out, end.in])].flat();
+      const told = ends.map((end) => e2e.record(end, ["error", "close"]));
+      const closed = ends.map((end) => e2e.next(end, "close"));
+      near.destroy();
+      await Promise.all(closed);
+      return { told, states: ends.map((end) => end.state) };
+    });
+    assert.deepEqual(seen, { told: Array(8).fill(["close"]), states: Array(8).fill("closed") });
+  });
+
   test("with too much metadata is an error, and so is one before it is open", async ({ page }) => {
     const seen = await page.run(async () => {
       const { near, out } = await e2e.pair();
