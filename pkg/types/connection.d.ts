@@ -6,7 +6,7 @@ import type {
 } from "./enums.js";
 import type { PeerError } from "./errors.js";
 import type { EventEmitterWithError, EventsWithError, Listeners } from "./events.js";
-import type { AnswerOption } from "./options.js";
+import type { AnswerOption, CallOption, PeerConnectOption } from "./options.js";
 import type { Peer } from "./peer.js";
 
 /** A message of the server, as {@link BaseConnection.handleMessage} takes it. */
@@ -222,6 +222,33 @@ export declare abstract class BaseConnection<
    * @param options - What the connection is made with.
    */
   protected constructor(peer: string, provider: Peer, options: any);
+
+  /**
+   * Makes another connection to the same peer over the browser's connection that there is: no server is needed, and it is
+   * open after one round trip. It has its own serialization, order, queue and end, and the remote's event is `connection`, as
+   * for any other. It goes on when this one is closed; the last connection or call of all closes the browser's
+   * connection. Not in PeerJS. To a peer that runs PeerJS it is one of its own, as of {@link Peer.connect}.
+   *
+   * @param options - What kind of connection, as for {@link Peer.connect}; its label, metadata and channel options may have
+   *   16 KiB as JSON together, otherwise `error` of type `negotiation-failed` and `close` follow. `sdpTransform` and
+   *   `constraints` are those of the browser's connection.
+   * @returns The connection. It is open, or has failed with `negotiation-failed`, within 30 s.
+   * @throws {@link PeerError} of type `"not-open-yet"` when this one is not open, of type `"limit"` when this side has opened
+   *   32 connections and calls over the same one that are not closed.
+   */
+  connect(options?: PeerConnectOption): DataConnection;
+
+  /**
+   * Calls the same peer over the browser's connection that there is. The remote's event is `call`, and it answers or closes
+   * as any other. Nothing is sent before the remote has answered. As for {@link BaseConnection.connect}, it goes on when this
+   * connection is closed, and is one of its own to a peer that runs PeerJS.
+   *
+   * @param stream - What to send. Without it the call only receives.
+   * @param options - `metadata`, as for {@link Peer.call}.
+   * @returns The call.
+   * @throws As {@link BaseConnection.connect}.
+   */
+  call(stream?: MediaStream, options?: CallOption): MediaConnection;
 
   /**
    * Measures how long a message takes to the remote and back, over the connection's own path. Not in PeerJS.
