@@ -90,7 +90,7 @@ function row(seconds, lib, ends) {
     `${back.length} of ${own.length}`,
     ms(after, 0.5),
     ms(after, 0.99),
-    `${lost}`,
+    lost.toLocaleString("en-US"),
     back.every(({ inOrder }) => inOrder) ? "yes" : "no",
   ];
   return `| ${cells.join(" | ")} |`;
