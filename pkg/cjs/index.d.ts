@@ -1,11 +1,4 @@
-export type {
-  BaseConnection,
-  BaseConnectionEvents,
-  ConnectionStats,
-  DataConnectionEvents,
-  MediaConnectionEvents,
-  PathEnd,
-} from "./types/connection.js";
+export type { BaseConnection } from "./types/connection.js";
 export {
   BufferedConnection,
   DataConnection,
@@ -13,6 +6,11 @@ export {
   MsgPack,
   StreamConnection,
 } from "./types/connection.js";
+export type {
+  BaseConnectionEvents,
+  DataConnectionEvents,
+  MediaConnectionEvents,
+} from "./types/connection-events.js";
 export {
   BaseConnectionErrorType,
   ConnectionType,
@@ -43,5 +41,6 @@ export type {
   SignalingFactory,
   SignalMessage,
 } from "./types/signaling.js";
+export type { ConnectionStats, PathEnd } from "./types/stats.js";
 export type { Packable, Unpackable, UtilSupportsObj } from "./types/util.js";
 export { Util, util } from "./types/util.js";

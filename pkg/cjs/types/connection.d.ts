@@ -1,13 +1,18 @@
 import type {
+  ConnectionState,
+  DataConnectionEvents,
+  MediaConnectionEvents,
+} from "./connection-events.js";
+import type {
   BaseConnectionErrorType,
   ConnectionType,
   DataConnectionErrorType,
   ServerMessageType,
 } from "./enums.js";
-import type { PeerError } from "./errors.js";
 import type { EventEmitterWithError, EventsWithError, Listeners } from "./events.js";
 import type { AnswerOption, CallOption, PeerConnectOption } from "./options.js";
 import type { Peer } from "./peer.js";
+import type { ConnectionStats } from "./stats.js";
 
 /** A message of the server, as {@link BaseConnection.handleMessage} takes it. */
 export interface ServerMessage {
@@ -19,110 +24,6 @@ export interface ServerMessage {
   src: string;
 }
 
-/**
- * How far a connection has come: not open yet (a call rings), open, open but without a path to the remote, closed. Not in
- * PeerJS.
- */
-export type ConnectionState = "connecting" | "open" | "reconnecting" | "closed";
-
-/**
- * Why a path counts as lost: nothing came over it (`silence`), the browser says so (`ice`), or the machine has another
- * network (`network`).
- */
-export type ReconnectReason = "silence" | "ice" | "network";
-
-/** How a path was found again. */
-export interface Reconnected {
-  /** For how many milliseconds there was none. */
-  after: number;
-}
-
-/**
- * The events of every connection.
- *
- * @typeParam ErrorType - The `type`s of its errors.
- */
-export interface BaseConnectionEvents<ErrorType extends string = BaseConnectionErrorType>
-  extends EventsWithError<ErrorType> {
-  /** The connection is closed, by whichever side. Nothing is sent or received any more. */
-  close: () => void;
-
-  /**
-   * Something went wrong.
-   *
-   * @param error - What: its `type` may also be `"peer-unavailable"`, see {@link ConnectionError}.
-   */
-  error: (error: PeerError<`${ErrorType}`>) => void;
-
-  /**
-   * The state of the network path changed (W3C WebRTC, "RTCIceConnectionState").
-   *
-   * @param state - The new state.
-   */
-  iceStateChanged: (state: RTCIceConnectionState) => void;
-
-  /**
-   * The path to the remote is lost, and another one is looked for: {@link PeerOptions.resume}. What is sent meanwhile
-   * waits. Either `reconnected` follows, or `close`. Not in PeerJS.
-   *
-   * @param reason - How it was noticed.
-   */
-  reconnecting: (reason: ReconnectReason) => void;
-
-  /**
-   * There is a path again. On a reliable, ordered connection nothing was lost meanwhile. Not in PeerJS.
-   *
-   * @param how - How long it took.
-   */
-  reconnected: (how: Reconnected) => void;
-}
-
-/** The events of a {@link DataConnection} (PeerJS reference, "dataConnection.on"). */
-export interface DataConnectionEvents
-  extends BaseConnectionEvents<DataConnectionErrorType | BaseConnectionErrorType> {
-  /**
-   * A message came. What comes before the first listener is kept for it: 1,024 messages, some 64 MB. If more comes, an
-   * `error` of type `"unread"` says once that messages are lost, whole ones and the last ones.
-   *
-   * @param data - The value, as far as the serialization carries it. With `binary`, binary data of every kind arrives
-   *   as an `ArrayBuffer`, a `Date` as text, `undefined` as `null`; with MsgPack, binary data as a `Uint8Array`.
-   */
-  data: (data: unknown) => void;
-
-  /** The connection is ready to send and receive. */
-  open: () => void;
-}
-
-/** The events of a {@link MediaConnection} (PeerJS reference, "mediaConnection.on"). */
-export interface MediaConnectionEvents extends BaseConnectionEvents {
-  /**
-   * The remote sends a stream: once for each, and again if it was removed and added again.
-   *
-   * @param stream - What to show or play.
-   * @param metadata - What the remote passed to {@link MediaConnection.addStream}; not passed to the listener if it was
-   *   nothing.
-   */
-  stream: (stream: MediaStream, metadata?: any) => void;
-
-  /**
-   * The remote sends a track, behind the event `stream` if its stream is new. Not in PeerJS.
-   *
-   * @param track - The track.
-   * @param stream - The stream that it belongs to.
-   */
-  track: (track: MediaStreamTrack, stream: MediaStream) => void;
-
-  /**
-   * The remote sends no track of a stream any longer. Not in PeerJS.
-   *
-   * @param stream - What event `stream` gave.
-   */
-  streamremoved: (stream: MediaStream) => void;
-
-  /** From now on the other side learns at once when this side hangs up. */
-  willCloseOnRemote: () => void;
-}
-
 /** Of the class below, declared apart so that a subclass may have its own: as a property or an accessor. */
 export interface BaseConnection<
   Events extends Listeners<Events> & EventsWithError<ErrorType>,
@@ -130,46 +31,6 @@ export interface BaseConnection<
 > {
   /** Id of this side's peer, null until it has one. The 2013 PeerJS reference has it, 1.5.5 has not. */
   readonly id: string;
-}
-
-/** One end of the path of a connection. */
-export interface PathEnd {
-  /** How the address was found (W3C WebRTC, "RTCIceCandidateType"). */
-  type: RTCIceCandidateType;
-  /** The address, if the browser tells it. */
-  address?: string;
-  /** The port. */
-  port: number;
-  /** What is spoken at it. */
-  protocol: "udp" | "tcp";
-}
-
-/** What {@link BaseConnection.stats} gives. What the browser does not say is undefined. */
-export interface ConnectionStats {
-  /** Milliseconds to the remote and back, as the browser measured it last. */
-  rtt?: number;
-  /** The less direct type of the two ends. `relay`: a TURN server forwards everything. */
-  path?: RTCIceCandidateType;
-  /** What is spoken: towards the TURN server, if the local end has one. */
-  protocol?: "udp" | "tcp" | "tls";
-  /** The local end of the path. */
-  local?: PathEnd;
-  /** The remote end of the path. */
-  remote?: PathEnd;
-  /** Bytes sent over this path, without the headers of IP, UDP and TURN. */
-  sent?: number;
-  /** Bytes received over this path. */
-  received?: number;
-  /** Bytes sent per second since the last call of `stats()`. Undefined at the first, and after the path has changed. */
-  sendRate?: number;
-  /** Bytes received per second since the last call of `stats()`. Undefined at the first, and after the path has changed. */
-  receiveRate?: number;
-  /** Packets of audio and video that did not arrive here. Undefined of data, where nothing is lost that is not repeated. */
-  lost?: number;
-  /** Bytes that wait in the browser's buffer of the data channel. */
-  buffered?: number;
-  /** Bytes per second that the browser believes the path can carry. Of calls, in Chromium. */
-  available?: number;
 }
 
 /**
